@@ -1,0 +1,204 @@
+"""Nets under every test: a frozen clock, no undefined template variable, and real browsers at two sizes."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import redis
+import time_machine
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.template.base import Node
+from django.template.engine import Engine
+from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+
+NOW = datetime(2026, 10, 15, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+CHROMIUM = "/usr/bin/chromium"
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+OUR_TEMPLATES = [Path(settings.BASE_DIR) / folder for folder in ("templates", "villages", "households", "casework")]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Settings that only tests want; done here because they must be there before the first use."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # A bell rung in a test must not reach a worker that happens to run on this machine.
+    settings.CELERY_BROKER_URL = "memory://"
+    settings.CELERY_BROKER_TRANSPORT_OPTIONS = {}
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that empty the tables come last, and put back what the migrations had filled in."""
+    for item in items:
+        if _empties_tables(item):
+            item.fixturenames.append("django_db_serialized_rollback")  # type: ignore[attr-defined]
+    items.sort(key=_empties_tables)
+
+
+def _empties_tables(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    is_marked = bool(marker and (marker.kwargs.get("transaction") or (marker.args and marker.args[0])))
+    return is_marked or not {"live_server", "transactional_db"}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+# Time -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def frozen(request: pytest.FixtureRequest) -> Iterator[time_machine.Traveller]:
+    """Thursday 2026-10-15, 10:00 in Shanghai. It stands still, except in browser tests, where waiting must end."""
+    is_browser = request.node.get_closest_marker("browser") is not None
+    with time_machine.travel(NOW, tick=is_browser) as clock:
+        yield clock
+
+
+# Templates ------------------------------------------------------------------------------------
+
+
+class UndefinedVariable(Exception):
+    """A template of ours asks for a variable that its view does not give."""
+
+
+class _Undefined(str):
+    """What Django shows for an undefined variable: nothing in the templates of others, an error in ours."""
+
+    def __contains__(self, part: object) -> bool:
+        return part == "%s"
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __mod__(self, variable: object) -> str:
+        template = _template_being_rendered(sys._getframe(1))
+        if template and any(folder in template.parents for folder in OUR_TEMPLATES) and "admin" not in template.parts:
+            raise UndefinedVariable(f"{{{{ {variable} }}}} in {template}")
+        return ""
+
+
+def _template_being_rendered(frame: FrameType | None) -> Path | None:
+    """The file of the innermost template node on the call stack."""
+    while frame:
+        node = frame.f_locals.get("self")
+        if isinstance(node, Node) and getattr(node, "origin", None):
+            return Path(node.origin.name)
+        frame = frame.f_back
+    return None
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _undefined_variables_fail() -> None:
+    Engine.get_default().string_if_invalid = _Undefined()
+
+
+# Servers --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """An empty database on the real Redis, one for each parallel run of tests."""
+    server = os.environ.get("REDIS_URL")
+    if not server:
+        pytest.fail("REDIS_URL is not set. Run: make test, or python scripts/servers.py -- pytest")
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
+    url = f"{server.rstrip('/')}/{number}"
+    with redis.Redis.from_url(url) as client:
+        client.flushdb()
+        yield url
+        client.flushdb()
+
+
+# Browsers -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def playwright_driver() -> Iterator[Playwright]:
+    """The one driver of this process. It runs an event loop, in which Django would refuse plain queries."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright_driver: Playwright) -> Iterator[Browser]:
+    """Debian's Chromium; a test that needs it fails when it is missing."""
+    browser = playwright_driver.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def phone(chromium: Browser, live_server: Any) -> Iterator[Page]:
+    """A page on a small phone with a touch screen."""
+    size = {"width": 360, "height": 740}
+    yield from _page(chromium, live_server.url, viewport=size, has_touch=True, is_mobile=True, device_scale_factor=2)
+
+
+@pytest.fixture
+def desk(chromium: Browser, live_server: Any) -> Iterator[Page]:
+    """A page on an office computer."""
+    yield from _page(chromium, live_server.url, viewport={"width": 1280, "height": 800})
+
+
+def _page(chromium: Browser, url: str, **options: Any) -> Iterator[Page]:
+    """A page whose clock agrees with the server's. Errors on its console fail the test that caused them."""
+    context = chromium.new_context(base_url=url, locale="zh-CN", timezone_id="Asia/Shanghai", **options)
+    context.set_default_timeout(15_000)
+    context.clock.install(time=datetime.now(NOW.tzinfo))
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda message: complaints.extend(_complaint(message)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def _complaint(message: ConsoleMessage) -> list[str]:
+    """What is wrong by this line of the console. An answer of 404 is for the test itself to judge."""
+    is_answer = message.text.startswith("Failed to load resource")
+    return [message.text] if message.type == "error" and not is_answer else []
+
+
+@pytest.fixture
+def sign_in(live_server: Any) -> Callable[[Page, Any], None]:
+    """Call with (page, cadre): from then on the page is signed in as that cadre."""
+
+    def sign_in(page: Page, cadre: Any) -> None:
+        client = Client()
+        client.force_login(cadre)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+
+    return sign_in
+
+
+@pytest.fixture
+def check_axe() -> Callable[[Page], None]:
+    """Call with a page: fails when axe-core finds a serious or critical violation on it."""
+
+    def check_axe(page: Page) -> None:
+        violations = Axe().run(page).response["violations"]
+        grave = [
+            f"{violation['id']}: {violation['help']} ({node['target']})"
+            for violation in violations
+            if violation["impact"] in {"serious", "critical"}
+            for node in violation["nodes"]
+        ]
+        assert grave == [], page.url
+
+    return check_axe
