@@ -1,0 +1,1 @@
+"""Who may act where, on which day: places, people and dated posts."""

@@ -1,0 +1,49 @@
+"""Write one audit entry in the caller's transaction."""
+
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from villages.models import AuditEntry, Cadre
+
+_plain = DjangoJSONEncoder().default
+
+
+def snapshot(row: models.Model) -> dict[str, Any]:
+    """The row's concrete values by field name, as JSON can hold them."""
+    return {field.name: as_json(getattr(row, field.attname)) for field in row._meta.concrete_fields if not field.generated}
+
+
+def as_json(value: Any) -> Any:
+    """The value itself when JSON has it, otherwise its text."""
+    if value is None or isinstance(value, (str, int, float, bool, list, dict)):
+        return value
+    return _plain(value)
+
+
+def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+    """Field: [before, after] for every field that changed."""
+    names = [*before, *(name for name in after if name not in before)]
+    return {name: [before.get(name), after.get(name)] for name in names if before.get(name) != after.get(name)}
+
+
+def record(
+    *,
+    actor: Cadre | None,
+    verb: str,
+    target: models.Model,
+    village_id: str | None = None,
+    reason: str = "",
+    changes: dict[str, Any] | None = None,
+) -> AuditEntry:
+    """Append one entry: who did what to which record. No actor means the system itself."""
+    return AuditEntry.objects.create(
+        actor=actor,
+        verb=verb,
+        target_type=target._meta.label,
+        target_id=str(target.pk),
+        village_id=village_id,
+        reason=reason,
+        changes=changes or {},
+    )

@@ -1,0 +1,21 @@
+"""Places, cadres, dated posts and the audit trail."""
+
+from villages.models.audit import AuditEntry
+from villages.models.cadres import Cadre, PartnerUnit
+from villages.models.places import District, Town, Village, VillagerGroup
+from villages.models.postings import Pairing, Post, Posting
+from villages.models.workdays import SpecialDay
+
+__all__ = [
+    "AuditEntry",
+    "Cadre",
+    "District",
+    "Pairing",
+    "PartnerUnit",
+    "Post",
+    "Posting",
+    "SpecialDay",
+    "Town",
+    "Village",
+    "VillagerGroup",
+]

@@ -1,0 +1,172 @@
+"""Places by their national code: a code's prefix is its parent."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Self
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from villages import reach
+
+if TYPE_CHECKING:
+    from villages.models.cadres import Cadre
+
+DISTRICT_DIGITS, TOWN_DIGITS, VILLAGE_DIGITS = 6, 9, 12
+
+
+def code_of(digits: int) -> RegexValidator:
+    """A validator for a national division code of that many digits."""
+    return RegexValidator(
+        rf"^\d{{{digits}}}\Z",
+        _("The code must have exactly %(digits)s digits.") % {"digits": digits},
+        code="division_code",
+    )
+
+
+class DistrictQuerySet(models.QuerySet):
+    """Districts."""
+
+    def visible_to(self, cadre: "Cadre", on: date) -> Self:
+        """Districts with a town the cadre sees on that day."""
+        if cadre.is_superuser:
+            return self
+        return self.filter(code__in=Town.objects.visible_to(cadre, on).order_by().values("district_id"))
+
+
+class District(models.Model):
+    """A county-level division; national code of 6 digits."""
+
+    code = models.CharField(_("code"), primary_key=True, max_length=6, validators=[code_of(DISTRICT_DIGITS)])
+    name = models.CharField(_("name"), max_length=50)
+
+    objects = DistrictQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("district")
+        verbose_name_plural = _("districts")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TownQuerySet(models.QuerySet):
+    """Towns and townships."""
+
+    def visible_to(self, cadre: "Cadre", on: date) -> Self:
+        """Towns with at least one village the cadre reaches on that day, and those at or below a post."""
+        if cadre.is_superuser:
+            return self
+        mine = reach.own_postings(cadre, on).filter(place_code__in=[OuterRef("code"), OuterRef("district_id")])
+        return self.filter(Q(code__in=reach.villages_of(cadre, on).values("town_id")) | Exists(mine))
+
+
+class Town(models.Model):
+    """A town or township; national code of 9 digits."""
+
+    code = models.CharField(_("code"), primary_key=True, max_length=9, validators=[code_of(TOWN_DIGITS)])
+    district = models.ForeignKey(District, models.PROTECT, verbose_name=_("district"), related_name="towns")
+    name = models.CharField(_("name"), max_length=50)
+    is_active = models.BooleanField(_("in the register"), default=True)
+
+    objects = TownQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("town")
+        verbose_name_plural = _("towns")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__startswith=models.F("district_id")),
+                name="town_code_starts_with_district",
+                violation_error_message=_("A town's code must start with the code of its district."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class VillageQuerySet(models.QuerySet):
+    """Administrative villages."""
+
+    def visible_to(self, cadre: "Cadre", on: date) -> Self:
+        """Villages the cadre reaches on that day."""
+        return self.filter(code__in=reach.villages_of(cadre, on).values("code"))
+
+    def within(self, place_code: str) -> Self:
+        """Villages of a district, a town, or the one village itself."""
+        return self.filter(code__startswith=place_code)
+
+    def in_register(self) -> Self:
+        """Villages that have not vanished from the official register."""
+        return self.filter(is_active=True)
+
+
+class Village(models.Model):
+    """An administrative village; national code of 12 digits."""
+
+    code = models.CharField(_("code"), primary_key=True, max_length=12, validators=[code_of(VILLAGE_DIGITS)])
+    town = models.ForeignKey(Town, models.PROTECT, verbose_name=_("town"), related_name="villages")
+    name = models.CharField(_("name"), max_length=50)
+    is_poor = models.BooleanField(
+        _("registered poor village"), default=False, help_text=_("Kept for history: all of them have exited.")
+    )
+    is_active = models.BooleanField(_("in the register"), default=True)
+
+    objects = VillageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("village")
+        verbose_name_plural = _("villages")
+        ordering = ["code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(code__startswith=models.F("town_id")),
+                name="village_code_starts_with_town",
+                violation_error_message=_("A village's code must start with the code of its town."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def short_name(self) -> str:
+        """The name as people say it: without the committee's ending."""
+        return self.name.removesuffix("民委员会").removesuffix("委会")
+
+
+class VillagerGroupQuerySet(models.QuerySet):
+    """Villager groups."""
+
+    def visible_to(self, cadre: "Cadre", on: date) -> Self:
+        """Groups of the villages the cadre reaches on that day."""
+        return self.filter(village__in=reach.villages_of(cadre, on))
+
+
+class VillagerGroup(models.Model):
+    """A villager group of a village, by its number."""
+
+    village = models.ForeignKey(Village, models.PROTECT, verbose_name=_("village"), related_name="groups")
+    number = models.PositiveSmallIntegerField(_("number"))
+    name = models.CharField(_("name"), max_length=50, blank=True)
+
+    objects = VillagerGroupQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("villager group")
+        verbose_name_plural = _("villager groups")
+        ordering = ["village", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["village", "number"],
+                name="villager_group_number_once_per_village",
+                violation_error_message=_("This village already has a group with that number."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or _("Group %(number)s") % {"number": self.number}
