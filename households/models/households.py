@@ -1,0 +1,145 @@
+"""A household as the national register knows it, and its moves between villages."""
+
+from datetime import date
+from typing import Self
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from villages import reach
+from villages.models import Cadre, Village, VillagerGroup
+
+
+class BaseType(models.TextChoices):
+    """The household's base type (户类型)."""
+
+    ORDINARY = "ordinary", _("ordinary household")
+    EXITED = "exited", _("household exited from poverty")
+
+
+class MonitoringType(models.TextChoices):
+    """Why a household is monitored against relapse (监测对象类型); empty when it is not."""
+
+    UNSTABLE = "unstable", _("unstably exited household")
+    MARGINAL = "marginal", _("marginal household")
+    SUDDEN = "sudden", _("household in sudden serious hardship")
+
+
+class HouseholdQuerySet(models.QuerySet):
+    """Households."""
+
+    def visible_to(self, cadre: Cadre, on: date) -> Self:
+        """Households of the villages the cadre reaches on that day, and those the cadre helps."""
+        if cadre.is_superuser:
+            return self
+        pairings = apps.get_model("households", "HelperPairing").objects.in_force(on)
+        return self.filter(
+            Q(village__in=reach.villages_of(cadre, on))
+            | Q(Exists(pairings.filter(cadre=cadre, household=OuterRef("pk"))))
+        )
+
+    def registered(self, on: date) -> Self:
+        """Households on the register that day."""
+        return self.filter(Q(left_on__isnull=True) | Q(left_on__gt=on), registered_on__lte=on)
+
+    def within(self, place_code: str) -> Self:
+        """Households of a district, a town or a village by its code."""
+        return self.filter(village__code__startswith=place_code)
+
+    def poor(self) -> Self:
+        """Registered poor households (建档立卡户), all exited by now."""
+        return self.filter(base_type=BaseType.EXITED)
+
+    def monitored(self) -> Self:
+        """Households monitored against relapse."""
+        return self.exclude(monitoring_type="")
+
+
+class Household(models.Model):
+    """A rural household by its national number (户编号)."""
+
+    number = models.CharField(
+        _("household number"),
+        max_length=30,
+        unique=True,
+        error_messages={"unique": _("A household with this number is already in the register.")},
+    )
+    village = models.ForeignKey(Village, models.PROTECT, verbose_name=_("village"), related_name="households")
+    group = models.ForeignKey(
+        VillagerGroup, models.PROTECT, verbose_name=_("villager group"), related_name="households", null=True, blank=True
+    )
+    head_name = models.CharField(_("head of household"), max_length=50)
+    members = models.PositiveSmallIntegerField(_("members"), default=1)
+    house = models.CharField(_("house"), max_length=50, blank=True, help_text=_("Where to find it, in a few words."))
+    base_type = models.CharField(_("household type"), max_length=10, choices=BaseType, default=BaseType.ORDINARY)
+    monitoring_type = models.CharField(_("monitoring type"), max_length=10, choices=MonitoringType, blank=True)
+    is_away = models.BooleanField(_("whole family away"), default=False)
+    registered_on = models.DateField(_("registered on"))
+    left_on = models.DateField(_("left the register on"), null=True, blank=True)
+    moved_on = models.DateField(_("moved here on"), null=True, blank=True, editable=False)
+
+    objects = HouseholdQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("household")
+        verbose_name_plural = _("households")
+        ordering = ["village", "group__number", "number"]
+        indexes = [models.Index(fields=["head_name"], name="household_by_head")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(left_on__isnull=True) | Q(left_on__gte=F("registered_on")),
+                name="household_left_after_registered",
+                violation_error_message=_("The household cannot leave the register before it was registered."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.head_name
+
+    def clean(self) -> None:
+        """Refuse a villager group of another village."""
+        if self.group_id and self.group and self.group.village_id != self.village_id:
+            raise ValidationError({"group": _("This group belongs to another village. Choose one of %(village)s.") % {"village": self.village}})
+
+
+class HouseholdMoveQuerySet(models.QuerySet):
+    """Moves of households."""
+
+    def visible_to(self, cadre: Cadre, on: date) -> Self:
+        """Moves into or out of the villages the cadre reaches on that day."""
+        villages = reach.villages_of(cadre, on)
+        return self.filter(Q(from_village__in=villages) | Q(to_village__in=villages))
+
+
+class HouseholdMove(models.Model):
+    """A household moved from one village of the district to another."""
+
+    household = models.ForeignKey(Household, models.PROTECT, verbose_name=_("household"), related_name="moves")
+    from_village = models.ForeignKey(Village, models.PROTECT, verbose_name=_("from village"), related_name="+")
+    to_village = models.ForeignKey(Village, models.PROTECT, verbose_name=_("to village"), related_name="+")
+    moved_on = models.DateField(_("first day in the new village"))
+
+    objects = HouseholdMoveQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("move of a household")
+        verbose_name_plural = _("moves of households")
+        ordering = ["household", "moved_on"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household", "moved_on"],
+                name="household_moves_once_a_day",
+                violation_error_message=_("This household already has a move on that day."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(from_village=F("to_village")),
+                name="household_moves_elsewhere",
+                violation_error_message=_("The household already lives in this village."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.household} {self.moved_on}"

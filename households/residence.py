@@ -1,0 +1,80 @@
+"""Where a household lives and lived: register it, move it, let it leave. The only writers."""
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from households.models import Household, HouseholdMove
+from villages import audit, reach
+from villages.facts import FactChange, announce
+from villages.models import Cadre, Village
+
+
+def can_change_household(actor: Cadre, village_code: str, on: date) -> bool:
+    """Clerks and supervisors change households at and below their own place."""
+    return reach.holds_any(actor, reach.CLERKS, on, village_code)
+
+
+def village_on(household: Household, day: date) -> str:
+    """Code of the village in which the household lived that day."""
+    if household.moved_on is None or day >= household.moved_on:
+        return household.village_id
+    later = household.moves.filter(moved_on__gt=day).order_by("moved_on").first()
+    return later.from_village_id if later else household.village_id
+
+
+@transaction.atomic
+def save_household(household: Household, *, actor: Cadre | None, on: date, reason: str = "") -> Household:
+    """Register a household or correct its record; a change of village is a move from that day on.
+
+    Raises ValidationError for what must never be true, PermissionDenied outside the actor's places.
+    """
+    stored = Household.objects.select_for_update(of=("self",)).filter(pk=household.pk).first() if household.pk else None
+    before = audit.snapshot(stored) if stored else {}
+    if stored and stored.village_id != household.village_id:
+        _require(actor, stored.village_id, on)
+        household.moved_on = on
+    household.full_clean()
+    _require(actor, household.village_id, on)
+    household.save()
+    if stored and stored.village_id != household.village_id:
+        HouseholdMove.objects.create(
+            household=household, from_village_id=stored.village_id, to_village_id=household.village_id, moved_on=on
+        )
+    _follow(household, before, actor, on, reason)
+    return household
+
+
+def move_household(*, household: Household, to_village: Village, moved_on: date, actor: Cadre | None) -> Household:
+    """The household lives in another village from that day on. Raises ValidationError when nothing moves."""
+    if household.village_id == to_village.pk:
+        raise ValidationError(_("The household already lives in this village."))
+    if household.moved_on and moved_on <= household.moved_on:
+        raise ValidationError(_("The household moved later than that already. Check the day."))
+    household.village = to_village
+    household.group = None
+    return save_household(household, actor=actor, on=moved_on)
+
+
+def _require(actor: Cadre | None, village_code: str, on: date) -> None:
+    if actor is not None and not can_change_household(actor, village_code, on):
+        raise PermissionDenied(_("This village is not one of yours."))
+
+
+def _follow(household: Household, before: dict[str, Any], actor: Cadre | None, on: date, reason: str) -> None:
+    changes = audit.difference(before, audit.snapshot(household))
+    if not changes:
+        return
+    audit.record(
+        actor=actor,
+        verb="household.corrected" if before else "household.registered",
+        target=household,
+        village_id=household.village_id,
+        reason=reason,
+        changes=changes,
+    )
+    if before and {"village", "left_on"} & set(changes):
+        announce(FactChange(since=min(on, household.left_on or on), household_ids=frozenset({household.pk})))
