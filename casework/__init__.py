@@ -1,0 +1,1 @@
+"""What was owed, done and found: rounds, duties, visits, reminders."""

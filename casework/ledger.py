@@ -1,0 +1,111 @@
+"""Read the facts that credit is derived from: duties, standing visits and dated posts."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.functions import Cast
+
+from casework.credit import DutyFact, Rule, Tenure, Tenures, VisitFact
+from casework.models import Duty, Round, Visit, VisitVisitor
+from casework.models.rounds import VISITING_POSTS
+from households.models import HelperPairing
+from villages.models import Post, Posting
+from villages.prepared import Prepared
+
+DUTY_COLUMNS = ("pk", "seat", "village_id", "household_id", "round_id")
+TENURE_COLUMNS = ("cadre_id", "post", "place", "starts_on", "ends_on")
+
+
+def rule_of(round: Round) -> Rule:
+    """What the round lets count."""
+    return Rule(
+        round.starts_on,
+        round.last_credit_on,
+        frozenset(round.contacts),
+        frozenset(round.outcomes),
+        round.counts_away_by_phone,
+    )
+
+
+def duty_facts(duties: QuerySet[Duty], rules: dict[int, Rule]) -> list[DutyFact]:
+    """The duties of rounds whose rules are known."""
+    rows = duties.filter(round__in=rules).values_list(*DUTY_COLUMNS)
+    return [DutyFact(pk, seat, village, household, rules[round_id]) for pk, seat, village, household, round_id in rows]
+
+
+def visit_facts(visits: QuerySet[Visit]) -> list[VisitFact]:
+    """The visits, each with everybody who went."""
+    rows = visits.order_by().values_list(
+        "pk", "visited_on", "contact", "outcome", "household_id", "village_id", "visit_visitors__cadre_id"
+    )
+    found: dict[Any, VisitFact] = {}
+    for *facts, cadre_id in rows:
+        known = found.get(facts[0])
+        cadres = (known.cadre_ids if known else frozenset()) | {cadre_id}
+        found[facts[0]] = VisitFact(*facts, cadre_ids=frozenset(cadres))
+    return list(found.values())
+
+
+def tenures_of(postings: QuerySet[Posting], pairings: QuerySet[HelperPairing]) -> Tenures:
+    """Posts at places and helper pairings as one set of tenures, read in one query."""
+    return Tenures.of(_as_tenures(_tenure_rows(postings, pairings)))
+
+
+def _tenure_rows(postings: QuerySet[Posting], pairings: QuerySet[HelperPairing]) -> QuerySet[Any]:
+    posts = postings.filter(post__in=VISITING_POSTS).order_by().annotate(place=Cast("place_code", CharField()))
+    helped = pairings.order_by().annotate(
+        post=Value(Post.HELPER.value, output_field=CharField()), place=Cast("household_id", CharField())
+    )
+    return posts.values_list(*TENURE_COLUMNS).union(helped.values_list(*TENURE_COLUMNS), all=True)
+
+
+def _as_tenures(rows: Iterable[tuple[Any, ...]]) -> Iterator[Tenure]:
+    for cadre_id, post, place, starts_on, ends_on in rows:
+        yield Tenure(cadre_id, post, int(place) if post == Post.HELPER else place, starts_on, ends_on)
+
+
+def tenures_on_visit(cadre_ids: Iterable[int], household_id: int | None, day: date) -> Tenures:
+    """What the visitors held on the day of their visit."""
+    cadres = tuple(sorted(cadre_ids))
+    return Tenures.of(_as_tenures(_TENURES_ON_VISIT.rows(cadres=cadres, household_id=household_id, day=day)))
+
+
+def _tenures_on_visit(cadres: tuple[int, ...], household_id: int | None, day: date) -> QuerySet[Any]:
+    return _tenure_rows(
+        Posting.objects.in_force(day).filter(cadre__in=cadres),
+        HelperPairing.objects.in_force(day).filter(cadre__in=cadres, household=household_id),
+    )
+
+
+_TENURES_ON_VISIT = Prepared(_tenures_on_visit)
+
+
+def duties_at(household_id: int | None, village_id: str) -> Q:
+    """Duties a visit there can count for: the household's, and the village's own."""
+    village = Q(village_id=village_id, household__isnull=True)
+    return village if household_id is None else village | Q(household_id=household_id)
+
+
+def duties_on_visit(household_id: int | None, village_id: str, day: date) -> list[DutyFact]:
+    """The duties at the target in whose period the day lies."""
+    return [
+        DutyFact(pk, seat, village, household, Rule(*period, frozenset(contacts), frozenset(outcomes), by_phone))
+        for pk, seat, village, household, *period, contacts, outcomes, by_phone in _DUTIES_ON_VISIT.rows(
+            household_id=household_id, village_id=village_id, day=day
+        )
+    ]
+
+
+def _duties_on_visit(household_id: int | None, village_id: str, day: date) -> QuerySet[Any]:
+    duties = Duty.objects.filter(duties_at(household_id, village_id), round__in=Round.objects.taking_visits_of(day))
+    return duties.order_by().values_list(*DUTY_COLUMNS[:-1], *(f"round__{name}" for name in Rule._fields))
+
+
+_DUTIES_ON_VISIT = Prepared(_duties_on_visit)
+
+
+def visitors_of(visit: Visit) -> list[int]:
+    """Ids of those who went, the reporting one first."""
+    return list(VisitVisitor.objects.filter(visit=visit).order_by("pk").values_list("cadre_id", flat=True))

@@ -1,0 +1,161 @@
+"""A duty: one post owes one target a visit in one round. Its state is defined here and only here."""
+
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, CharField, Q, Value, When
+from django.db.models.functions import Concat
+from django.utils.translation import gettext_lazy as _
+
+from casework.models.rounds import VISITING_POSTS, Round
+from casework.models.seats import ANY, Seat, seat_label
+from casework.models.visits import Visit
+from households.models import HelperPairing, Household
+from villages import reach
+from villages.models import Cadre, Post, Village
+
+
+class State(models.TextChoices):
+    """The one list of states; exclusive, and they add up to the total."""
+
+    DONE = "done", _("done")
+    OPEN = "open", _("open")
+    OVERDUE = "overdue", _("overdue")
+    VACANT = "vacant", _("vacant")
+    EXCUSED = "excused", _("excused")
+
+
+PENDING = (State.OVERDUE, State.OPEN)
+
+
+def is_held(on: date) -> Q:
+    """The condition that somebody holds the duty's seat on that day.
+
+    Both subqueries are independent of the duty: the database runs and hashes each once, so that the
+    price for 400,000 duties is one look-up each.
+    """
+    helped = HelperPairing.objects.in_force(on).values("household")
+    return Q(_seat_key__in=Seat.objects.held(on).values("key")) | Q(seat__contains=Post.HELPER, household__in=helped)
+
+
+class DutyQuerySet(models.QuerySet):
+    """Duties; facts about them chain and read aloud."""
+
+    def visible_to(self, cadre: Cadre, on: date) -> Self:
+        """Duties in the villages the cadre reaches on that day, and for the households the cadre helps."""
+        if cadre.is_superuser:
+            return self
+        helped = HelperPairing.objects.in_force(on).filter(cadre=cadre).values("household")
+        return self.filter(Q(village__in=reach.villages_of(cadre, on)) | Q(household__in=helped))
+
+    def in_round(self, round: Round) -> Self:
+        """Duties of one round."""
+        return self.filter(round=round)
+
+    def within(self, place_code: str) -> Self:
+        """Duties of a district, a town or a village by its code."""
+        return self.filter(village__code__startswith=place_code)
+
+    def visited_in_period(self, round: Round) -> Self:
+        """Duties whose target has any standing visit in the round's period."""
+        made = Visit.objects.standing().filter(visited_on__range=(round.starts_on, round.last_credit_on))
+        return self.filter(
+            Q(household__in=made.filter(household__isnull=False).values("household"))
+            | Q(household__isnull=True, village__in=made.values("village"))
+        )
+
+    def owed_by(self, cadre: Cadre, on: date) -> Self:
+        """Duties whose post the cadre holds on that day."""
+        helped = HelperPairing.objects.in_force(on).filter(cadre=cadre).values("household")
+        owed = Q(household__in=helped) & (
+            Q(seat=Post.HELPER) | Q(seat__startswith=ANY, seat__contains=Post.HELPER)
+        )
+        for post, place_code in reach.own_postings(cadre, on).values_list("post", "place_code"):
+            if post in VISITING_POSTS:
+                owed |= Q(village__code__startswith=place_code) & (
+                    Q(seat=post) | Q(seat__startswith=ANY, seat__contains=post)
+                )
+        return self.filter(owed)
+
+    def with_state(self, on: date) -> Self:
+        """Add `state` as of that day: done, excused, vacant, overdue or open, the first that holds."""
+        return self.annotate(
+            _seat_key=Concat("seat", Value(" "), "village_id", output_field=CharField()),
+        ).annotate(
+            state=Case(
+                When(credited_on__lte=on, then=Value(State.DONE)),
+                When(Q(excused_on__lte=on) | Q(left_on__lte=on), then=Value(State.EXCUSED)),
+                When(~is_held(on), then=Value(State.VACANT)),
+                When(round__due_on__lt=on, then=Value(State.OVERDUE)),
+                default=Value(State.OPEN),
+                output_field=CharField(choices=State),
+            ),
+            is_by_phone=Case(
+                When(Q(credited_on__lte=on) & (Q(in_person_on__isnull=True) | Q(in_person_on__gt=on)), then=Value(True)),
+                default=Value(False),
+                output_field=models.BooleanField(),
+            ),
+        )
+
+    def pending(self, on: date) -> Self:
+        """Duties of running rounds that somebody still has to do: open or overdue as of that day."""
+        return self.filter(
+            round__in=Round.objects.running(on)
+        ).with_state(on).filter(Q(credited_on__isnull=True) | Q(credited_on__gt=on), state__in=PENDING)
+
+
+class Duty(models.Model):
+    """A required visit (应访): unique by round, seat and target.
+
+    `seat` is a post, or "any:" and the posts of which any one suffices. `village` is the village in
+    which the target stood when the round opened, and never changes. The credit columns and left_on are
+    derived from facts and re-derivable at any time (casework/recredit.py); excused_on is entered.
+    """
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="duties", verbose_name=_("round"))
+    seat = models.CharField(_("post"), max_length=200)
+    village = models.ForeignKey(Village, models.PROTECT, related_name="duties", verbose_name=_("village"))
+    household = models.ForeignKey(
+        Household, models.PROTECT, related_name="duties", verbose_name=_("household"), null=True
+    )
+    credited_visit = models.ForeignKey(
+        Visit, models.SET_NULL, related_name="credited_duties", verbose_name=_("credited visit"), null=True
+    )
+    credited_on = models.DateField(_("done on"), null=True)
+    in_person_on = models.DateField(_("first done in person on"), null=True)
+    left_on = models.DateField(_("target left on"), null=True)
+    excused_on = models.DateField(_("excused on"), null=True)
+    excuse = models.CharField(_("reason of the excuse"), max_length=200, blank=True)
+    excused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("excused by"), null=True
+    )
+    closing_state = models.CharField(_("state at closing"), max_length=10, choices=State, blank=True)
+
+    objects = DutyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("duty")
+        verbose_name_plural = _("duties")
+        indexes = [models.Index(fields=["round", "village", "seat"], name="duty_by_round_and_village")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["household", "round", "seat"],
+                condition=Q(household__isnull=False),
+                name="duty_once_per_household",
+            ),
+            models.UniqueConstraint(
+                fields=["village", "round", "seat"],
+                condition=Q(household__isnull=True),
+                name="duty_once_per_village",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round} · {self.seat} · {self.household or self.village}"
+
+    @property
+    def seat_label(self) -> str:
+        """The post's name, or the names of the posts of which any one suffices."""
+        return seat_label(self.seat)

@@ -1,0 +1,127 @@
+"""A visit as it was reported: append-only, in versions."""
+
+import uuid
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from households.models import Household
+from villages.models import Cadre, Village
+
+
+class Contact(models.TextChoices):
+    """How the family, or the village, was met."""
+
+    HOME = "home", _("home visit")
+    ELSEWHERE = "elsewhere", _("met elsewhere")
+    PHONE = "phone", _("phone")
+    VIDEO = "video", _("video")
+
+
+REMOTE_CONTACTS = frozenset({Contact.PHONE, Contact.VIDEO})
+
+
+class Outcome(models.TextChoices):
+    """Whom the visitor met."""
+
+    MET = "met", _("met")
+    NOBODY_HOME = "nobody_home", _("nobody home")
+    FAMILY_AWAY = "family_away", _("whole family away")
+    REFUSED = "refused", _("refused")
+
+
+class VisitQuerySet(models.QuerySet):
+    """Visits, every version of them."""
+
+    def visible_to(self, cadre: Cadre, on: date) -> Self:
+        """Visits of households and villages the cadre sees, and those the cadre made or typed in."""
+        return self.filter(
+            Q(household__in=Household.objects.visible_to(cadre, on))
+            | Q(household=None, village__in=Village.objects.visible_to(cadre, on))
+            | Q(entered_by=cadre)
+            | Q(pk__in=VisitVisitor.objects.filter(cadre=cadre).values("visit"))
+        )
+
+    def current(self) -> Self:
+        """Only the latest version of each visit."""
+        return self.filter(superseded_by=None)
+
+    def standing(self) -> Self:
+        """Latest versions that were not withdrawn: the visits that can count."""
+        return self.current().filter(is_withdrawn=False)
+
+
+class Visit(models.Model):
+    """One version of one visit to a household, or to a village when household is empty.
+
+    The id is made when the form opens, so that sending twice is noticed. A correction is a new row
+    that the old one points to by superseded_by, the only column ever written after the insert.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    household = models.ForeignKey(
+        Household, models.PROTECT, verbose_name=_("household"), related_name="visits", null=True, blank=True
+    )
+    village = models.ForeignKey(Village, models.PROTECT, verbose_name=_("village"), related_name="visits")
+    visited_on = models.DateField(_("day of the visit"))
+    contact = models.CharField(_("contact"), max_length=10, choices=Contact, default=Contact.HOME)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, default=Outcome.MET)
+    note = models.TextField(_("what was seen and said"), blank=True, max_length=5000)
+    problem = models.CharField(_("problem found"), max_length=500, blank=True)
+    visitors = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="VisitVisitor", related_name="visits", verbose_name=_("who went")
+    )
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("typed in by"), related_name="entered_visits"
+    )
+    received_at = models.DateTimeField(_("received at"))
+    is_late = models.BooleanField(_("late entry"), default=False)
+    digest = models.CharField(_("content digest"), max_length=64, editable=False)
+    superseded_by = models.OneToOneField(
+        "self", models.PROTECT, verbose_name=_("corrected by"), related_name="supersedes", null=True, editable=False
+    )
+    reason = models.CharField(_("reason for the correction"), max_length=200, blank=True)
+    is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        ordering = ["-visited_on", "-received_at"]
+        indexes = [
+            models.Index(fields=["household", "-visited_on"], name="visit_by_household"),
+            models.Index(fields=["village", "-visited_on"], name="visit_by_village"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.visited_on} {self.household or self.village}"
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the contact was by phone or video."""
+        return self.contact in REMOTE_CONTACTS
+
+
+class VisitVisitor(models.Model):
+    """A cadre went on a visit; the place of the first is the one who reports."""
+
+    visit = models.ForeignKey(Visit, models.CASCADE, related_name="visit_visitors")
+    cadre = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    objects = models.Manager()
+
+    class Meta:
+        verbose_name = _("visitor")
+        verbose_name_plural = _("visitors")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["visit", "cadre"], name="visitor_once_per_visit"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.cadre)

@@ -1,0 +1,296 @@
+"""Record and correct visits: the only writers of Visit."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from casework.credit import VisitFact, why_not
+from casework.ledger import duties_at, duties_on_visit, tenures_on_visit
+from casework.models import Contact, Duty, Outcome, Visit, VisitVisitor
+from casework.models.rounds import VISITING_POSTS
+from casework.recredit import recredit
+from households.models import HelperPairing, Household
+from households.residence import village_on
+from villages import audit, reach
+from villages.calendar import day_of
+from villages.models import Cadre, Post, Posting, Village
+from villages.prepared import Prepared
+
+
+class DifferentContent(Exception):
+    """A visit with this id is stored already, with other content. Carries the stored one."""
+
+    def __init__(self, stored: Visit) -> None:
+        super().__init__(str(stored.pk))
+        self.stored = stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitReport:
+    """What a cadre reports; household or village is set, the id was made when the form opened."""
+
+    id: UUID
+    visited_on: date
+    contact: str
+    outcome: str
+    visitors: list[Cadre]
+    household: Household | None = None
+    village: Village | None = None
+    note: str = ""
+    problem: str = ""
+
+    @property
+    def target_village_id(self) -> str:
+        """Code of the village in which the visit took place."""
+        if self.household is not None:
+            return village_on(self.household, self.visited_on)
+        return self.village.pk if self.village else ""
+
+    def digest(self) -> str:
+        """SHA-256 over everything reported, the same on every machine."""
+        content = [
+            self.household.pk if self.household else None,
+            self.village.pk if self.village and not self.household else None,
+            self.visited_on.isoformat(),
+            str(self.contact),
+            str(self.outcome),
+            sorted(cadre.pk for cadre in self.visitors),
+            self.note,
+            self.problem,
+        ]
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+    def fact(self) -> VisitFact:
+        """The visit as far as credit asks."""
+        return VisitFact(
+            self.id,
+            self.visited_on,
+            self.contact,
+            self.outcome,
+            self.household.pk if self.household else None,
+            self.target_village_id,
+            frozenset(cadre.pk for cadre in self.visitors),
+        )
+
+
+def can_correct_visit(cadre: Cadre, visit: Visit, on: date) -> bool:
+    """Who went, who typed it in, and the office of the place may correct the latest version."""
+    if visit.superseded_by_id is not None:
+        return False
+    if visit.entered_by_id == cadre.pk or VisitVisitor.objects.filter(visit=visit, cadre=cadre).exists():
+        return True
+    return reach.holds_any(cadre, reach.CLERKS, on, visit.village_id)
+
+
+def colleagues_of(village_id: str, on: date) -> QuerySet[Cadre]:
+    """Cadres who may be named as visitors there: with a post over the village, or a helper in it."""
+    posted = Posting.objects.in_force(on).covering(village_id).filter(post__in=[*VISITING_POSTS, Post.UNIT_LEADER])
+    helping = HelperPairing.objects.in_force(on).filter(household__village=village_id)
+    return Cadre.objects.filter(
+        Q(pk__in=posted.values("cadre")) | Q(pk__in=helping.values("cadre")), is_active=True
+    ).order_by("name", "pk")
+
+
+def record_visit(report: VisitReport, *, actor: Cadre, now: datetime) -> Visit:
+    """Store a visit once and credit the duties it satisfies.
+
+    The same id with the same content returns the visit stored first. Raises ValidationError by field,
+    PermissionDenied for a target out of the actor's reach, DifferentContent for a known id.
+    """
+    try:
+        return _record(report, actor=actor, now=now)
+    except IntegrityError:
+        stored = Visit.objects.filter(pk=report.id).first()
+        if stored is None:
+            raise
+    if stored.digest != report.digest() or stored.entered_by_id != actor.pk:
+        raise DifferentContent(stored)
+    return stored
+
+
+@transaction.atomic
+def _record(report: VisitReport, *, actor: Cadre, now: datetime) -> Visit:
+    _lock_target(report, actor, day_of(now))
+    check_report(report, actor=actor, on=day_of(now))
+    visit = _insert(report, report.id, actor=actor, now=now)
+    _credit(report)
+    audit.record(actor=actor, verb="visit.recorded", target=visit, village_id=visit.village_id)
+    return visit
+
+
+@transaction.atomic
+def correct_visit(
+    visit: Visit,
+    report: VisitReport,
+    *,
+    actor: Cadre,
+    now: datetime,
+    reason: str,
+    withdraw: bool = False,
+) -> Visit:
+    """Store a new version with a reason, keep the old one, and derive the credit again.
+
+    `withdraw` says that the visit did not take place. The target cannot change: withdraw and record anew.
+    Raises ValidationError, also when somebody else has corrected this version meanwhile.
+    """
+    today = day_of(now)
+    if not can_correct_visit(actor, visit, today) and visit.superseded_by_id is None:
+        raise PermissionDenied(_("Only those who went, who typed it in, or the office can correct this visit."))
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say in a few words why the visit is corrected.")})
+    _lock(report)
+    check_report(report, actor=actor, on=today, known=visit)
+    version = _insert(report, report.id, actor=actor, now=now, reason=reason.strip(), is_withdrawn=withdraw)
+    taken = Visit.objects.filter(pk=visit.pk, superseded_by=None).update(superseded_by=version)
+    if not taken:
+        raise ValidationError(_("Somebody has corrected this visit meanwhile. Open it again to see the latest version."))
+    affected = Duty.objects.filter(
+        duties_at(visit.household_id, visit.village_id) | duties_at(report.household and report.household.pk, version.village_id)
+    )
+    recredit(affected)
+    changes = audit.difference(audit.snapshot(visit), audit.snapshot(version))
+    for technical in ("id", "digest", "received_at", "superseded_by", "reason"):
+        changes.pop(technical, None)
+    verb = "visit.withdrawn" if withdraw else "visit.corrected"
+    audit.record(actor=actor, verb=verb, target=version, village_id=version.village_id, reason=reason, changes=changes)
+    return version
+
+
+def check_report(report: VisitReport, *, actor: Cadre, on: date, known: Visit | None = None) -> None:
+    """Refuse what cannot be: raises ValidationError with one message a field.
+
+    `known` is the version being corrected: its visitors stay allowed.
+    """
+    problems: dict[str, str] = {}
+    household = report.household
+    if report.visited_on > on:
+        problems["visited_on"] = _("The visit lies in the future. Choose today or an earlier day.")
+    elif household and report.visited_on < household.registered_on:
+        problems["visited_on"] = _("This household was registered only on %(day)s. Choose that day or a later one.") % {
+            "day": date_format(household.registered_on)
+        }
+    elif household and household.left_on and report.visited_on >= household.left_on:
+        problems["visited_on"] = _("This household left the register on %(day)s. Choose an earlier day.") % {
+            "day": date_format(household.left_on)
+        }
+    if report.contact not in Contact.values:
+        problems["contact"] = _("Choose how you met.")
+    if report.outcome not in Outcome.values:
+        problems["outcome"] = _("Choose whom you met.")
+    if message := _visitors_problem(report, actor, known):
+        problems["visitors"] = message
+    if problems:
+        raise ValidationError(problems)
+
+
+def _visitors_problem(report: VisitReport, actor: Cadre, known: Visit | None) -> str:
+    if not report.visitors:
+        return _("Name at least one person who went.")
+    others = {cadre.pk for cadre in report.visitors} - {actor.pk}
+    if known is not None and others:
+        others -= set(VisitVisitor.objects.filter(visit=known).values_list("cadre_id", flat=True))
+    if not others:
+        return ""
+    allowed = colleagues_of(report.target_village_id, report.visited_on).filter(pk__in=others).count()
+    return "" if allowed == len(others) else _("Name only colleagues who had a post or a household in this village that day.")
+
+
+def _lock_target(report: VisitReport, actor: Cadre, today: date) -> None:
+    """Lock the household, or the village, so that a change of posts waits; refuse one out of reach.
+
+    Seen today or seen on the day of the visit: who has handed over a post may still enter late.
+    """
+    if report.household is None and report.village is None:
+        raise ValidationError(_("Choose a household or a village."))
+    lock, target = (_HOUSEHOLD_LOCK, report.household) if report.household else (_VILLAGE_LOCK, report.village)
+    for day in dict.fromkeys((today, report.visited_on)):
+        if lock.rows(cadre_id=actor.pk, is_superuser=actor.is_superuser, day=day, pk=target.pk):
+            return
+    raise PermissionDenied(_("This household or village is not one of yours."))
+
+
+def _visible_target(model: type[Household | Village]) -> Prepared:
+    def build(cadre_id: int, is_superuser: bool, day: date, pk: int | str) -> QuerySet[Any]:
+        actor = Cadre(pk=cadre_id, is_superuser=is_superuser)
+        visible = model.objects.visible_to(actor, day).filter(pk=pk).order_by()
+        return visible.select_for_update(of=("self",), no_key=True).values_list("pk")
+
+    return Prepared(build)
+
+
+_HOUSEHOLD_LOCK = _visible_target(Household)
+_VILLAGE_LOCK = _visible_target(Village)
+
+
+def _lock(report: VisitReport) -> None:
+    if report.household is not None:
+        list(Household.objects.filter(pk=report.household.pk).select_for_update(no_key=True).values_list("pk"))
+    elif report.village is not None:
+        list(Village.objects.filter(pk=report.village.pk).select_for_update(no_key=True).values_list("pk"))
+
+
+def _insert(
+    report: VisitReport, id: UUID, *, actor: Cadre, now: datetime, reason: str = "", is_withdrawn: bool = False
+) -> Visit:
+    visit = Visit(
+        id=id,
+        household=report.household,
+        village_id=report.target_village_id,
+        visited_on=report.visited_on,
+        contact=report.contact,
+        outcome=report.outcome,
+        note=report.note,
+        problem=report.problem,
+        entered_by=actor,
+        received_at=now,
+        is_late=day_of(now) - report.visited_on > timedelta(days=settings.LATE_AFTER_DAYS),
+        digest=report.digest(),
+        reason=reason,
+        is_withdrawn=is_withdrawn,
+    )
+    visit.save(force_insert=True)
+    first, rest = report.visitors[0], report.visitors[1:]
+    VisitVisitor.objects.bulk_create([VisitVisitor(visit=visit, cadre=cadre) for cadre in (first, *rest)])
+    return visit
+
+
+def _credit(report: VisitReport) -> None:
+    """Credit the duties the new visit satisfies, unless an earlier visit has done so."""
+    fact = report.fact()
+    satisfied = list(_satisfied(fact))
+    if not satisfied:
+        return
+    duties = Duty.objects.filter(pk__in=satisfied)
+    is_first = (
+        Q(credited_on__isnull=True)
+        | Q(credited_on__gt=fact.visited_on)
+        | Q(credited_on=fact.visited_on, credited_visit__gt=fact.id)
+    )
+    is_in_person = not Visit(contact=fact.contact).is_remote
+    in_person = {"in_person_on": fact.visited_on} if is_in_person else {}
+    # Conditions, not values read before: another household's visit may credit the same village duty now.
+    credited = duties.filter(is_first).update(credited_visit=fact.id, credited_on=fact.visited_on, **in_person)
+    if is_in_person and credited < len(satisfied):
+        later = Q(in_person_on__isnull=True) | Q(in_person_on__gt=fact.visited_on)
+        duties.filter(later).update(in_person_on=fact.visited_on)
+
+
+def _satisfied(fact: VisitFact) -> Iterable[int]:
+    """Ids of the duties the visit satisfies."""
+    duties = duties_on_visit(fact.household_id, fact.village_id, fact.visited_on)
+    if duties:
+        tenures = tenures_on_visit(fact.cadre_ids, fact.household_id, fact.visited_on)
+        for duty in duties:
+            if why_not(fact, duty, tenures) is None:
+                yield duty.id
