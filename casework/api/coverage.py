@@ -1,0 +1,51 @@
+"""A round's progress and its coverage figures, as JSON."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from casework.coverage import BY_PLACE, BY_POST, BY_UNIT, BY_VILLAGE, Counts, figures
+from casework.models import Round
+from villages.calendar import today
+
+
+class AskedSerializer(serializers.Serializer):
+    """What is asked of a round: as of which day, where, and by what."""
+
+    on = serializers.DateField(required=False)
+    place = serializers.RegexField(r"^\d{6}(\d{3}){0,2}\Z", required=False, default="")
+    by = serializers.ChoiceField(choices=[BY_PLACE, BY_VILLAGE, BY_POST, BY_UNIT], default=BY_PLACE)
+
+
+def as_json(counts: Counts) -> dict[str, Any]:
+    """The counts and the rate (done / (total - excused), null when nothing is owed)."""
+    return {**counts.as_dict(), "rate": counts.rate}
+
+
+class CoverageView(APIView):
+    """GET the figures of a round for what the signed-in cadre may see."""
+
+    def get(self, request: Request, pk: int) -> Response:
+        """Rows in order of codes, and their sum."""
+        round = get_object_or_404(Round.objects.visible_to(request.user, today()), pk=pk)
+        asked = AskedSerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        on = asked.validated_data.get("on") or today()
+        place_code = asked.validated_data["place"] or round.place_code
+        by = asked.validated_data["by"]
+        table = figures(round, cadre=request.user, on=on, place_code=place_code, by=by)
+        rows = [{"key": row.key, "label": row.label, **as_json(row.counts)} for row in table.rows]
+        return Response({"round": round.name, "as_of": table.as_of, "rows": rows, "total": as_json(table.total)})
+
+
+class ProgressView(APIView):
+    """GET how far the opening of a round has come."""
+
+    def get(self, request: Request, pk: int) -> Response:
+        """State, and steps done of steps in all."""
+        round = get_object_or_404(Round.objects.visible_to(request.user, today()), pk=pk)
+        return Response({"state": round.state, "done": round.steps_done, "total": round.steps_total})

@@ -1,0 +1,13 @@
+"""The addresses of the API, version 1."""
+
+from django.urls import path
+
+from casework.api.coverage import CoverageView, ProgressView
+from casework.api.visits import CountsForView, VisitsView
+
+urlpatterns = [
+    path("visits/", VisitsView.as_view(), name="api_visits"),
+    path("visits/counts-for/", CountsForView.as_view(), name="api_counts_for"),
+    path("rounds/<int:pk>/coverage/", CoverageView.as_view(), name="api_coverage"),
+    path("rounds/<int:pk>/progress/", ProgressView.as_view(), name="api_progress"),
+]

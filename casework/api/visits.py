@@ -1,0 +1,113 @@
+"""Record a visit and ask what it would count for, as JSON; the same verbs as the web form."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as Refused
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from casework.counting import counts_for
+from casework.models import Contact, Outcome, Visit
+from casework.visits import DifferentContent, VisitReport, record_visit
+from households.models import Household
+from villages.calendar import today
+from villages.models import Cadre, Village
+
+
+class VisitSerializer(serializers.Serializer):
+    """A visit as a client reports it. The id is made by the client, so that sending twice is noticed."""
+
+    id = serializers.UUIDField()
+    household = serializers.IntegerField(required=False, allow_null=True, help_text="Household id; or give a village.")
+    village = serializers.CharField(required=False, allow_null=True, help_text="12-digit code, for a village visit.")
+    visited_on = serializers.DateField()
+    contact = serializers.ChoiceField(choices=Contact.choices, default=Contact.HOME)
+    outcome = serializers.ChoiceField(choices=Outcome.choices, default=Outcome.MET)
+    visitors = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=20)
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=5000)
+    problem = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Exactly one target, and one the signed-in cadre can see; by default the cadre went alone."""
+        if (attrs.get("household") is None) == (attrs.get("village") is None):
+            raise serializers.ValidationError(_("Choose a household or a village."))
+        cadre = self.context["request"].user
+        attrs["household"] = self._seen(Household, cadre, attrs.get("household"), "household")
+        attrs["village"] = self._seen(Village, cadre, attrs.get("village"), "village")
+        wanted = list(dict.fromkeys(attrs.get("visitors") or [cadre.pk]))
+        known = Cadre.objects.in_bulk(wanted)
+        if len(known) < len(wanted):
+            raise serializers.ValidationError({"visitors": _("One of the visitors is not known.")})
+        attrs["visitors"] = [known[pk] for pk in wanted]
+        return attrs
+
+    def report(self) -> VisitReport:
+        """The validated data as the verb takes it."""
+        return VisitReport(**self.validated_data)
+
+    @staticmethod
+    def _seen(model: Any, cadre: Cadre, pk: Any, field: str) -> Any:
+        if pk is None:
+            return None
+        row = model.objects.visible_to(cadre, today()).filter(pk=pk).first()
+        if row is None:
+            raise serializers.ValidationError({field: _("This household or village is not one of yours.")})
+        return row
+
+
+def receipt(visit: Visit) -> dict[str, Any]:
+    """What the client keeps: the stored visit's id and digest, and whether it came late."""
+    return {
+        "id": str(visit.pk),
+        "digest": visit.digest,
+        "received_at": visit.received_at.isoformat(),
+        "is_late": visit.is_late,
+    }
+
+
+class VisitsView(APIView):
+    """POST one visit: 201 with a receipt, 200 with the same receipt when sent again, 409 for other content."""
+
+    def post(self, request: Request) -> Response:
+        """Record the visit."""
+        serializer = VisitSerializer(data=request.data, context={"request": request})
+        serializer.is_valid(raise_exception=True)
+        now = timezone.now()
+        try:
+            visit = record_visit(serializer.report(), actor=request.user, now=now)
+        except Refused as refused:
+            problems = refused.message_dict if hasattr(refused, "error_dict") else {"detail": refused.messages}
+            return Response(problems, status=status.HTTP_400_BAD_REQUEST)
+        except PermissionDenied as denied:
+            return Response({"detail": str(denied)}, status=status.HTTP_404_NOT_FOUND)
+        except DifferentContent as known:
+            message = _("A visit with this id is stored already, with other content. Both are kept; ask your office.")
+            return Response({"detail": message, "stored": receipt(known.stored)}, status=status.HTTP_409_CONFLICT)
+        is_new = visit.received_at == now
+        return Response(receipt(visit), status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+
+
+class CountsForView(APIView):
+    """POST a visit that is not saved yet: which duties it would count for, and why not for the others."""
+
+    def post(self, request: Request) -> Response:
+        """Say what it would count for; stores nothing."""
+        serializer = VisitSerializer(data=request.data, context={"request": request})
+        serializer.is_valid(raise_exception=True)
+        return Response(
+            [
+                {
+                    "round": counting.duty.round.name,
+                    "seat": counting.duty.seat,
+                    "counts": counting.is_counted,
+                    "reason": counting.reason,
+                    "done_on": counting.already_on,
+                }
+                for counting in counts_for(serializer.report())
+            ]
+        )
