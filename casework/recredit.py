@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import reduce
 from operator import or_
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -17,12 +17,12 @@ from casework.models import Duty, Round, Visit
 from casework.models.seats import posts_of
 from households.models import HelperPairing, Household, HouseholdMove
 from villages.facts import FactChange
-from villages.models import Post, Posting, Village
+from villages.models import Post, Posting, Town, Village
 
 # A household that leaves the place a post answers for is no longer owed by it: how many digits of the
 # village's code name that place. A helper goes along, wherever the household moves.
 DIGITS_OF_POST = {Post.HELPER: 0, Post.DISTRICT_SECRETARY: 6, Post.TOWN_SECRETARY: 9}
-VILLAGE_DIGITS = 12
+TOWN_DIGITS, VILLAGE_DIGITS = 9, 12
 BATCH = 1000
 
 
@@ -51,7 +51,30 @@ def after_fact_change(change: FactChange) -> None:
     if change.household_ids:
         scopes.append(Q(household__in=change.household_ids))
     if scopes:
+        _wait_for_openings(change)
         recredit(Duty.objects.filter(reduce(or_, scopes), round__last_credit_on__gte=change.since))
+
+
+def _wait_for_openings(change: FactChange) -> None:
+    """Let a round that is being opened here come first: its duties cannot be seen before it is done."""
+    if change.place_codes:
+        towns = reduce(or_, (Q(code__startswith=code[:TOWN_DIGITS]) for code in change.place_codes))
+        lock_rows(Town.objects.filter(towns))
+    lock_rows(Household.objects.filter(pk__in=change.household_ids))
+
+
+def wait_for_others(town: Town, targets: QuerySet[Any]) -> None:
+    """Before duties are made for these targets: wait for visits and changed facts there, and make later ones wait."""
+    lock_rows(Town.objects.filter(pk=town.pk))
+    if targets.model is Village:
+        lock_rows(targets)
+        targets = Household.objects.filter(village__in=targets)
+    lock_rows(targets)
+
+
+def lock_rows(rows: QuerySet[Any]) -> None:
+    """Lock in the order of keys, so that nobody waits in a circle, and no joined row with them."""
+    list(rows.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
 @transaction.atomic
@@ -61,7 +84,9 @@ def recredit(duties: QuerySet[Duty]) -> int:
     changed = 0
     for keys in by_village.values():
         # By their keys: what chose the duties may be dear, and need not be asked again for every village.
-        changed += sum(_write(list(differences(Duty.objects.filter(pk__in=batch)))) for batch in _batches(keys))
+        changed += sum(
+            _write(list(differences(Duty.objects.filter(pk__in=batch)))) for batch in _batches(keys, size=4 * BATCH)
+        )
     return changed
 
 
@@ -81,11 +106,12 @@ def lock_targets(duties: QuerySet[Duty]) -> dict[str, list[int]]:
         else:
             households.add(household_id)
     if villages:
-        list(Village.objects.filter(pk__in=villages).order_by("pk").select_for_update(no_key=True).values_list("pk"))
-        # A visit to any household of the village is a visit to the village.
-        households.update(Household.objects.filter(village__in=villages).order_by().values_list("pk", flat=True))
+        lock_rows(Village.objects.filter(pk__in=villages))
+        # A visit to any household that lives, or lived, in the village is a visit to the village.
+        lived = Q(village__in=villages) | Q(moves__from_village__in=villages)
+        households.update(Household.objects.filter(lived).order_by().values_list("pk", flat=True))
     for batch in _batches(sorted(households)):
-        list(Household.objects.filter(pk__in=batch).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+        lock_rows(Household.objects.filter(pk__in=batch))
     return by_village
 
 
@@ -96,11 +122,11 @@ def villages_of(duties: QuerySet[Duty]) -> list[str]:
 
 def differences(duties: QuerySet[Duty]) -> Iterator[Difference]:
     """Duties whose stored credit is not what the facts say. Reads everything for them; use per village."""
-    rounds = {round.pk: round for round in Round.objects.filter(pk__in=duties.order_by().values("round"))}
-    rules = {pk: rule_of(round) for pk, round in rounds.items()}
     rows = list(
         duties.order_by("pk").values_list("pk", "seat", "village_id", "household_id", "round_id", *Derived._fields)
     )
+    rounds = Round.objects.in_bulk({row[4] for row in rows})
+    rules = {pk: rule_of(round) for pk, round in rounds.items()}
     households = sorted({row[3] for row in rows if row[3] is not None})
     facts = _Facts.read(rows, households, rules.values())
     for pk, seat, village_id, household_id, round_id, *stored in rows:
@@ -177,9 +203,9 @@ def _residences(households: list[int]) -> dict[int, tuple[Household, list[Househ
     }
 
 
-def _batches(ids: list[int]) -> Iterator[list[int]]:
-    for start in range(0, len(ids), BATCH):
-        yield ids[start : start + BATCH]
+def _batches(ids: list[int], size: int = BATCH) -> Iterator[list[int]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
 
 
 def _write(found: list[Difference]) -> int:

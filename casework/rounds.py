@@ -4,15 +4,15 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, transaction
-from django.db.models import BigIntegerField, CharField, Value
+from django.db import IntegrityError, connection, transaction
+from django.db.models import BigIntegerField, CharField, Q, Value
 from django.utils.translation import gettext as _
 
 from casework.bell import ring_after_commit
 from casework.coverage import counts_by_village_and_seat
 from casework.models import ClosingFigure, Duty, Repetition, Round, Seat, State
 from casework.models.rounds import RoundState
-from casework.recredit import recredit
+from casework.recredit import lock_targets, recredit, wait_for_others
 from casework.targets import targets_of, towns_of
 from villages import audit, reach
 from villages.models import Cadre, Town, Village
@@ -43,12 +43,23 @@ def can_excuse_duty(cadre: Cadre, duty: Duty, on: date) -> bool:
     return duty.round.state == RoundState.OPEN and reach.holds_any(cadre, reach.SUPERVISORS, on, duty.village_id)
 
 
-@transaction.atomic
 def open_round(round: Round, *, actor: Cadre | None, on: date) -> Round:
     """Store the round and ring for its duties; pressing twice (same request_key) returns the first.
 
     Raises ValidationError, and PermissionDenied outside the actor's places.
     """
+    try:
+        return _store(round, actor, on)
+    except (IntegrityError, ValidationError):
+        # Pressed twice in the same moment, neither saw the other: the one that was stored is the first.
+        first = Round.objects.filter(request_key=round.request_key).first() if round.request_key else None
+        if first is None:
+            raise
+        return first
+
+
+@transaction.atomic
+def _store(round: Round, actor: Cadre | None, on: date) -> Round:
     if actor is not None and not can_open_round(actor, round.place_code, on):
         raise PermissionDenied(_("You can open rounds only in your own place."))
     if round.request_key and (first := Round.objects.filter(request_key=round.request_key).first()):
@@ -98,6 +109,7 @@ def _open_next_town(round_id: int) -> str:
 def _freeze_targets(round: Round, town: Town) -> None:
     """Insert the town's duties in the database itself, then credit visits that were made already."""
     targets = targets_of(round).within(town.code)
+    wait_for_others(town, targets)
     villages = Village.objects.filter(town=town)
     Seat.objects.bulk_create(
         [Seat(village=village, name=seat) for village in villages for seat in round.seats()], ignore_conflicts=True
@@ -122,7 +134,9 @@ def _freeze_targets(round: Round, town: Town) -> None:
             cursor.execute(
                 f"INSERT INTO {Duty._meta.db_table} ({columns}) {select} ON CONFLICT DO NOTHING", parameters
             )
-    recredit(Duty.objects.in_round(round).within(town.code).visited_in_period(round))
+    made = Duty.objects.in_round(round).within(town.code)
+    recredit(made.visited_in_period(round))
+    recredit(made.filter(Q(household__moved_on__isnull=False) | Q(household__left_on__isnull=False)))
 
 
 def open_next_periods(*, on: date) -> list[Round]:
@@ -173,6 +187,8 @@ def close_round(*, round: Round, actor: Cadre | None, on: date, stop_repeating: 
         raise PermissionDenied(_("You can close rounds only in your own place."))
     if round.state != RoundState.OPEN:
         raise IllegalMove(_("Only an open round can be closed."))
+    # The figures and the states below are several statements: no visit may come between them.
+    lock_targets(Duty.objects.in_round(round))
     duties = Duty.objects.in_round(round).with_state(on)
     ClosingFigure.objects.bulk_create(
         ClosingFigure(round=round, village_id=village_id, seat=seat, **counts.as_dict())

@@ -19,7 +19,7 @@ from casework.credit import VisitFact, why_not
 from casework.ledger import duties_at, duties_on_visit, tenures_on_visit
 from casework.models import Contact, Duty, Outcome, Visit, VisitVisitor
 from casework.models.rounds import VISITING_POSTS
-from casework.recredit import recredit
+from casework.recredit import lock_rows, lock_targets, recredit
 from households.models import HelperPairing, Household
 from households.residence import village_on
 from villages import audit, reach
@@ -65,7 +65,7 @@ class VisitReport:
             self.visited_on.isoformat(),
             str(self.contact),
             str(self.outcome),
-            sorted(cadre.pk for cadre in self.visitors),
+            sorted({cadre.pk for cadre in self.visitors}),
             self.note,
             self.problem,
         ]
@@ -110,26 +110,30 @@ def record_visit(report: VisitReport, *, actor: Cadre, now: datetime) -> Visit:
     """
     try:
         return _record(report, actor=actor, now=now)
-    except IntegrityError:
-        stored = Visit.objects.filter(pk=report.id).first()
-        if stored is None:
-            raise
-    if stored.digest != report.digest() or stored.entered_by_id != actor.pk:
-        raise DifferentContent(stored)
-    return stored
+    except (IntegrityError, PermissionDenied, ValidationError) as refusal:
+        return _stored_already(report, actor, refusal)
+
+
+def _stored_already(report: VisitReport, actor: Cadre, refusal: Exception) -> Visit:
+    """The visit stored when this report was sent first, whatever has changed since; else the refusal stands."""
+    stored = Visit.objects.filter(pk=report.id).first()
+    if stored is not None and stored.digest == report.digest() and stored.entered_by_id == actor.pk:
+        return stored
+    if stored is not None and isinstance(refusal, IntegrityError):
+        raise DifferentContent(stored) from None
+    raise refusal
 
 
 @transaction.atomic
 def _record(report: VisitReport, *, actor: Cadre, now: datetime) -> Visit:
     _lock_target(report, actor, day_of(now))
     check_report(report, actor=actor, on=day_of(now))
-    visit = _insert(report, report.id, actor=actor, now=now)
+    visit = _insert(report, actor=actor, now=now)
     _credit(report)
     audit.record(actor=actor, verb="visit.recorded", target=visit, village_id=visit.village_id)
     return visit
 
 
-@transaction.atomic
 def correct_visit(
     visit: Visit,
     report: VisitReport,
@@ -142,22 +146,39 @@ def correct_visit(
     """Store a new version with a reason, keep the old one, and derive the credit again.
 
     `withdraw` says that the visit did not take place. The target cannot change: withdraw and record anew.
-    Raises ValidationError, also when somebody else has corrected this version meanwhile.
+    The same id with the same content returns the version stored first. Raises PermissionDenied, DifferentContent,
+    and ValidationError, also when somebody else has corrected this version meanwhile.
     """
+    try:
+        return _correct(visit, report, actor=actor, now=now, reason=reason, withdraw=withdraw)
+    except (IntegrityError, ValidationError) as refusal:
+        return _stored_already(report, actor, refusal)
+
+
+@transaction.atomic
+def _correct(
+    visit: Visit, report: VisitReport, *, actor: Cadre, now: datetime, reason: str, withdraw: bool
+) -> Visit:
     today = day_of(now)
     if not can_correct_visit(actor, visit, today) and visit.superseded_by_id is None:
         raise PermissionDenied(_("Only those who went, who typed it in, or the office can correct this visit."))
     if not reason.strip():
         raise ValidationError({"reason": _("Say in a few words why the visit is corrected.")})
+    household_id = report.household.pk if report.household else None
+    if household_id != visit.household_id or (household_id is None and report.target_village_id != visit.village_id):
+        raise ValidationError(_("The household cannot be changed. Withdraw this visit and enter it anew."))
+    affected = Duty.objects.filter(
+        duties_at(visit.household_id, visit.village_id) | duties_at(household_id, report.target_village_id)
+    )
+    # Villages before households, as everybody does; the visit's own household also when nothing is owed there.
+    lock_targets(affected)
     _lock(report)
-    check_report(report, actor=actor, on=today, known=visit)
-    version = _insert(report, report.id, actor=actor, now=now, reason=reason.strip(), is_withdrawn=withdraw)
+    if not withdraw:  # what did not take place needs no check
+        check_report(report, actor=actor, on=today, known=visit)
+    version = _insert(report, actor=actor, now=now, corrected=visit, reason=reason.strip(), is_withdrawn=withdraw)
     taken = Visit.objects.filter(pk=visit.pk, superseded_by=None).update(superseded_by=version)
     if not taken:
         raise ValidationError(_("Somebody has corrected this visit meanwhile. Open it again to see the latest version."))
-    affected = Duty.objects.filter(
-        duties_at(visit.household_id, visit.village_id) | duties_at(report.household and report.household.pk, version.village_id)
-    )
     recredit(affected)
     changes = audit.difference(audit.snapshot(visit), audit.snapshot(version))
     for technical in ("id", "digest", "received_at", "superseded_by", "reason"):
@@ -214,9 +235,15 @@ def _lock_target(report: VisitReport, actor: Cadre, today: date) -> None:
     if report.household is None and report.village is None:
         raise ValidationError(_("Choose a household or a village."))
     lock, target = (_HOUSEHOLD_LOCK, report.household) if report.household else (_VILLAGE_LOCK, report.village)
-    for day in dict.fromkeys((today, report.visited_on)):
+    days = dict.fromkeys((today, report.visited_on))
+    for day in days:
         if lock.rows(cadre_id=actor.pk, is_superuser=actor.is_superuser, day=day, pk=target.pk):
             return
+    # A household that has moved away since is still theirs for the days before.
+    lived_in = Village.objects.filter(pk=report.target_village_id)
+    if report.household and any(lived_in.visible_to(actor, day).exists() for day in days):
+        _lock(report)
+        return
     raise PermissionDenied(_("This household or village is not one of yours."))
 
 
@@ -235,16 +262,25 @@ _VILLAGE_LOCK = _visible_target(Village)
 
 def _lock(report: VisitReport) -> None:
     if report.household is not None:
-        list(Household.objects.filter(pk=report.household.pk).select_for_update(no_key=True).values_list("pk"))
+        lock_rows(Household.objects.filter(pk=report.household.pk))
     elif report.village is not None:
-        list(Village.objects.filter(pk=report.village.pk).select_for_update(no_key=True).values_list("pk"))
+        lock_rows(Village.objects.filter(pk=report.village.pk))
 
 
 def _insert(
-    report: VisitReport, id: UUID, *, actor: Cadre, now: datetime, reason: str = "", is_withdrawn: bool = False
+    report: VisitReport,
+    *,
+    actor: Cadre,
+    now: datetime,
+    corrected: Visit | None = None,
+    reason: str = "",
+    is_withdrawn: bool = False,
 ) -> Visit:
+    # Correcting a word of an old visit does not make its entry late.
+    is_same_day = corrected is not None and corrected.visited_on == report.visited_on
+    is_late = day_of(now) - report.visited_on > timedelta(days=settings.LATE_AFTER_DAYS)
     visit = Visit(
-        id=id,
+        id=report.id,
         household=report.household,
         village_id=report.target_village_id,
         visited_on=report.visited_on,
@@ -254,14 +290,14 @@ def _insert(
         problem=report.problem,
         entered_by=actor,
         received_at=now,
-        is_late=day_of(now) - report.visited_on > timedelta(days=settings.LATE_AFTER_DAYS),
+        is_late=corrected.is_late if corrected and is_same_day else is_late,
         digest=report.digest(),
         reason=reason,
         is_withdrawn=is_withdrawn,
     )
     visit.save(force_insert=True)
-    first, rest = report.visitors[0], report.visitors[1:]
-    VisitVisitor.objects.bulk_create([VisitVisitor(visit=visit, cadre=cadre) for cadre in (first, *rest)])
+    cadres = dict.fromkeys(report.visitors)
+    VisitVisitor.objects.bulk_create([VisitVisitor(visit=visit, cadre=cadre) for cadre in cadres])
     return visit
 
 

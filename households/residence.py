@@ -36,6 +36,8 @@ def save_household(household: Household, *, actor: Cadre | None, on: date, reaso
     before = audit.snapshot(stored) if stored else {}
     if stored and stored.village_id != household.village_id:
         _require(actor, stored.village_id, on)
+        if stored.moved_on and on <= stored.moved_on:
+            raise ValidationError({"village": _("The household moved later than that already. Check the day.")})
         household.moved_on = on
     household.full_clean()
     _require(actor, household.village_id, on)
@@ -44,7 +46,7 @@ def save_household(household: Household, *, actor: Cadre | None, on: date, reaso
         HouseholdMove.objects.create(
             household=household, from_village_id=stored.village_id, to_village_id=household.village_id, moved_on=on
         )
-    _follow(household, before, actor, on, reason)
+    _follow(household, before, actor, reason)
     return household
 
 
@@ -52,8 +54,6 @@ def move_household(*, household: Household, to_village: Village, moved_on: date,
     """The household lives in another village from that day on. Raises ValidationError when nothing moves."""
     if household.village_id == to_village.pk:
         raise ValidationError(_("The household already lives in this village."))
-    if household.moved_on and moved_on <= household.moved_on:
-        raise ValidationError(_("The household moved later than that already. Check the day."))
     household.village = to_village
     household.group = None
     return save_household(household, actor=actor, on=moved_on)
@@ -64,7 +64,7 @@ def _require(actor: Cadre | None, village_code: str, on: date) -> None:
         raise PermissionDenied(_("This village is not one of yours."))
 
 
-def _follow(household: Household, before: dict[str, Any], actor: Cadre | None, on: date, reason: str) -> None:
+def _follow(household: Household, before: dict[str, Any], actor: Cadre | None, reason: str) -> None:
     changes = audit.difference(before, audit.snapshot(household))
     if not changes:
         return
@@ -77,4 +77,5 @@ def _follow(household: Household, before: dict[str, Any], actor: Cadre | None, o
         changes=changes,
     )
     if before and {"village", "left_on"} & set(changes):
-        announce(FactChange(since=min(on, household.left_on or on), household_ids=frozenset({household.pk})))
+        # Since ever: leaving excuses what is overdue in rounds that ended long before.
+        announce(FactChange(since=date.min, household_ids=frozenset({household.pk})))

@@ -133,21 +133,21 @@ def _positions(header: list[str]) -> list[int]:
 def _contradictions(entries: list[Entry]) -> list[BadLine]:
     """What is wrong with each entry by itself, and beside the others."""
     bad = [BadLine(entry.line, reason) for entry in entries for reason in _faults(entry)]
-    district = Counter(entry.district_code for entry in entries).most_common(1)
-    first_line: dict[str, int] = {}
-    first_name: dict[str, Entry] = {}
+    most = Counter(entry.district_code for entry in entries).most_common(1)
+    codes: dict[str, Entry] = {}
+    towns: dict[str, Entry] = {}
     for entry in entries:
-        first = first_line.setdefault(entry.code, entry.line)
-        if first != entry.line:
-            bad.append(BadLine(entry.line, _("The code %(code)s stands on line %(line)s already.") % {"code": entry.code, "line": first}))
-        town = first_name.setdefault(entry.town_code, entry)
+        first = codes.setdefault(entry.code, entry)
+        if first is not entry:
+            bad.append(BadLine(entry.line, _("The code stands on line %(line)s already.") % {"line": first.line}))
+        town = towns.setdefault(entry.town_code, entry)
         if town.town_name != entry.town_name:
             reason = _("The town %(code)s is called %(here)s here, but %(there)s on line %(line)s.")
             words = {"code": entry.town_code, "here": entry.town_name, "there": town.town_name, "line": town.line}
             bad.append(BadLine(entry.line, reason % words))
-        if entry.district_code != district[0][0]:
-            reason = _("The code does not belong to the district %(code)s like the others.")
-            bad.append(BadLine(entry.line, reason % {"code": district[0][0]}))
+        if entry.district_code != most[0][0]:
+            reason = _("The code does not begin with %(code)s, the district of the other lines.")
+            bad.append(BadLine(entry.line, reason % {"code": most[0][0]}))
     return bad
 
 

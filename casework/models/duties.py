@@ -61,33 +61,38 @@ class DutyQuerySet(models.QuerySet):
     def visited_in_period(self, round: Round) -> Self:
         """Duties whose target has any standing visit in the round's period."""
         made = Visit.objects.standing().filter(visited_on__range=(round.starts_on, round.last_credit_on))
-        return self.filter(
-            Q(household__in=made.filter(household__isnull=False).values("household"))
-            | Q(household__isnull=True, village__in=made.values("village"))
-        )
+        if round.is_for_villages:
+            return self.filter(village__in=made.values("village"))
+        return self.filter(household__in=made.filter(household__isnull=False).values("household"))
 
     def owed_by(self, cadre: Cadre, on: date) -> Self:
         """Duties whose post the cadre holds on that day."""
-        helped = HelperPairing.objects.in_force(on).filter(cadre=cadre).values("household")
-        owed = Q(household__in=helped) & (
+        helping = HelperPairing.objects.in_force(on).filter(cadre=cadre).order_by()
+        # Ids, not a subquery: beside the places they must be found by an index, not by reading every duty.
+        owed = Q(household__in=list(helping.values_list("household", flat=True))) & (
             Q(seat=Post.HELPER) | Q(seat__startswith=ANY, seat__contains=Post.HELPER)
         )
-        for post, place_code in reach.own_postings(cadre, on).values_list("post", "place_code"):
+        for post, place_code in reach.own_postings(cadre, on).order_by().values_list("post", "place_code"):
             if post in VISITING_POSTS:
                 owed |= Q(village__code__startswith=place_code) & (
                     Q(seat=post) | Q(seat__startswith=ANY, seat__contains=post)
                 )
         return self.filter(owed)
 
-    def with_state(self, on: date) -> Self:
-        """Add `state` as of that day: done, excused, vacant, overdue or open, the first that holds."""
+    def with_state(self, on: date, *, are_held: bool = False) -> Self:
+        """Add `state` as of that day: done, excused, vacant, overdue or open, the first that holds.
+
+        `are_held` says that the duties are known to have a holder that day, as those of owed_by() do,
+        so that nobody needs to be looked for.
+        """
+        vacant = [] if are_held else [When(~is_held(on), then=Value(State.VACANT))]
         return self.annotate(
             _seat_key=Concat("seat", Value(" "), "village_id", output_field=CharField()),
         ).annotate(
             state=Case(
                 When(credited_on__lte=on, then=Value(State.DONE)),
                 When(Q(excused_on__lte=on) | Q(left_on__lte=on), then=Value(State.EXCUSED)),
-                When(~is_held(on), then=Value(State.VACANT)),
+                *vacant,
                 When(round__due_on__lt=on, then=Value(State.OVERDUE)),
                 default=Value(State.OPEN),
                 output_field=CharField(choices=State),
@@ -99,11 +104,11 @@ class DutyQuerySet(models.QuerySet):
             ),
         )
 
-    def pending(self, on: date) -> Self:
+    def pending(self, on: date, *, are_held: bool = False) -> Self:
         """Duties of running rounds that somebody still has to do: open or overdue as of that day."""
         return self.filter(
             round__in=Round.objects.running(on)
-        ).with_state(on).filter(Q(credited_on__isnull=True) | Q(credited_on__gt=on), state__in=PENDING)
+        ).with_state(on, are_held=are_held).filter(Q(credited_on__isnull=True) | Q(credited_on__gt=on), state__in=PENDING)
 
 
 class Duty(models.Model):

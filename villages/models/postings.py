@@ -99,8 +99,9 @@ class Posting(DatedFact):
     unit = models.ForeignKey(
         PartnerUnit, models.PROTECT, verbose_name=_("partner unit"), related_name="postings", null=True, blank=True
     )
+    # The fields by name, not by column ("village_id"): otherwise full_clean() silently skips every check constraint.
     place_code = models.GeneratedField(
-        expression=Coalesce("village_id", "town_id", "district_id", models.Value("")),
+        expression=Coalesce("village", "town", "district", models.Value("")),
         output_field=models.CharField(max_length=12),
         db_persist=True,
         verbose_name=_("place code"),

@@ -40,7 +40,9 @@ def _read(path: Path) -> list[Entry]:
     try:
         return read_register(path.read_bytes())
     except OSError as error:
-        raise CommandError(_("The file %(path)s cannot be read: %(reason)s") % {"path": path, "reason": error.strerror}) from None
+        raise CommandError(
+            _("The file %(path)s cannot be read: %(reason)s") % {"path": path, "reason": error.strerror}
+        ) from None
     except BadRegister as error:
         refusal = _("The file is refused; nothing was changed.")
         raise CommandError("\n".join([refusal, *error.messages()])) from None
