@@ -1,0 +1,45 @@
+"""What changed around a round after its targets were frozen: joiners, leavers, and figures after closing."""
+
+from copy import copy
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, QuerySet, Sum
+
+from casework.coverage import Counts, duties_behind
+from casework.models import ClosingFigure, Duty, Round
+from casework.models.duties import DutyQuerySet
+from casework.targets import targets_of
+from villages.models import Cadre, Village
+
+
+def joiners(round: Round, *, cadre: Cadre, on: date) -> QuerySet[Any]:
+    """Households (or villages) that would be targets on that day but were not when the targets were frozen."""
+    as_of = copy(round)
+    as_of.opened_on = round.day_of_figures(on)
+    duties = Duty.objects.in_round(round)
+    if round.is_for_villages:
+        known = duties.filter(village=OuterRef("pk"))
+        return targets_of(as_of).visible_to(cadre, on).exclude(Exists(known)).select_related("town")
+    known = duties.filter(household=OuterRef("pk"))
+    return targets_of(as_of).visible_to(cadre, on).exclude(Exists(known)).select_related("village", "group")
+
+
+def leavers(round: Round, *, cadre: Cadre, on: date) -> DutyQuerySet:
+    """Duties whose household has left the register, or the post's place, since the targets were frozen."""
+    duties = Duty.objects.visible_to(cadre, on).in_round(round).filter(left_on__lte=round.day_of_figures(on))
+    return duties.select_related("household", "village").order_by("village", "household__number", "seat")
+
+
+def closing_counts(round: Round, *, cadre: Cadre, on: date) -> Counts:
+    """The stored closing figures, summed over the villages the cadre reaches."""
+    figures = ClosingFigure.objects.filter(round=round, village__in=Village.objects.visible_to(cadre, on).order_by())
+    columns = Counts().as_dict()
+    sums = figures.aggregate(**{f"{column}_sum": Sum(column, default=0) for column in columns})
+    return Counts(**{column: sums[f"{column}_sum"] for column in columns})
+
+
+def changed_since_closing(round: Round, *, cadre: Cadre, on: date) -> DutyQuerySet:
+    """The closed round's duties whose state as of the closing day is no longer what it was when it closed."""
+    duties = duties_behind(round, cadre=cadre, on=on).exclude(closing_state="").exclude(closing_state=F("state"))
+    return duties.select_related("household", "village").order_by("village", "household__number", "seat")

@@ -1,0 +1,190 @@
+"""What is due for a cadre: every target once, overdue first, then by due date, village and group."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from casework.models import Duty, Round, Visit
+from casework.models.seats import seat_label
+from households.models import Household
+from villages import reach
+from villages.models import Cadre, Post, Village
+
+COLUMNS = (
+    "household_id",
+    "village_id",
+    "village__name",
+    "household__group__number",
+    "household__group__name",
+    "household__number",
+    "household__head_name",
+    "household__house",
+    "household__is_away",
+    "seat",
+    "round_id",
+)
+
+
+class Owed(NamedTuple):
+    """One duty of a target, as far as a list shows it."""
+
+    round_name: str
+    seat: str
+    due_on: date
+    is_overdue: bool
+
+    @property
+    def seat_label(self) -> str:
+        """The post that owes the visit."""
+        return seat_label(self.seat)
+
+
+@dataclass(slots=True)
+class Due:
+    """A household, or a village, to which the cadre owes at least one visit. For a village most is None."""
+
+    household_id: int | None
+    village_id: str
+    village_name: str
+    group_number: int | None
+    group_name: str | None
+    number: str | None
+    head_name: str | None
+    house: str | None
+    is_away: bool | None
+    due_on: date = date.max
+    is_overdue: bool = False
+    duties: list[Owed] = field(default_factory=list)
+    last_visit_on: date | None = None
+
+    def add(self, duty: Owed) -> None:
+        """One more duty of the same target; the earliest due date counts."""
+        self.duties.append(duty)
+        self.due_on = min(self.due_on, duty.due_on)
+        self.is_overdue = self.is_overdue or duty.is_overdue
+
+    @property
+    def name(self) -> str:
+        """The household's head, or the village."""
+        return self.head_name or self.village_name
+
+    @property
+    def corner(self) -> tuple[str, int | None]:
+        """Village code and group number: where it lies."""
+        return self.village_id, self.group_number
+
+    @property
+    def corner_key(self) -> str:
+        """The corner as an address names it."""
+        return f"{self.village_id}-{self.group_number or 0}"
+
+    @property
+    def corner_label(self) -> str:
+        """Village and group as people say them."""
+        village = Village(name=self.village_name).short_name
+        return f"{village} · {self.group_label}" if self.group_label else village
+
+    @property
+    def group_label(self) -> str:
+        """The group's name or number; empty when there is none."""
+        if self.group_name or self.group_number is None:
+            return self.group_name or ""
+        return _("Group %(number)s") % {"number": self.group_number}
+
+    def sort_key(self) -> tuple:
+        """Overdue first, then by due date; within that by village, group and household number."""
+        urgency = date.min if self.is_overdue else self.due_on
+        return urgency, self.village_id, self.group_number or 0, self.number or ""
+
+
+class Corner(NamedTuple):
+    """A villager group (or a village itself) with how many targets in it are due."""
+
+    key: str
+    label: str
+    targets: int
+
+
+class Section(NamedTuple):
+    """Targets with the same urgency, by corner. No due date: overdue."""
+
+    due_on: date | None
+    corners: list[tuple[Due, list[Due]]]
+
+
+def due_targets(cadre: Cadre, on: date) -> list[Due]:
+    """Every target the cadre owes a visit, in the order of the list. Four small queries."""
+    rounds = dict(_rounds_asking(cadre, on))
+    found: dict[tuple[int | None, str], Due] = {}
+    for *place, seat, round_id in _owed_in(rounds, cadre, on) if rounds else ():
+        due = found.get((place[0], place[1])) or found.setdefault((place[0], place[1]), Due(*place))
+        name, due_on = rounds[round_id]
+        due.add(Owed(name, seat, due_on, due_on < on))
+    return sorted(found.values(), key=Due.sort_key)
+
+
+def _rounds_asking(cadre: Cadre, on: date) -> Iterator[tuple[int, tuple[str, date]]]:
+    """Running rounds in which one of the cadre's posts visits: few, so that their duties are found by index."""
+    posts = {Post.HELPER.value, *reach.own_postings(cadre, on).order_by().values_list("post", flat=True)}
+    for pk, asked, name, due_on in Round.objects.running(on).order_by().values_list("pk", "posts", "name", "due_on"):
+        if not posts.isdisjoint(asked):
+            yield pk, (name, due_on)
+
+
+def _owed_in(rounds: Iterable[int], cadre: Cadre, on: date) -> QuerySet[Any]:
+    duties = Duty.objects.filter(round__in=list(rounds)).owed_by(cadre, on).pending(on, are_held=True)
+    return duties.order_by().values_list(*COLUMNS)
+
+
+def corners_of(targets: Iterable[Due]) -> list[Corner]:
+    """Where something is due, and how much, in order of village and group."""
+    ordered = sorted(targets, key=lambda due: (due.village_id, due.group_number or 0))
+    corners = []
+    for _corner, group in groupby(ordered, key=lambda due: due.corner):
+        dues = list(group)
+        corners.append(Corner(dues[0].corner_key, dues[0].corner_label, len(dues)))
+    return corners
+
+
+def sections_of(targets: Iterable[Due]) -> list[Section]:
+    """The targets under their headings: by urgency, then by village and group."""
+    by_urgency = groupby(targets, key=lambda due: None if due.is_overdue else due.due_on)
+    return [Section(due_on, list(_by_corner(dues))) for due_on, dues in by_urgency]
+
+
+def _by_corner(dues: Iterable[Due]) -> Iterator[tuple[Due, list[Due]]]:
+    for _corner, group in groupby(dues, key=lambda due: due.corner):
+        listed = list(group)
+        yield listed[0], listed
+
+
+def add_last_visits(targets: Iterable[Due], on: date) -> None:
+    """Add to each target when somebody was last there. One query for households, one for villages."""
+    visits = Visit.objects.standing().filter(visited_on__lte=on).order_by()
+    households = {due.household_id: due for due in targets if due.household_id}
+    villages = {due.village_id: due for due in targets if not due.household_id}
+    for column, dues in (("household", households), ("village", villages)):
+        if dues:
+            made = visits.filter(**{f"{column}__in": dues}).values_list(column).annotate(last=Max("visited_on"))
+            for key, day in made:
+                dues[key].last_visit_on = day
+
+
+def last_visit_on(on: date, **target: OuterRef) -> Subquery:
+    """The day somebody was last at the target, as of a day. A subquery on the visits' index."""
+    days = Visit.objects.standing().filter(visited_on__lte=on, **target).order_by("-visited_on")
+    return Subquery(days.values("visited_on")[:1])
+
+
+def next_due(cadre: Cadre, on: date, after: Household) -> Due | None:
+    """The next target of the same villager group; the first again after the last."""
+    targets = [due for due in due_targets(cadre, on) if due.household_id != after.pk]
+    group_number = after.group.number if after.group else None
+    beside = [due for due in targets if due.household_id and due.corner == (after.village_id, group_number)]
+    later = [due for due in beside if (due.number or "") > after.number]
+    return next(iter([*later, *beside]), None)

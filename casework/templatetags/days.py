@@ -1,0 +1,50 @@
+"""How a day is said: without the year when it is this year's, and how long ago."""
+
+from datetime import date
+
+from django import template
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+
+@register.filter
+def short_day(day: date | None, on: date) -> str:
+    """11月23日 within the year of `on`, otherwise 2025年11月23日; nothing for no day."""
+    if day is None:
+        return ""
+    return date_format(day, "MONTH_DAY_FORMAT" if day.year == on.year else "DATE_FORMAT")
+
+
+@register.filter
+def days_ago(day: date, on: date) -> str:
+    """Today, yesterday, or so many days ago."""
+    days = (on - day).days
+    if days == 0:
+        return _("today")
+    if days == 1:
+        return _("yesterday")
+    return ngettext("%(days)s day ago", "%(days)s days ago", days) % {"days": days}
+
+
+@register.filter
+def last_visit(day: date | None, on: date) -> str:
+    """How long ago somebody was there, and on which day."""
+    if day is None:
+        return _("Never visited")
+    return _("Last visit %(ago)s (%(day)s)") % {"ago": days_ago(day, on), "day": short_day(day, on)}
+
+
+@register.filter
+def days_left(day: date, on: date) -> str:
+    """Today, tomorrow, in so many days, or so many days over."""
+    days = (day - on).days
+    if days < 0:
+        return ngettext("%(days)s day overdue", "%(days)s days overdue", -days) % {"days": -days}
+    if days == 0:
+        return _("today")
+    if days == 1:
+        return _("tomorrow")
+    return ngettext("in %(days)s day", "in %(days)s days", days) % {"days": days}

@@ -1,0 +1,28 @@
+"""The addresses of the pages."""
+
+from django.urls import path
+
+from casework.views import coverage, health, home, inbox, places, rounds, visits
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("households/<int:pk>/", places.household, name="household"),
+    path("villages/<str:code>/", places.village, name="village"),
+    path("visits/new/", visits.visit_new, name="visit_new"),
+    path("visits/counts-for/", visits.counts, name="counts_for"),
+    path("visits/<uuid:pk>/", visits.visit_receipt, name="visit_receipt"),
+    path("visits/<uuid:pk>/history/", visits.visit_history, name="visit_history"),
+    path("visits/<uuid:pk>/correct/", visits.visit_correct, name="visit_correct"),
+    path("rounds/", rounds.rounds, name="rounds"),
+    path("rounds/open/", rounds.round_open, name="round_open"),
+    path("rounds/preview/", rounds.round_preview, name="round_preview"),
+    path("rounds/<int:pk>/", rounds.round_page, name="round"),
+    path("rounds/<int:pk>/close/", rounds.round_close, name="round_close"),
+    path("coverage/", coverage.coverage_home, name="coverage_home"),
+    path("coverage/<int:pk>/", coverage.coverage, name="coverage"),
+    path("coverage/<int:pk>/list/", coverage.coverage_list, name="coverage_list"),
+    path("inbox/", inbox.inbox, name="inbox"),
+    path("inbox/<int:pk>/", inbox.reminder, name="reminder"),
+    path("inbox/<int:pk>/read/", inbox.reminder_read, name="reminder_read"),
+    path("healthz", health.healthz, name="healthz"),
+]

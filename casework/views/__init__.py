@@ -1,0 +1,1 @@
+"""Pages: fetch through visible_to, form, verb, redirect."""

@@ -1,0 +1,59 @@
+"""A household and a village: who is there, what is due, who was there when."""
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from casework.models import Duty, Round, Visit
+from casework.people import seats_of, units_of
+from casework.views.requests import CadreRequest
+from households.models import HelperPairing, Household
+from villages.calendar import today
+from villages.models import Village
+
+VISITS_A_PAGE = 20
+HOUSEHOLDS_A_PAGE = 50
+BY_DUE_DATE = ("round__due_on", "pk")
+
+
+@require_safe
+def household(request: CadreRequest, pk: int) -> HttpResponse:
+    """One household with its helpers, duties and visits."""
+    day = today()
+    households = Household.objects.visible_to(request.user, day).select_related("village__town", "group")
+    household = get_object_or_404(households, pk=pk)
+    duties = Duty.objects.visible_to(request.user, day).filter(round__in=Round.objects.running(day))
+    visits = Visit.objects.visible_to(request.user, day).current().filter(household=household)
+    context = {
+        "today": day,
+        "household": household,
+        "helpers": HelperPairing.objects.in_force(day).filter(household=household).select_related("cadre"),
+        "duties": duties.filter(household=household).with_state(day).select_related("round").order_by(*BY_DUE_DATE),
+        "visits": Paginator(visits.prefetch_related("visitors"), VISITS_A_PAGE).get_page(request.GET.get("page")),
+    }
+    return render(request, "household.html", context)
+
+
+@require_safe
+def village(request: CadreRequest, code: str) -> HttpResponse:
+    """One village with its people, duties of its own, last visits and households by group."""
+    day = today()
+    village = get_object_or_404(Village.objects.visible_to(request.user, day).select_related("town"), pk=code)
+    households = Household.objects.visible_to(request.user, day).registered(day).filter(village=village)
+    duties = Duty.objects.visible_to(request.user, day).filter(round__in=Round.objects.running(day))
+    visits = Visit.objects.visible_to(request.user, day).current().filter(village=village, household=None)
+    page = Paginator(households.select_related("group"), HOUSEHOLDS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "today": day,
+        "village": village,
+        "seats": seats_of(village.pk, day),
+        "units": units_of(village.pk, day),
+        "duties": duties.filter(village=village, household=None)
+        .with_state(day)
+        .select_related("round")
+        .order_by(*BY_DUE_DATE),
+        "visits": visits.prefetch_related("visitors")[:5],
+        "households": page,
+    }
+    return render(request, "village.html", context)

@@ -1,0 +1,113 @@
+"""Log a visit, see what it counts for, correct it, and read its versions."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from casework.counting import counts_for
+from casework.due import next_due
+from casework.forms.visits import CorrectionForm, TargetQuery, VisitForm
+from casework.models import Visit
+from casework.versions import report_of, versions_of
+from casework.views.requests import CadreRequest
+from casework.visits import DifferentContent, VisitReport, can_correct_visit, correct_visit, record_visit
+from villages.calendar import today
+from villages.models import Cadre
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit_new(request: CadreRequest) -> HttpResponse:
+    """The visit form for one household or village. Sent twice, it leads to the same receipt."""
+    day = today()
+    target = TargetQuery(request.GET).target(request.user, day)
+    form = VisitForm(request.POST or None, target=target, cadre=request.user, on=day)
+    if form.is_bound and "check" not in request.POST and form.is_valid():
+        try:
+            visit = record_visit(form.report(), actor=request.user, now=timezone.now())
+        except ValidationError as refusal:
+            form.add_refusal(refusal)
+        except DifferentContent as known:
+            fresh = VisitForm(form.as_another(), target=target, cadre=request.user, on=day)
+            return _show(request, fresh, day, stored=_visible(request.user, known.stored.pk), status=409)
+        else:
+            return redirect("visit_receipt", visit.pk)
+    return _show(request, form, day)
+
+
+@require_POST
+def counts(request: CadreRequest) -> HttpResponse:
+    """What the visit would count for as the form stands: a piece of the form's page."""
+    day = today()
+    query = TargetQuery(request.GET)
+    target, known = query.target(request.user, day), query.known(request.user, day)
+    report = VisitForm(request.POST, target=target, cadre=request.user, on=day, known=known).draft_report()
+    return render(request, "_counts.html", {"today": day} | _counting(report))
+
+
+@require_safe
+def visit_receipt(request: CadreRequest, pk: UUID) -> HttpResponse:
+    """What was stored, what it counts for, and who is next."""
+    day = today()
+    visit = _visible(request.user, pk)
+    context = {
+        "today": day,
+        "visit": visit,
+        **_counting(report_of(visit)),
+        "next": next_due(request.user, day, after=visit.household) if visit.household else None,
+        "can_correct": can_correct_visit(request.user, visit, day),
+    }
+    return render(request, "visit_receipt.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def visit_correct(request: CadreRequest, pk: UUID) -> HttpResponse:
+    """A new version with a reason; an older version leads on to the latest."""
+    day = today()
+    visit = _visible(request.user, pk)
+    if visit.superseded_by_id:
+        return redirect("visit_receipt", visit.superseded_by_id)
+    if not can_correct_visit(request.user, visit, day):
+        raise PermissionDenied
+    form = CorrectionForm(request.POST or None, visit=visit, cadre=request.user, on=day)
+    if form.is_bound and "check" not in request.POST and form.is_valid():
+        try:
+            version = correct_visit(visit, form.report(), actor=request.user, now=timezone.now(), **form.why())
+        except ValidationError as refusal:
+            form.add_refusal(refusal)
+        else:
+            return redirect("visit_receipt", version.pk)
+    return _show(request, form, day, visit=visit)
+
+
+@require_safe
+def visit_history(request: CadreRequest, pk: UUID) -> HttpResponse:
+    """Every version of a visit, the latest first, each with what it changed."""
+    visit = _visible(request.user, pk)
+    return render(request, "visit_history.html", {"today": today(), "visit": visit, "versions": versions_of(visit)})
+
+
+def _visible(cadre: Cadre, pk: UUID) -> Visit:
+    visits = Visit.objects.visible_to(cadre, today()).select_related("household__group", "village", "entered_by")
+    return get_object_or_404(visits.prefetch_related("visitors"), pk=pk)
+
+
+def _show(request: CadreRequest, form: VisitForm, day: date, status: int = 200, **more: Any) -> HttpResponse:
+    context: dict[str, Any] = {"form": form, "target": form.target, "today": day, "visit": None, "stored": None}
+    context |= _counting(form.draft_report()) | more
+    return render(request, "visit_form.html", context, status=status)
+
+
+def _counting(report: VisitReport | None) -> dict[str, Any]:
+    """The duties a visit counts for and those it does not; no report yet: not ready to say."""
+    found = counts_for(report) if report else []
+    return {
+        "is_ready": report is not None,
+        "counted": [counting for counting in found if counting.is_counted],
+        "not_counted": [counting for counting in found if not counting.is_counted],
+    }

@@ -1,0 +1,116 @@
+"""Who may open which address: one policy for every URL name. A name that is missing here fails a test."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+
+
+class Who(Enum):
+    """Who may open a page at all."""
+
+    PUBLIC = "anybody, signed in or not"
+    SIGNED_IN = "whoever is signed in"
+    SUPERVISOR = "supervisors, at or below their own place"
+    OFFICE = "supervisors and clerks, at or below their own place"
+    IN_REACH = "whoever sees the row behind the page; for all others it does not exist"
+
+
+class Shows(Enum):
+    """Which row a page shows, and so whose visible_to() decides; hidden rows answer 404."""
+
+    NOTHING = "no row of a place"
+    HOUSEHOLD = "a household, its visits or its duties"
+    VILLAGE = "a village"
+    ROUND = "a round"
+    REMINDER = "somebody's own reminder"
+
+
+class Sample(NamedTuple):
+    """Keys of rows that belong together at one place, to build addresses from."""
+
+    household: int
+    village: str
+    round: int
+    visit: uuid.UUID
+    reminder: int
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Who may, which row is shown, how the address is built, and what it answers.
+
+    `answers` is the status for those who may, `refuses` for those who see the row but may not,
+    `hides` for those who do not see it, `strangers` for whoever is not signed in.
+    """
+
+    who: Who
+    address: Callable[[Sample], str]
+    shows: Shows = Shows.NOTHING
+    method: str = "GET"
+    data: Callable[[Sample], dict[str, Any]] | None = None
+    answers: int = 200
+    refuses: int = 403
+    hides: int = 404
+    strangers: int = 302
+
+
+def page(name: str, *keys: str, query: str = "") -> Callable[[Sample], str]:
+    """The address of a page: its name, the keys of the sample it takes, and a query made of keys."""
+
+    def address(sample: Sample) -> str:
+        found = reverse(name, args=[getattr(sample, key) for key in keys])
+        return f"{found}?{query.format(**sample._asdict())}" if query else found
+
+    return address
+
+
+def _visit_report(sample: Sample) -> dict[str, Any]:
+    return {"id": str(uuid.uuid4()), "household": sample.household, "visited_on": "2026-10-15"}
+
+
+HOUSEHOLD, VILLAGE, ROUND, REMINDER = Shows.HOUSEHOLD, Shows.VILLAGE, Shows.ROUND, Shows.REMINDER
+ONE_HOUSEHOLD, ONE_VILLAGE = "household={household}", "place={village}"
+
+POLICIES: dict[str, Policy] = {
+    # One entry for the whole panel: its own has_*_permission methods ask the posts, row by row.
+    "admin:": Policy(Who.OFFICE, page("admin:index"), refuses=404),
+    "login": Policy(Who.PUBLIC, page("login")),
+    "healthz": Policy(Who.PUBLIC, page("healthz")),
+    "set_language": Policy(Who.PUBLIC, page("set_language"), method="POST", answers=302),
+    "logout": Policy(Who.SIGNED_IN, page("logout"), method="POST", answers=302),
+    "home": Policy(Who.SIGNED_IN, page("home")),
+    "household": Policy(Who.IN_REACH, page("household", "household"), HOUSEHOLD),
+    "village": Policy(Who.IN_REACH, page("village", "village"), VILLAGE),
+    "visit_new": Policy(Who.IN_REACH, page("visit_new", query=ONE_HOUSEHOLD), HOUSEHOLD),
+    "counts_for": Policy(Who.IN_REACH, page("counts_for", query=ONE_HOUSEHOLD), HOUSEHOLD, method="POST"),
+    "visit_receipt": Policy(Who.IN_REACH, page("visit_receipt", "visit"), HOUSEHOLD),
+    "visit_history": Policy(Who.IN_REACH, page("visit_history", "visit"), HOUSEHOLD),
+    # Besides the office: whoever went, or typed the visit in. The matrix test asks as somebody else.
+    "visit_correct": Policy(Who.OFFICE, page("visit_correct", "visit"), HOUSEHOLD),
+    "rounds": Policy(Who.SIGNED_IN, page("rounds")),
+    "round": Policy(Who.IN_REACH, page("round", "round"), ROUND),
+    "round_open": Policy(Who.SUPERVISOR, page("round_open")),
+    "round_preview": Policy(Who.SUPERVISOR, page("round_preview"), method="POST"),
+    "round_close": Policy(Who.SUPERVISOR, page("round_close", "round"), ROUND),
+    "coverage_home": Policy(Who.SIGNED_IN, page("coverage_home")),
+    "coverage": Policy(Who.IN_REACH, page("coverage", "round", query=ONE_VILLAGE), HOUSEHOLD),
+    "coverage_list": Policy(Who.IN_REACH, page("coverage_list", "round", query=ONE_VILLAGE), HOUSEHOLD),
+    "inbox": Policy(Who.SIGNED_IN, page("inbox")),
+    "reminder": Policy(Who.IN_REACH, page("reminder", "reminder"), REMINDER),
+    "reminder_read": Policy(
+        Who.IN_REACH, page("reminder_read", "reminder"), REMINDER, method="POST", answers=302
+    ),
+    # The API answers in JSON: 403 for strangers, not a way to the login page.
+    "api_visits": Policy(
+        Who.IN_REACH, page("api_visits"), HOUSEHOLD, "POST", _visit_report, answers=201, hides=400, strangers=403
+    ),
+    "api_counts_for": Policy(
+        Who.IN_REACH, page("api_counts_for"), HOUSEHOLD, "POST", _visit_report, hides=400, strangers=403
+    ),
+    "api_coverage": Policy(Who.IN_REACH, page("api_coverage", "round"), ROUND, strangers=403),
+    "api_progress": Policy(Who.IN_REACH, page("api_progress", "round"), ROUND, strangers=403),
+}

@@ -1,0 +1,1 @@
+"""How this project writes days, where Django writes them otherwise."""

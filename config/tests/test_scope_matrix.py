@@ -1,0 +1,143 @@
+"""Every address against every role at the own, the sibling's and a foreign place, from the register of policies."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from casework import heartbeat
+from casework.models import Heartbeat, Reminder
+from casework.tests.world import TODAY, World, at
+from config.endpoints import POLICIES, Policy, Sample, Shows, Who
+from households.models import Household
+from villages.models import Cadre, Post, Village
+
+pytestmark = pytest.mark.django_db
+
+OWN, SIBLING, FOREIGN = "own", "sibling", "foreign"
+VILLAGE_ROLES = ("chief", "first_secretary", "unit_leader")
+TOWN_ROLES = ("town_secretary", "town_supervisor")
+DISTRICT_ROLES = ("supervisor", "clerk")
+ROLES = ("helper", *VILLAGE_ROLES, *TOWN_ROLES, *DISTRICT_ROLES, "outsider")
+SUPERVISORS, CLERKS = {"town_supervisor", "supervisor"}, {"town_supervisor", "supervisor", "clerk"}
+
+REACHED: dict[str, set[str]] = {
+    "helper": {OWN},
+    **{role: {OWN} for role in VILLAGE_ROLES},
+    **{role: {OWN, SIBLING} for role in TOWN_ROLES},
+    **{role: {OWN, SIBLING, FOREIGN} for role in DISTRICT_ROLES},
+    "outsider": set(),
+}
+
+
+def sees(role: str, shows: Shows, place: str) -> bool:
+    """What the rules of access say, in plain words and without asking the system."""
+    reached = REACHED[role]
+    if shows == Shows.NOTHING:
+        return True
+    if shows == Shows.VILLAGE:
+        return place in reached and role != "helper"
+    if shows == Shows.ROUND:
+        return bool(reached & ({FOREIGN} if place == FOREIGN else {OWN, SIBLING}))
+    if shows == Shows.REMINDER:
+        return place == OWN
+    return place in reached
+
+
+def expected(role: str, policy: Policy, place: str) -> int:
+    if not sees(role, policy.shows, place):
+        return policy.hides
+    may = {Who.SUPERVISOR: SUPERVISORS, Who.OFFICE: CLERKS}.get(policy.who, set(ROLES))
+    return policy.answers if role in may else policy.refuses
+
+
+def ask(client: Client, policy: Policy, sample: Sample) -> int:
+    address = policy.address(sample)
+    if policy.method == "GET":
+        return client.get(address).status_code
+    if policy.data:
+        return client.post(address, policy.data(sample), content_type="application/json").status_code
+    return client.post(address).status_code
+
+
+class Scene:
+    """The three places with a row of each kind, and the cast with a reminder each."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.cast = self.world.cast()
+        villages = {OWN: self.world.village, SIBLING: self.world.sibling, FOREIGN: self.world.foreign}
+        households = {place: self.world.household("户主", village) for place, village in villages.items()}
+        self.cast["helper"] = self.world.help("帮扶干部", households[OWN])
+        rounds = {town.pk: self._round(town.pk) for town in (self.world.town, self.world.other_town)}
+        self.samples = {
+            place: self._sample(household, villages[place], rounds[villages[place].town_id])
+            for place, household in households.items()
+        }
+        Heartbeat.objects.create(name=heartbeat.SWEEP, at=at(TODAY))
+        self.reminders = {role: self._reminder(self.cast[role]) for role in ROLES}
+
+    def _round(self, town_id: str) -> int:
+        return self.world.round([Post.VILLAGE_CHIEF], town_id=town_id).pk
+
+    def _sample(self, household: Household, village: Village, round_id: int) -> Sample:
+        visitor = self.world.help("走访人", household, is_primary=False)
+        visit = self.world.visit(household, TODAY, visitor)
+        return Sample(household.pk, village.pk, round_id, visit.pk, self._reminder(visitor))
+
+    def _reminder(self, cadre: Cadre) -> int:
+        moment = at(TODAY)
+        return Reminder.objects.create(
+            recipient=cadre, for_day=TODAY, prepared_at=moment, delivered_at=moment, lines=[]
+        ).pk
+
+    def sample(self, place: str, role: str) -> Sample:
+        """The rows of a place; at the own place the role's own reminder."""
+        sample = self.samples[place]
+        return sample._replace(reminder=self.reminders[role]) if place == OWN else sample
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("role", ROLES)
+def test_every_address_answers_as_its_policy_says(role: str) -> None:
+    scene = Scene()
+    found, wanted = {}, {}
+
+    client = Client()
+    client.force_login(scene.cast[role])
+    for name, policy in sorted(POLICIES.items(), key=lambda entry: entry[0] == "logout"):  # the way out comes last
+        for place in (OWN, SIBLING, FOREIGN):
+            found[name, place] = ask(client, policy, scene.sample(place, role))
+            wanted[name, place] = expected(role, policy, place)
+
+    assert found == wanted | {("login", place): 302 for place in (OWN, SIBLING, FOREIGN)}
+
+
+def test_strangers_get_no_further_than_the_login_page() -> None:
+    scene = Scene()
+    sample = scene.samples[OWN]
+
+    found = {name: ask(Client(), policy, sample) for name, policy in POLICIES.items()}
+
+    assert found == {
+        name: policy.answers if policy.who == Who.PUBLIC else policy.strangers for name, policy in POLICIES.items()
+    }
+
+
+def names_of(patterns: list[URLPattern | URLResolver]) -> Iterator[str | None]:
+    """Every URL name; a namespace counts as one."""
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern.name
+        elif pattern.namespace:
+            yield f"{pattern.namespace}:"
+        else:
+            yield from names_of(pattern.url_patterns)
+
+
+def test_the_register_names_every_address_and_no_other() -> None:
+    names = list(names_of(get_resolver().url_patterns))
+
+    assert None not in names
+    assert set(names) == set(POLICIES)
