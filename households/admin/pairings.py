@@ -1,0 +1,91 @@
+"""The office's page for helpers and the households they help."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from households import pairings
+from households.models import HelperPairing
+from villages.office import Desk
+from villages.office.acts import Act, ReasonForm
+from villages.office.dated import DatedAdmin, PeriodFilter, cadre_field, day_field
+from villages.office.filters import town_filter, village_filter
+from villages.office.words import in_words
+
+
+class NewHelperForm(forms.Form):
+    """Who helps next, and from when."""
+
+    cadre = cadre_field(_("New helper"), HelperPairing._meta.get_field("cadre"))
+    starts_on = day_field(_("First day"), _("The present helper's pairing ends the day before."))
+
+
+def _replace(pairing: HelperPairing, desk: Desk, values: dict[str, Any]) -> HelperPairing:
+    return pairings.replace_helper(pairing=pairing, actor=desk.cadre, on=desk.on, **values)
+
+
+def _remove(pairing: HelperPairing, desk: Desk, values: dict[str, Any]) -> None:
+    pairings.remove_helper_pairing(pairing=pairing, actor=desk.cadre, on=desk.on, reason=values["reason"])
+
+
+@admin.register(HelperPairing)
+class HelperPairingAdmin(DatedAdmin):
+    """Which cadre helps which household in reach."""
+
+    list_display = [
+        *("household", "number", "village", "cadre", in_words(HelperPairing, "is_primary")),
+        *("starts_on", "ends_on", "period"),
+    ]
+    list_display_links = ["household", "number"]
+    list_filter = [
+        town_filter("household__village_id"),
+        village_filter("household__village_id"),
+        PeriodFilter,
+        "is_primary",
+    ]
+    search_fields = ["household__head_name", "household__number", "cadre__name", "cadre__username"]
+    search_help_text = _("Head of household, household number, helper or account.")
+    autocomplete_fields = ["household", "cadre"]
+    related = ("household__village", "cadre__unit")
+    adds = ("cadre",)
+    acts = (
+        Act(
+            name="replace",
+            label=_("Change the helper"),
+            explanation=_("One step: the present pairing ends, and the new helper's begins with the same household."),
+            form=lambda _row, data: NewHelperForm(data),
+            verb=_replace,
+            done=_("The household has a new helper."),
+        ),
+    )
+    removal = Act(
+        name="delete",
+        label=_("Remove a pairing entered by mistake"),
+        explanation=_(
+            "Only for a pairing that never was. If it has ended, give it a last day instead: "
+            "visits made as helper keep counting."
+        ),
+        form=lambda _row, data: ReasonForm(data),
+        verb=_remove,
+        done=_("The pairing is removed. Its values stay in the history."),
+    )
+
+    @admin.display(description=_("household number"), ordering="household__number")
+    def number(self, pairing: HelperPairing) -> str:
+        """The household's national number."""
+        return pairing.household.number
+
+    @admin.display(description=_("village"), ordering="household__village")
+    def village(self, pairing: HelperPairing) -> str:
+        """Where the household lives."""
+        return pairing.household.village.name
+
+    def may_change(self, desk: Desk, row: HelperPairing) -> bool:
+        """The office of the household's village or above."""
+        return pairings.can_change_pairings(desk.cadre, row.household.village_id, desk.on)
+
+    def write(self, row: HelperPairing, desk: Desk, form: Any, reason: str) -> None:
+        """Save by the verb."""
+        pairings.save_helper_pairing(row, actor=desk.cadre, on=desk.on, reason=reason)

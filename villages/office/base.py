@@ -1,0 +1,225 @@
+"""The base of every admin page: rows by reach, changes by verbs, history from the audit trail."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from villages.models import AuditEntry
+from villages.office import refusals, trail
+from villages.office.acts import Act, act_page
+from villages.office.desk import Desk, desk_of
+from villages.office.rows import ByReach
+
+HISTORY_LENGTH = 200
+
+
+class OfficeForm(forms.ModelForm):
+    """A form of the panel: asks why, and shows what the verb refused."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("Reason for the change"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Kept in the history beside the values before and after."),
+        widget=AdminTextInputWidget,
+    )
+    refusal: Any = None
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        refusals.show(self, self.refusal)
+
+
+class OfficeAdmin(ByReach, admin.ModelAdmin):
+    """An admin page of the office. A subclass says which rows, who may change one, and by which verb."""
+
+    form = OfficeForm
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+    empty_value_display = "—"
+    show_facets = admin.ShowFacets.NEVER
+    object_history_template = "admin/object_history.html"
+    acts: tuple[Act, ...] = ()
+    removal: Act | None = None
+    words: dict[str, Any] = {}
+
+    class Media:
+        js = ["villages/office.js"]
+
+    # Which rows -------------------------------------------------------------------------------
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """The row, or 404: what is out of reach does not exist."""
+        row = super().get_object(request, object_id, from_field)
+        if row is None:
+            raise Http404(_("There is no such record, or it is not in one of your places."))
+        return row
+
+    # Who may ----------------------------------------------------------------------------------
+
+    def may_add(self, desk: Desk) -> bool:
+        """Whether this desk enters new rows."""
+        return True
+
+    def may_change(self, desk: Desk, row: Any) -> bool:
+        """Whether this desk changes the row: what the row's verb would say."""
+        return True
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """The whole office sees the panel's lists."""
+        return desk_of(request).is_staffed
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Rows come by reach, so whatever can be fetched can be seen."""
+        return desk_of(request).is_staffed
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whether the add page opens."""
+        desk = desk_of(request)
+        return desk.is_staffed and self.may_add(desk)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Asked once a row and request: an invalid form changes the row in memory, not the leave to change it."""
+        desk = desk_of(request)
+        if obj is None or not desk.is_staffed:
+            return desk.is_staffed
+        leave: dict[Any, bool] = request.__dict__.setdefault("office_leave", {})
+        key = (self.model, obj.pk)
+        if key not in leave:
+            leave[key] = self.may_change(desk, obj)
+        return leave[key]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only what is entered by mistake can be taken back, and only where there is a verb for it."""
+        return self.removal is not None and obj is not None and self.has_change_permission(request, obj)
+
+    # Changing ---------------------------------------------------------------------------------
+
+    def write(self, row: Any, desk: Desk, form: Any, reason: str) -> None:
+        """Hand the row to its verb. Every subclass that can change anything names it."""
+        raise PermissionDenied
+
+    def write_inline(self, row: Any, desk: Desk, reason: str) -> None:
+        """Hand a row of an inline to its verb."""
+        raise PermissionDenied
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Never saves: the verb does, and may refuse."""
+        with refusals.refusals():
+            self.write(obj, desk_of(request), form, form.cleaned_data.get("reason", ""))
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Never saves: the verb does, row by row."""
+        formset.save(commit=False)
+        rows = [row for row, _fields in formset.changed_objects] + formset.new_objects
+        for row in rows:
+            with refusals.refusals():
+                self.write_inline(row, desk_of(request), form.cleaned_data.get("reason", ""))
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The stock page; what the verb refuses comes back as messages in the same form, typed text kept."""
+        extra_context = {"office_tools": self.tools(request, object_id), **(extra_context or {})}
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except refusals.Refused as refused:
+            request.office_refusal = refused.error  # type: ignore[attr-defined]
+        except IntegrityError:
+            pass  # somebody was faster; asked again, the form finds their row and says so
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form class, told what the verb refused a moment ago."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"refusal": getattr(request, "office_refusal", None)})
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The fields, and the reason where something is changed."""
+        fields = [name for name in super().get_fields(request, obj) if name != "reason"]
+        return [*fields, "reason"] if obj and self.has_change_permission(request, obj) else fields
+
+    # Acts beside the form ---------------------------------------------------------------------
+
+    def tools(self, request: HttpRequest, object_id: str | None) -> list[tuple[str, Any]]:
+        """Address and label of each act this desk may do with the row."""
+        if not object_id or not self.acts:
+            return []
+        row = self.get_object(request, unquote(object_id))
+        if not self.has_change_permission(request, row):
+            return []
+        return [(reverse(f"admin:{self.url_name(act)}", args=[row.pk]), act.label) for act in self.acts]
+
+    def url_name(self, act: Act) -> str:
+        """Name of the act's address."""
+        return f"{self.opts.app_label}_{self.opts.model_name}_{act.name}"
+
+    def get_urls(self) -> list[URLPattern]:
+        """The stock addresses, and one for each act."""
+        return [
+            path(
+                f"<path:object_id>/{act.name}/",
+                self.admin_site.admin_view(self.act_view),
+                {"name": act.name},
+                name=self.url_name(act),
+            )
+            for act in self.acts
+        ] + super().get_urls()
+
+    def act_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        """The small page of one act."""
+        act = next(act for act in self.acts if act.name == name)
+        return act_page(self, request, self.get_object(request, unquote(object_id)), act)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Take back what was entered by mistake; asks why."""
+        row = self.get_object(request, unquote(object_id))
+        if self.removal is None:
+            raise PermissionDenied
+        return act_page(self, request, row, self.removal)
+
+    # History ----------------------------------------------------------------------------------
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What the audit trail says about the row: who, when, what, before, after."""
+        row = self.get_object(request, unquote(object_id))
+        entries = AuditEntry.objects.filter(target_type=self.opts.label, target_id=str(row.pk)).select_related("actor")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History: %(name)s") % {"name": self.label(row)},
+            "told": trail.tell(entries[:HISTORY_LENGTH], self.admin_site),
+            "module_name": capfirst(self.opts.verbose_name_plural),
+            "object": row,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, self.object_history_template, context)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Nothing: the verb has written the audit entry."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        """Nothing: the verb has written the audit entry."""
+
+
+class ReadOnlyAdmin(OfficeAdmin):
+    """A list to look at; changes are made elsewhere."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes here."""
+        return False

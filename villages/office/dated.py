@@ -1,0 +1,70 @@
+"""The base of admin pages for dated facts: whether one holds today, and the taking back of mistakes."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelect
+from django.db.models import Case, CharField, ForeignKey, Q, QuerySet, Value, When
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from villages.models import Cadre
+from villages.office.base import OfficeAdmin
+from villages.office.desk import desk_of
+
+PERIODS = {"now": _("in force"), "later": _("not yet begun"), "ended": _("ended")}
+
+
+class DatedAdmin(OfficeAdmin):
+    """A fact with a first and a last day; its list says whether it holds today."""
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """With the part of its life each fact is in today."""
+        on = desk_of(request).on
+        whens = [When(starts_on__gt=on, then=Value("later")), When(ends_on__lt=on, then=Value("ended"))]
+        period = Case(*whens, default=Value("now"), output_field=CharField())
+        return super().get_queryset(request).annotate(period_now=period)
+
+    @admin.display(description=_("period"), ordering="period_now")
+    def period(self, fact: Any) -> Any:
+        """In force, not yet begun, or ended."""
+        return PERIODS[fact.period_now]
+
+
+class PeriodFilter(admin.SimpleListFilter):
+    """Whether a dated fact holds today."""
+
+    title = _("period")
+    parameter_name = "period"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """In force, not yet, over."""
+        return list(PERIODS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Rows in that part of their life."""
+        on = desk_of(request).on
+        later, ended = Q(starts_on__gt=on), Q(ends_on__lt=on)
+        parts = {"now": ~later & ~ended, "later": later, "ended": ended}
+        return queryset.filter(parts.get(self.value() or "", Q()))
+
+
+def cadre_field(label: Any, of: ForeignKey) -> forms.ModelChoiceField:
+    """Any cadre of the district, found by typing."""
+    field = forms.ModelChoiceField(
+        label=label, queryset=Cadre.objects.select_related("unit"), widget=AutocompleteSelect(of, admin.site)
+    )
+    field.label_from_instance = cadre_label  # type: ignore[method-assign]
+    return field
+
+
+def day_field(label: Any, help_text: Any = "") -> forms.DateField:
+    """A day, with the panel's calendar."""
+    return forms.DateField(label=label, widget=AdminDateWidget, help_text=help_text)
+
+
+def cadre_label(cadre: Cadre) -> str:
+    """Cadres of one name differ by account and unit."""
+    parts = [cadre.name, cadre.username, cadre.unit.name if cadre.unit else ""]
+    return " · ".join(part for part in parts if part)

@@ -1,0 +1,136 @@
+"""How the audit trail reads to people: names instead of keys, words instead of codes."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.contrib.admin import AdminSite
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.template.loader import render_to_string
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from villages.models import AuditEntry
+
+# The second half of a verb such as "posting.started".
+ACTIONS: dict[str, Any] = {
+    "added": gettext_lazy("added"),
+    "closed": gettext_lazy("closed"),
+    "corrected": gettext_lazy("corrected"),
+    "excused": gettext_lazy("excused"),
+    "loaded": gettext_lazy("register loaded"),
+    "moved": gettext_lazy("moved"),
+    "opened": pgettext_lazy("done to a record", "opened"),
+    "password_set": gettext_lazy("new password set"),
+    "recorded": gettext_lazy("recorded"),
+    "registered": gettext_lazy("registered"),
+    "removed": gettext_lazy("entered by mistake, removed"),
+    "renamed": gettext_lazy("renamed"),
+    "returned": gettext_lazy("back in the register"),
+    "started": gettext_lazy("started"),
+    "vanished": gettext_lazy("no longer in the register"),
+    "withdrawn": gettext_lazy("withdrawn"),
+}
+EMPTY = "—"
+
+
+class Line(NamedTuple):
+    """One changed value."""
+
+    label: str
+    before: str
+    after: str
+
+
+class Told(NamedTuple):
+    """One entry as it is shown."""
+
+    entry: AuditEntry
+    what: str
+    lines: list[Line]
+
+
+def kind_of(entry: AuditEntry) -> str:
+    """What kind of record the entry is about."""
+    model = _model_of(entry)
+    return str(capfirst(model._meta.verbose_name)) if model else entry.target_type
+
+
+def what_of(entry: AuditEntry) -> str:
+    """What was done to what."""
+    action = entry.verb.rpartition(".")[2]
+    return f"{kind_of(entry)} · {ACTIONS.get(action, action)}"
+
+
+def tell(entries: Iterable[AuditEntry], site: AdminSite) -> list[Told]:
+    """The entries with names and words; one query for each kind of record they point to."""
+    entries = list(entries)
+    names = _names(entries)
+    return [Told(entry, what_of(entry), _lines(entry, names, site)) for entry in entries]
+
+
+def _model_of(entry: AuditEntry) -> type[models.Model] | None:
+    try:
+        return apps.get_model(entry.target_type)
+    except LookupError:
+        return None
+
+
+def _field(model: type[models.Model] | None, name: str) -> Any:
+    try:
+        return model._meta.get_field(name) if model else None
+    except FieldDoesNotExist:
+        return None
+
+
+def _names(entries: list[AuditEntry]) -> dict[type[models.Model], dict[str, str]]:
+    wanted: dict[type[models.Model], set[Any]] = defaultdict(set)
+    for entry in entries:
+        for name, values in entry.changes.items():
+            field = _field(_model_of(entry), name)
+            if field is not None and field.many_to_one:
+                wanted[field.related_model] |= {value for value in values if value is not None}
+    return {
+        model: {str(key): str(row) for key, row in model._default_manager.in_bulk(keys).items()}
+        for model, keys in wanted.items()
+    }
+
+
+def _lines(entry: AuditEntry, names: dict[Any, dict[str, str]], site: AdminSite) -> list[Line]:
+    model = _model_of(entry)
+    page = site._registry.get(model) if model else None  # type: ignore[arg-type]
+    lines = []
+    for name, values in entry.changes.items():
+        field = _field(model, name)
+        words = getattr(page, "words", {}).get(name, {})
+        before, after = (_say(value, field, names, words) for value in values)
+        lines.append(Line(str(capfirst(field.verbose_name)) if field else name, before, after))
+    return lines
+
+
+def _say(value: Any, field: Any, names: dict[Any, dict[str, str]], words: Any) -> str:
+    if value is None or value == "" or value == []:
+        return EMPTY
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return "、".join(str(dict(words).get(item, item)) for item in value)
+    if field is not None and field.many_to_one:
+        return names.get(field.related_model, {}).get(str(value), str(value))
+    if field is not None and field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if isinstance(field, models.DateField) and isinstance(day := parse_date(str(value)[:10]), date):
+        return date_format(day)
+    return str(value)
+
+
+def as_table(told: Told) -> SafeString:
+    """The changed values as a table of three columns."""
+    return render_to_string("admin/_before_and_after.html", {"told": told})
