@@ -1,0 +1,29 @@
+"""When the background work last ran, and whether that is recent enough."""
+
+from datetime import datetime, timedelta
+
+from casework.models import Heartbeat
+
+SWEEP = "sweep"
+LONGEST_SILENCE = timedelta(minutes=5)
+
+
+def beat(name: str, *, now: datetime) -> None:
+    """Note that the job runs. One statement, so that two workers at once cannot collide."""
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(name=name, at=now)], update_conflicts=True, unique_fields=["name"], update_fields=["at"]
+    )
+
+
+def last_beat(name: str) -> datetime | None:
+    """When the job last ran; None: never."""
+    return Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
+
+
+def is_recent(at: datetime | None, *, now: datetime) -> bool:
+    """Whether the beat is at most five minutes away from now, in either direction.
+
+    A beat from the future means that the clock was set back: the scheduler then stays silent until the
+    old time returns, which is just what must be noticed.
+    """
+    return at is not None and abs(now - at) <= LONGEST_SILENCE

@@ -1,0 +1,28 @@
+"""Celery's doors: the sweep of each minute, and the bell for a round being opened."""
+
+from contextlib import ExitStack
+
+from celery import shared_task
+from django.utils import timezone
+
+from casework import heartbeat, reminders, rounds
+from villages.calendar import day_of
+
+
+@shared_task
+def sweep() -> None:
+    """Look at everything that rows say is still to do. A failing step is an error, but stops no other."""
+    now = timezone.now()
+    heartbeat.beat(heartbeat.SWEEP, now=now)
+    with ExitStack() as steps:  # called from the last to the first
+        steps.callback(reminders.send_mails, now=now)
+        steps.callback(reminders.deliver, now=now)
+        steps.callback(reminders.prepare, on=day_of(now), now=now)
+        steps.callback(rounds.resume_openings)
+        steps.callback(rounds.open_next_periods, on=day_of(now))
+
+
+@shared_task
+def continue_opening(round_id: int) -> None:
+    """Make the duties of a round that is being opened."""
+    rounds.continue_opening(round_id)
