@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -14,6 +15,7 @@ REGISTER = ROOT / "villages" / "data" / "divisions-360704.csv"
 
 def prepare(*, with_demo: bool) -> None:
     """Do what is still to do; a second time changes nothing. The demo only fills an empty register."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # missing, it is warned about at every start
     call_command("migrate", interactive=False, verbosity=0)
     call_command("load_divisions", str(REGISTER))
     call_command("load_holidays")

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.db import transaction
 
@@ -16,6 +17,7 @@ SHIPPED = Path(__file__).resolve().parent / "data" / "divisions-360704.csv"
 KNOWN_DISTRICTS = {"360704": "赣县区"}
 
 Place = District | Town | Village
+Level = TypeVar("Level", Town, Village)
 
 
 class What(Enum):
@@ -90,16 +92,15 @@ def _load_district(code: str, name: str) -> tuple[District, list[Change]]:
     return district, [Change(What.RENAMED, district, before)]
 
 
-def _load(model: type[Town] | type[Village], parent: str, within: str, wanted: dict[str, _Wanted]) -> list[Change]:
+def _load(model: type[Level], parent: str, within: str, wanted: dict[str, _Wanted]) -> list[Change]:
     """Bring one level of places in line with the register, in at most two statements."""
-    known = {row.pk: row for row in model.objects.filter(pk__startswith=within)}
-    new = [model(pk=code, name=name, **{parent: above}) for code, (name, above) in wanted.items() if code not in known]
-    changes = [Change(What.ADDED, row) for row in new]
-    for code, row in known.items():
-        changes += _bring_up_to_date(row, wanted.get(code))
-    model.objects.bulk_create(new)
-    model.objects.bulk_update({change.place for change in changes} - set(new), ["name", "is_active"])
-    return changes
+    known: dict[str, Level] = {row.pk: row for row in model._default_manager.filter(pk__startswith=within)}
+    missing = {code: place for code, place in wanted.items() if code not in known}
+    new: list[Level] = [model(pk=code, name=name, **{parent: above}) for code, (name, above) in missing.items()]
+    changes: dict[str, list[Change]] = {code: _bring_up_to_date(row, wanted.get(code)) for code, row in known.items()}
+    model._default_manager.bulk_create(new)
+    model._default_manager.bulk_update([known[code] for code, found in changes.items() if found], ["name", "is_active"])
+    return [*(Change(What.ADDED, row) for row in new), *chain.from_iterable(changes.values())]
 
 
 def _bring_up_to_date(row: Town | Village, wanted: _Wanted | None) -> list[Change]:

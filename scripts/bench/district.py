@@ -1,0 +1,84 @@
+"""The full-size district in a database of its own: built once, kept, and copied for every run."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+from psycopg2 import sql
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILT, BUILDING = "bench_district_", "bench_building"
+# A district made by other code, of another size or in another month is another district.
+MAKERS = ("*/migrations/*.py", "*/models/*.py", "casework/demo/*.py", "villages/data/*")
+
+
+def manage(*arguments: str, url: str) -> None:
+    """Run a management command on that database. Raises CalledProcessError when it fails."""
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    subprocess.run(command, check=True, env=os.environ | {"DATABASE_URL": url})
+
+
+def built_district(url: str, visits: int) -> str:
+    """The name of the database that holds the district, which is built when it is missing."""
+    name = BUILT + _fingerprint(visits)
+    if name in _databases(url):
+        return name
+    for old in _databases(url):
+        if old.startswith((BUILT, BUILDING)):
+            _run(url, "DROP DATABASE {} WITH (FORCE)", old)
+    _run(url, "CREATE DATABASE {}", BUILDING)
+    building = at(url, BUILDING)
+    print(f"Building the district with {visits:,} visits; this is done once and takes minutes ...", flush=True)
+    manage("migrate", "--verbosity", "0", url=building)
+    manage("demo", "--full", "--visits", str(visits), url=building)
+    # Autovacuum would have done it by now; without it the first figures would be of its work.
+    _run(building, "VACUUM (FREEZE, ANALYZE)")
+    _run(url, "ALTER DATABASE {} RENAME TO {}", BUILDING, name)
+    return name
+
+
+@contextmanager
+def copy_of(url: str, district: str, name: str) -> Iterator[str]:
+    """The address of a copy that may be changed; it is dropped at the end."""
+    _run(url, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    _run(url, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, district)
+    try:
+        yield at(url, name)
+    finally:
+        _run(url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def at(url: str, name: str) -> str:
+    """The same server, another database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def _fingerprint(visits: int) -> str:
+    digest = hashlib.sha256(f"{visits} {date.today():%Y-%m}".encode())
+    for pattern in MAKERS:
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _databases(url: str) -> list[str]:
+    return [name for (name,) in _run(url, "SELECT datname FROM pg_database ORDER BY 1")]
+
+
+def _run(url: str, statement: str, *names: str) -> list[tuple[str]]:
+    """Run one statement outside of any transaction, as those about databases must be."""
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+            return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()

@@ -1,0 +1,122 @@
+"""What every measure needs: the two servers, signed-in cadres, a bare connection, and a count of statements."""
+
+import importlib
+import secrets
+import string
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+import psycopg2
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from bench.clients import Ask
+from bench.processes import Server, web
+from villages.calendar import today
+from villages.models import Cadre, District, Post, Posting
+
+OURS, REFERENCE = "config.wsgi", "bench.reference_app.wsgi"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The servers under load and the day everything is asked for."""
+
+    ours: Server
+    reference: Server
+    day: date
+    district: District
+
+    @property
+    def supervisor(self) -> Cadre:
+        """Somebody who sees the whole district."""
+        postings = Posting.objects.in_force(self.day).filter(post=Post.SUPERVISOR, district=self.district)
+        return postings.select_related("cadre").order_by("pk")[0].cadre
+
+
+@contextmanager
+def prepared_run() -> Iterator[Run]:
+    """Both servers started and warm."""
+    with web(OURS, settings.VAR_DIR) as ours, web(REFERENCE, settings.VAR_DIR) as reference:
+        yield Run(ours, reference, today(), District.objects.get())
+
+
+def p95(times: list[float]) -> float:
+    """The time that 95 of 100 requests keep."""
+    return quantiles(times, n=20, method="inclusive")[-1]
+
+
+class Visitor:
+    """A cadre who is signed in: the cookie of a real session, and the token of every form."""
+
+    token = "".join(secrets.choice(string.ascii_letters) for _letter in range(32))
+
+    def __init__(self, session_key: str) -> None:
+        self.session_key = session_key
+        self.cookie = f"sessionid={session_key}; csrftoken={self.token}"
+
+
+def signed_in(cadres: Iterable[Cadre]) -> dict[int, Visitor]:
+    """A session for each, as signing in would have made it; a hundred sign-ins would take a minute of hashing."""
+    store = importlib.import_module(settings.SESSION_ENGINE).SessionStore()
+    expires = timezone.now() + timedelta(days=1)
+    visitors, rows = {}, []
+    for cadre in cadres:
+        values = {
+            SESSION_KEY: str(cadre.pk),
+            BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[-1],
+            HASH_SESSION_KEY: cadre.get_session_auth_hash(),
+        }
+        key = "".join(secrets.choice(string.ascii_lowercase) for _letter in range(32))
+        rows.append(Session(session_key=key, session_data=store.encode(values), expire_date=expires))
+        visitors[cadre.pk] = Visitor(key)
+    Session.objects.bulk_create(rows, batch_size=1000)
+    return visitors
+
+
+def statements(request: Ask) -> int:
+    """How many statements our code sends to answer it; BEGIN, COMMIT and the driver's own are not counted."""
+    client = Client(headers={"host": "127.0.0.1"})
+    for cookie in request.cookie.split("; "):
+        name, _equals, value = cookie.partition("=")
+        client.cookies[name] = value
+    sent: list[str] = []
+
+    def count(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        sent.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(count):
+        if request.body:
+            answer = client.post(request.path, request.body, content_type="application/x-www-form-urlencoded")
+        else:
+            answer = client.get(request.path)
+    if answer.status_code != request.expect:
+        raise SystemExit(f"{request.path}: {answer.status_code}")
+    return len(sent)
+
+
+@contextmanager
+def bare() -> Iterator[Any]:
+    """A cursor of the driver itself; each statement is a transaction of its own."""
+    link = psycopg2.connect(settings.DATABASE_URL)
+    link.autocommit = True
+    try:
+        with link.cursor() as cursor:
+            yield cursor
+    finally:
+        link.close()
+
+
+def var_dir() -> Path:
+    """Where the processes of this run keep their files."""
+    return Path(settings.VAR_DIR)
