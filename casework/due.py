@@ -118,7 +118,7 @@ class Section(NamedTuple):
 
 
 def due_targets(cadre: Cadre, on: date) -> list[Due]:
-    """Every target the cadre owes a visit, in the order of the list. Four small queries."""
+    """Every target the cadre owes a visit, in the order of the list. Five small queries."""
     rounds = dict(_rounds_asking(cadre, on))
     found: dict[tuple[int | None, str], Due] = {}
     for *place, seat, round_id in _owed_in(rounds, cadre, on) if rounds else ():

@@ -101,9 +101,7 @@ POLICIES: dict[str, Policy] = {
     "coverage_list": Policy(Who.IN_REACH, page("coverage_list", "round", query=ONE_VILLAGE), HOUSEHOLD),
     "inbox": Policy(Who.SIGNED_IN, page("inbox")),
     "reminder": Policy(Who.IN_REACH, page("reminder", "reminder"), REMINDER),
-    "reminder_read": Policy(
-        Who.IN_REACH, page("reminder_read", "reminder"), REMINDER, method="POST", answers=302
-    ),
+    "reminder_read": Policy(Who.IN_REACH, page("reminder_read", "reminder"), REMINDER, method="POST", answers=302),
     # The API answers in JSON: 403 for strangers, not a way to the login page.
     "api_visits": Policy(
         Who.IN_REACH, page("api_visits"), HOUSEHOLD, "POST", _visit_report, answers=201, hides=400, strangers=403

@@ -192,6 +192,10 @@ class DutyAdmin(ReadOnlyAdmin):
         """With the state of today."""
         return super().get_queryset(request).with_state(desk_of(request).on)
 
+    def label(self, row: Any) -> str:
+        """Which visit is owed, by whom, in which round."""
+        return f"{row.round} · {row.seat_label} · {row.household or row.village}"
+
     @admin.display(description=_("target"))
     def target(self, duty: Duty) -> str:
         """The household, or the village itself."""

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from casework.demo import district, rounds
-from casework.demo.district import Demo
-from casework.demo.households import Home, make_helpers, make_households
+from casework.demo.district import Demo, Home
+from casework.demo.households import make_helpers, make_households
 from casework.demo.pour import analyze
 from casework.demo.size import DemoSize
 from casework.demo.staff import make_staff

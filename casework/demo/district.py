@@ -3,11 +3,24 @@
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
+from typing import NamedTuple
 
 from casework.demo.chance import draws, insert, shares
 from casework.demo.size import DemoSize
 from casework.demo.words import GROUP_NAMES, OFFICES
 from villages.models import Cadre, District, Pairing, PartnerUnit, Town, Village, VillagerGroup
+
+
+class Home(NamedTuple):
+    """A household as far as its visitors care."""
+
+    pk: int
+    village_id: str
+    is_exited: bool
+    is_monitored: bool
+    is_away: bool
+    registered_on: date
+    left_on: date | None
 
 
 @dataclass
@@ -25,6 +38,7 @@ class Demo:
     units: list[PartnerUnit] = field(default_factory=list)
     lead_unit: dict[str, PartnerUnit] = field(default_factory=dict)
     accounts: dict[str, Cadre] = field(default_factory=dict)
+    of_the_helper: list[Home] = field(default_factory=list)
 
     def draws(self, part: str) -> Random:
         """The part's own stream of chance."""

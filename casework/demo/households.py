@@ -7,7 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from casework.demo.chance import day_between, insert, shares
-from casework.demo.district import Demo
+from casework.demo.district import Demo, Home
 from casework.demo.names import clan, head_of
 from casework.demo.staff import Staff
 from casework.demo.words import HOUSES
@@ -15,19 +15,6 @@ from households.models import BaseType, HelperPairing, Household, MonitoringType
 from villages.models import Cadre, Post, Village, VillagerGroup
 
 SMALL_GROUP = 4  # households a group has at least, so that few households do not thin out over all groups
-
-
-class Home(NamedTuple):
-    """A household as far as its visitors care."""
-
-    pk: int
-    village_id: str
-    group: int
-    is_exited: bool
-    is_monitored: bool
-    is_away: bool
-    registered_on: date
-    left_on: date | None
 
 
 class Help(NamedTuple):
@@ -66,8 +53,7 @@ def make_households(demo: Demo) -> dict[str, list[Home]]:
 
 def _home(row: Household) -> Home:
     is_exited, is_monitored = row.base_type == BaseType.EXITED, bool(row.monitoring_type)
-    number = row.group.number if row.group else 0
-    return Home(row.pk, row.village_id, number, is_exited, is_monitored, row.is_away, row.registered_on, row.left_on)
+    return Home(row.pk, row.village_id, is_exited, is_monitored, row.is_away, row.registered_on, row.left_on)
 
 
 def _village(demo: Demo, rng: Random, village: Village, count: int, exited: int) -> Iterator[Household]:
@@ -138,7 +124,21 @@ def make_helpers(demo: Demo, staff: Staff, homes: dict[str, list[Home]]) -> dict
     helps: dict[int, list[Help]] = defaultdict(list)
     for row in insert(HelperPairing, rows):
         helps[row.household_id].append(Help(row.cadre_id, row.is_primary, row.starts_on, row.ends_on))
+    _show_one(demo, homes[demo.showcase.pk], helps)
     return helps
+
+
+def _show_one(demo: Demo, homes: list[Home], helps: dict[int, list[Help]]) -> None:
+    """Remember the helper account's households of today; the first is a monitored one."""
+    helper = demo.accounts["helper"].pk
+    demo.of_the_helper = [
+        home
+        for home in homes
+        if not home.left_on and any(help.cadre_id == helper and help.holds(demo.on) for help in helps[home.pk])
+    ]
+    for home in demo.of_the_helper[:1]:
+        homes[homes.index(home)] = home._replace(is_monitored=True)
+        Household.objects.filter(pk=home.pk).update(monitoring_type=MonitoringType.UNSTABLE, is_away=False)
 
 
 def _hire_helpers(demo: Demo, staff: Staff, rng: Random, entitled: dict[str, list[Home]]) -> dict[str, list[Cadre]]:

@@ -6,7 +6,6 @@ from casework.demo.trips import Trip
 from casework.demo.words import WORKPLACES
 from casework.models import Outcome
 from casework.models.visits import REMOTE_CONTACTS
-from villages.models import Post
 
 # By month: what is going on in the fields and in the year's work.
 SEASONS = {
@@ -77,6 +76,13 @@ BY_PHONE = (
     "打电话问了近况，厂里活多，工资按时发，暂无困难。",
     "全家外出，电话里说了医保缴费的事，已在手机上缴清。",
 )
+BY_PHONE_AT_HOME = (
+    "户主在外做工，电话联系，家里一切正常。",
+    "雨天路不好走，先打电话问了近况，约好下周上门。",
+    "电话提醒医保缴费，户主说已在手机上缴清。",
+    "打电话问了老人身体情况，说按时吃药，没有不舒服。",
+    "电话了解到户主已到帮扶车间上班，工资按月发。",
+)
 NOT_MET = {
     Outcome.NOBODY_HOME: (
         "家中无人，邻居说到圩上去了，改日再来。",
@@ -130,10 +136,10 @@ def note(rng: Random, trip: Trip) -> str:
 
 
 def _sentences(rng: Random, trip: Trip) -> list[str]:
-    if trip.home is None or trip.post in (Post.DISTRICT_SECRETARY, Post.DISTRICT_LEADER):
+    if trip.home is None:
         return [rng.choice(VILLAGES)]
     if trip.contact in REMOTE_CONTACTS:
-        return [rng.choice(BY_PHONE)]
+        return [rng.choice(BY_PHONE if trip.outcome == Outcome.FAMILY_AWAY else BY_PHONE_AT_HOME)]
     if trip.outcome in NOT_MET:
         return [rng.choice(NOT_MET[Outcome(trip.outcome)])]
     season = next(sentences for months, sentences in SEASONS.items() if trip.day.month in months)

@@ -80,6 +80,7 @@ def excuse_some(demo: Demo) -> None:
     """Excuse a few duties of the shown town, with a reason."""
     supervisor, town = demo.accounts["supervisor"], demo.showcase.town_id
     duties = Duty.objects.within(town).pending(demo.on).filter(household__isnull=False).order_by("pk")
-    picked = demo.draws("excuses").sample(list(duties.values_list("pk", flat=True)), 3)
-    for pk, reason in zip(picked, EXCUSES, strict=True):
+    keys = list(duties.values_list("pk", flat=True))
+    picked = demo.draws("excuses").sample(keys, min(len(keys), len(EXCUSES)))
+    for pk, reason in zip(picked, EXCUSES, strict=False):
         excuse_duty(duty=Duty.objects.get(pk=pk), actor=supervisor, on=demo.on, reason=reason)

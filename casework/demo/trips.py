@@ -8,8 +8,8 @@ from typing import NamedTuple
 from dateutil.relativedelta import relativedelta
 
 from casework.demo.chance import shares
-from casework.demo.district import Demo
-from casework.demo.households import Help, Home
+from casework.demo.district import Demo, Home
+from casework.demo.households import Help
 from casework.demo.staff import VILLAGE_POSTS, Staff
 from casework.models import Contact, Outcome
 from villages.models import Post, SpecialDay
@@ -63,17 +63,27 @@ class Planner:
     def __init__(self, demo: Demo, staff: Staff, homes: dict[str, list[Home]], helps: dict[int, list[Help]]) -> None:
         self.demo, self.staff, self.homes, self.helps = demo, staff, homes, helps
         self.rng = demo.draws("trips")
-        # From this day on nobody saw the household: it is away, hard to find or has moved.
-        self.unseen_from: dict[int, date] = {
-            home.pk: demo.on - timedelta(days=self.rng.randint(40, 90))
-            for home in chain.from_iterable(homes.values())
-            if self.rng.random() < 0.03
-        }
+        self.unseen_from = self._unseen()
         self._positions: dict[tuple[str, str], int] = {}
         self._towns = {
             town.pk: [home for village in demo.villages_of(town) for home in homes[village.pk] if home.is_exited]
             for town in demo.towns
         }
+
+    def _unseen(self) -> dict[int, date]:
+        """From which day on nobody met the household: hard to find, moved, or left for tomorrow.
+
+        The helper account has some of each, so that its first page shows what is due and what is overdue.
+        """
+        on, unseen = self.demo.on, {}
+        for home in chain.from_iterable(self.homes.values()):
+            if self.rng.random() < (0.2 if home.is_monitored else 0.03):
+                unseen[home.pk] = on - timedelta(days=self.rng.randint(40, 90))
+        for home in self.demo.of_the_helper[1::2]:
+            unseen[home.pk] = on.replace(day=1)
+        for home in self.demo.of_the_helper[:1]:
+            unseen[home.pk] = on - timedelta(days=70)
+        return unseen
 
     def trips(self, month: Month, wanted: int) -> Iterator[Trip]:
         """About so many trips in the month: the helpers' and leaders' own, then the village posts' tours."""

@@ -60,5 +60,7 @@ def test_a_late_entry_leaves_the_closing_figures_and_shows_the_change_by_name(wo
     world.visit(household, date(2026, 10, 8), chief)
 
     changed = changed_since_closing(round, cadre=supervisor, on=TODAY)
-    assert [(duty.household, duty.closing_state, duty.state) for duty in changed] == [(household, State.OPEN, State.DONE)]
+    assert [(duty.household, duty.closing_state, duty.state) for duty in changed] == [
+        (household, State.OPEN, State.DONE)
+    ]
     assert closing_counts(round, cadre=supervisor, on=TODAY).as_dict()["done"] == 0

@@ -22,7 +22,11 @@ def world() -> World:
 def listed(round: Round, cadre: Cadre, on: date) -> list[tuple[str, list[str], date | None]]:
     duties = in_order(duties_behind(round, cadre=cadre, on=on), on)
     return [
-        (duty.household.head_name if duty.household else duty.village.name, [cadre.name for cadre in held], duty.last_visit_on)
+        (
+            duty.household.head_name if duty.household else duty.village.name,
+            [cadre.name for cadre in held],
+            duty.last_visit_on,
+        )
         for duty, held in with_holders(list(duties), on)
     ]
 

@@ -78,7 +78,7 @@ def test_every_module_begins_with_a_sentence() -> None:
     for path in modules():
         source = path.read_text(encoding="utf-8")
         docstring = ast.get_docstring(tree(path)) or ""
-        if source.strip() and not docstring.split("\n")[0].endswith("."):
+        if source.strip() and not docstring.split("\n")[0].endswith((".", "?")):
             without.append(where(path, 1, "no sentence"))
 
     assert without == []
@@ -99,7 +99,8 @@ def test_imports_stand_at_the_top() -> None:
 def test_views_do_not_write() -> None:
     wrong = []
     for path in modules(with_tests=False):
-        if not {"views", "views.py", "api", "api.py"}.isdisjoint(path.parts):
+        # The benchmark's reference view writes on purpose: it is the plain code that ours is compared with.
+        if "bench" not in path.parts and not {"views", "views.py", "api", "api.py"}.isdisjoint(path.parts):
             wrong += [
                 where(path, call.lineno, f".{call.func.attr}()")
                 for call in ast.walk(tree(path))

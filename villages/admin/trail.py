@@ -7,8 +7,11 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from villages import reach
@@ -109,10 +112,14 @@ class AuditEntryAdmin(ReadOnlyAdmin):
         """The list that knows names."""
         return TrailList
 
-    @admin.display(description=_("by whom"), ordering="actor__name", empty_value=_("the system itself"))
-    def actor_name(self, entry: AuditEntry) -> str | None:
+    def label(self, row: Any) -> str:
+        """What was done, and when."""
+        return f"{trail.what_of(row)} · {date_format(localtime(row.at), 'DATETIME_FORMAT')}"
+
+    @admin.display(description=_("by whom"), ordering="actor__name")
+    def actor_name(self, entry: AuditEntry) -> str:
         """Who did it."""
-        return entry.actor.name if entry.actor else None
+        return entry.actor.name if entry.actor else gettext("the system itself")
 
     @admin.display(description=_("what"))
     def what(self, entry: AuditEntry) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from villages import reach
@@ -20,7 +21,7 @@ def code_of(digits: int) -> RegexValidator:
     """A validator for a national division code of that many digits."""
     return RegexValidator(
         rf"^\d{{{digits}}}\Z",
-        _("The code must have exactly %(digits)s digits.") % {"digits": digits},
+        format_lazy(_("The code must have exactly {digits} digits."), digits=digits),
         code="division_code",
     )
 

@@ -132,7 +132,9 @@ class OfficeAdmin(ByReach, admin.ModelAdmin):
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """The stock page; what the verb refuses comes back as messages in the same form, typed text kept."""
-        extra_context = {"office_tools": self.tools(request, object_id), **(extra_context or {})}
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        tools = self.tools(request, row) if row else []
+        extra_context = {"office_tools": tools, "name": self.label(row) if row else "", **(extra_context or {})}
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except refusals.Refused as refused:
@@ -153,12 +155,9 @@ class OfficeAdmin(ByReach, admin.ModelAdmin):
 
     # Acts beside the form ---------------------------------------------------------------------
 
-    def tools(self, request: HttpRequest, object_id: str | None) -> list[tuple[str, Any]]:
+    def tools(self, request: HttpRequest, row: Any) -> list[tuple[str, Any]]:
         """Address and label of each act this desk may do with the row."""
-        if not object_id or not self.acts:
-            return []
-        row = self.get_object(request, unquote(object_id))
-        if not self.has_change_permission(request, row):
+        if not self.acts or not self.has_change_permission(request, row):
             return []
         return [(reverse(f"admin:{self.url_name(act)}", args=[row.pk]), act.label) for act in self.acts]
 

@@ -26,6 +26,7 @@ ACTIONS: dict[str, Any] = {
     "corrected": gettext_lazy("corrected"),
     "excused": gettext_lazy("excused"),
     "loaded": gettext_lazy("register loaded"),
+    "made": gettext_lazy("demo data made"),
     "moved": gettext_lazy("moved"),
     "opened": pgettext_lazy("done to a record", "opened"),
     "password_set": gettext_lazy("new password set"),

@@ -135,7 +135,7 @@ def _trips(day: date, count: int) -> list[Trip]:
     for village_id, cadre_id in postings.values_list("village_id", "cadre_id"):
         holders[village_id].append(cadre_id)
     helped = rng.sample(sorted(helpers.keys() & homes.keys()), count // 2)
-    others = sorted(pk for pk, village_id in homes.items() if village_id in holders and pk not in set(helped))
+    others = [pk for pk in sorted(homes.keys() - set(helped)) if homes[pk] in holders]
     trips = [Trip(helpers[pk], pk) for pk in helped]
     trips += [Trip(rng.choice(holders[homes[pk]]), pk) for pk in rng.sample(others, count - len(trips))]
     rng.shuffle(trips)

@@ -1,0 +1,178 @@
+"""Tests of the home page, the household page, the village page and the inbox."""
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from casework.models import Reminder, TargetKind
+from casework.tests.world import TODAY, World, at
+from households.models import Household
+from villages.models import Cadre, Post
+
+pytestmark = [pytest.mark.django_db, pytest.mark.core]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def signed_in(cadre: Cadre) -> Client:
+    client = Client()
+    client.force_login(cadre)
+    return client
+
+
+def page(cadre: Cadre, name: str, *keys: object, **query: object) -> str:
+    response = signed_in(cadre).get(reverse(name, args=keys), query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def helper_with(world: World, households: int) -> tuple[Cadre, list[Household]]:
+    helper = world.cadre("帮扶干部")
+    helped = [world.household(f"第{number}户") for number in range(households)]
+    for household in helped:
+        world.help(helper, household)
+        world.visit(household, date(2026, 9, 1), helper, note="九月来过")
+    world.round([Post.HELPER], TargetKind.PAIRED_HOUSEHOLD)
+    return helper, helped
+
+
+def test_home_leads_with_one_tap_to_the_form_of_each_due_household(world: World) -> None:
+    helper, households = helper_with(world, 2)
+
+    home = page(helper, "home")
+
+    assert [home.count(f"{reverse('visit_new')}?household={household.pk}") for household in households] == [1, 1]
+
+
+def test_home_shows_thirty_targets_and_leads_to_the_others(world: World) -> None:
+    helper, _households = helper_with(world, 31)
+
+    first, second = page(helper, "home"), page(helper, "home", start=30)
+
+    assert (first.count("?household="), second.count("?household=")) == (30, 1)
+    assert "start=30" in first
+
+
+def test_home_can_be_narrowed_to_a_group(world: World) -> None:
+    helper, households = helper_with(world, 2)
+    households[1].group = world.village.groups.get(number=2)
+    households[1].save()
+
+    home = page(helper, "home", corner=f"{world.village.pk}-2")
+
+    assert [f"?household={household.pk}" in home for household in households] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "query", [{"corner": "1' OR 1=1"}, {"start": "-5"}, {"start": "x"}, {"corner": "9" * 12 + "-1"}]
+)
+def test_a_senseless_question_never_breaks_home(world: World, query: dict[str, str]) -> None:
+    helper, _households = helper_with(world, 1)
+
+    assert page(helper, "home", **query)
+
+
+def test_search_finds_by_name_and_by_number_but_only_in_reach(world: World) -> None:
+    helper, [household] = helper_with(world, 1)
+    world.household("第0户外人")
+
+    by_name, by_number = page(helper, "home", q="第0户"), page(helper, "home", q=household.number[-5:])
+
+    assert (by_name.count("/households/"), by_number.count("/households/")) == (1, 1)
+
+
+def test_home_of_a_supervisor_leads_to_the_rounds(world: World) -> None:
+    supervisor = world.post("督导", Post.SUPERVISOR, world.district)
+    round = world.round([Post.VILLAGE_CHIEF])
+
+    assert reverse("coverage", args=[round.pk]) in page(supervisor, "home")
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_home_sends_at_most_twelve_queries(
+    world: World, rows: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    helper, _households = helper_with(world, rows)
+    client = signed_in(helper)
+
+    with django_assert_num_queries(12):
+        client.get(reverse("home"))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_village_page_sends_a_fixed_number_of_queries(
+    world: World, rows: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)
+    for number in range(rows):
+        world.household(f"第{number}户")
+        world.visit(world.village, date(2026, 10, 1 + number), chief)
+        world.round([Post.VILLAGE_CHIEF], TargetKind.POOR_VILLAGE)
+    client = signed_in(chief)
+
+    with django_assert_num_queries(12):
+        client.get(reverse("village", args=[world.village.pk]))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_household_page_sends_a_fixed_number_of_queries(
+    world: World, rows: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    household = world.household("户")
+    chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)
+    for number in range(rows):
+        world.help("帮扶干部", household, is_primary=not number)
+        world.visit(household, date(2026, 9, 1 + number), chief)
+        world.round([Post.VILLAGE_CHIEF])
+    client = signed_in(chief)
+
+    with django_assert_num_queries(10):
+        client.get(reverse("household", args=[household.pk]))
+
+
+def test_a_vacant_post_is_shown_as_vacant(world: World) -> None:
+    chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)
+
+    village = page(chief, "village", world.village.pk)
+
+    # Town secretary, first secretary, village secretary and team leader are missing.
+    assert village.count("state-vacant") == 4
+
+
+def remind(cadre: Cadre, day: date) -> Reminder:
+    items = [{"text": "甲户", "why": "上次走访71天前", "url": "/visits/new/?household=1"}]
+    lines = [{"village": "潭埠村", "items": items}]
+    moment = at(day)
+    return Reminder.objects.create(recipient=cadre, for_day=day, prepared_at=moment, delivered_at=moment, lines=lines)
+
+
+def test_reading_a_reminder_is_said_by_the_reader_not_by_opening_it(world: World) -> None:
+    cadre = world.cadre("干部")
+    reminder = remind(cadre, TODAY)
+    client = signed_in(cadre)
+
+    assert "上次走访71天前" in client.get(reverse("reminder", args=[reminder.pk])).content.decode()
+    assert not Reminder.objects.filter(read_at__isnull=False)
+    client.post(reverse("reminder_read", args=[reminder.pk]))
+
+    reminder.refresh_from_db()
+    assert reminder.read_at == at(TODAY)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_inbox_sends_a_fixed_number_of_queries(
+    world: World, rows: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    cadre = world.cadre("干部")
+    for number in range(rows):
+        remind(cadre, date(2026, 10, 12 + number))
+    client = signed_in(cadre)
+
+    with django_assert_num_queries(6):
+        client.get(reverse("inbox"))
