@@ -45,7 +45,7 @@ class Counts:
 
     @property
     def rate(self) -> float | None:
-        """done / (total - excused), from 0 to 1; None when nothing is owed."""
+        """Done / (total - excused), from 0 to 1; None when nothing is owed."""
         return self.done / self.owed if self.owed else None
 
 

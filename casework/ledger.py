@@ -15,7 +15,7 @@ from villages.models import Post, Posting
 from villages.prepared import Prepared
 
 DUTY_COLUMNS = ("pk", "seat", "village_id", "household_id", "round_id")
-TENURE_COLUMNS = ("cadre_id", "post", "place", "starts_on", "ends_on")
+TENURE_COLUMNS = ("cadre_id", "post", "stands_at", "starts_on", "ends_on")
 
 
 def rule_of(round: Round) -> Rule:
@@ -41,10 +41,9 @@ def visit_facts(visits: QuerySet[Visit]) -> list[VisitFact]:
         "pk", "visited_on", "contact", "outcome", "household_id", "village_id", "visit_visitors__cadre_id"
     )
     found: dict[Any, VisitFact] = {}
-    for *facts, cadre_id in rows:
-        known = found.get(facts[0])
-        cadres = (known.cadre_ids if known else frozenset()) | {cadre_id}
-        found[facts[0]] = VisitFact(*facts, cadre_ids=frozenset(cadres))
+    for pk, visited_on, contact, outcome, household_id, village_id, cadre_id in rows:
+        others = found[pk].cadre_ids if pk in found else frozenset()
+        found[pk] = VisitFact(pk, visited_on, contact, outcome, household_id, village_id, others | {cadre_id})
     return list(found.values())
 
 
@@ -54,9 +53,9 @@ def tenures_of(postings: QuerySet[Posting], pairings: QuerySet[HelperPairing]) -
 
 
 def _tenure_rows(postings: QuerySet[Posting], pairings: QuerySet[HelperPairing]) -> QuerySet[Any]:
-    posts = postings.filter(post__in=VISITING_POSTS).order_by().annotate(place=Cast("place_code", CharField()))
+    posts = postings.filter(post__in=VISITING_POSTS).order_by().annotate(stands_at=Cast("place_code", CharField()))
     helped = pairings.order_by().annotate(
-        post=Value(Post.HELPER.value, output_field=CharField()), place=Cast("household_id", CharField())
+        post=Value(Post.HELPER.value, output_field=CharField()), stands_at=Cast("household_id", CharField())
     )
     return posts.values_list(*TENURE_COLUMNS).union(helped.values_list(*TENURE_COLUMNS), all=True)
 
@@ -91,8 +90,8 @@ def duties_at(household_id: int | None, village_id: str) -> Q:
 def duties_on_visit(household_id: int | None, village_id: str, day: date) -> list[DutyFact]:
     """The duties at the target in whose period the day lies."""
     return [
-        DutyFact(pk, seat, village, household, Rule(*period, frozenset(contacts), frozenset(outcomes), by_phone))
-        for pk, seat, village, household, *period, contacts, outcomes, by_phone in _DUTIES_ON_VISIT.rows(
+        DutyFact(pk, seat, village, household, Rule(first, last, frozenset(contacts), frozenset(outcomes), by_phone))
+        for pk, seat, village, household, first, last, contacts, outcomes, by_phone in _DUTIES_ON_VISIT.rows(
             household_id=household_id, village_id=village_id, day=day
         )
     ]

@@ -131,9 +131,7 @@ def _freeze_targets(round: Round, town: Town) -> None:
         )
         select, parameters = rows.query.sql_with_params()
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO {Duty._meta.db_table} ({columns}) {select} ON CONFLICT DO NOTHING", parameters
-            )
+            cursor.execute(f"INSERT INTO {Duty._meta.db_table} ({columns}) {select} ON CONFLICT DO NOTHING", parameters)
     made = Duty.objects.in_round(round).within(town.code)
     recredit(made.visited_in_period(round))
     recredit(made.filter(Q(household__moved_on__isnull=False) | Q(household__left_on__isnull=False)))

@@ -17,7 +17,7 @@ from villages.models import Cadre, Post, Posting, Town, Village
 HEAVIEST = 10
 
 
-def targets_of(round: Round) -> QuerySet[Any]:
+def targets_of(round: Round) -> Any:
     """The villages or households the round visits, as of the day its targets are frozen.
 
     A paired household is one that has a helper or, being poor or monitored, must have one: a missing

@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -20,12 +19,12 @@ from casework.ledger import duties_at, duties_on_visit, tenures_on_visit
 from casework.models import Contact, Duty, Outcome, Visit, VisitVisitor
 from casework.models.rounds import VISITING_POSTS
 from casework.recredit import lock_rows, lock_targets, recredit
+from casework.sight import sees
 from households.models import HelperPairing, Household
 from households.residence import village_on
 from villages import audit, reach
 from villages.calendar import day_of
 from villages.models import Cadre, Post, Posting, Village
-from villages.prepared import Prepared
 
 
 class DifferentContent(Exception):
@@ -156,9 +155,7 @@ def correct_visit(
 
 
 @transaction.atomic
-def _correct(
-    visit: Visit, report: VisitReport, *, actor: Cadre, now: datetime, reason: str, withdraw: bool
-) -> Visit:
+def _correct(visit: Visit, report: VisitReport, *, actor: Cadre, now: datetime, reason: str, withdraw: bool) -> Visit:
     today = day_of(now)
     if not can_correct_visit(actor, visit, today) and visit.superseded_by_id is None:
         raise PermissionDenied(_("Only those who went, who typed it in, or the office can correct this visit."))
@@ -178,7 +175,9 @@ def _correct(
     version = _insert(report, actor=actor, now=now, corrected=visit, reason=reason.strip(), is_withdrawn=withdraw)
     taken = Visit.objects.filter(pk=visit.pk, superseded_by=None).update(superseded_by=version)
     if not taken:
-        raise ValidationError(_("Somebody has corrected this visit meanwhile. Open it again to see the latest version."))
+        raise ValidationError(
+            _("Somebody has corrected this visit meanwhile. Open it again to see the latest version.")
+        )
     recredit(affected)
     changes = audit.difference(audit.snapshot(visit), audit.snapshot(version))
     for technical in ("id", "digest", "received_at", "superseded_by", "reason"):
@@ -224,7 +223,11 @@ def _visitors_problem(report: VisitReport, actor: Cadre, known: Visit | None) ->
     if not others:
         return ""
     allowed = colleagues_of(report.target_village_id, report.visited_on).filter(pk__in=others).count()
-    return "" if allowed == len(others) else _("Name only colleagues who had a post or a household in this village that day.")
+    return (
+        ""
+        if allowed == len(others)
+        else _("Name only colleagues who had a post or a household in this village that day.")
+    )
 
 
 def _lock_target(report: VisitReport, actor: Cadre, today: date) -> None:
@@ -232,32 +235,18 @@ def _lock_target(report: VisitReport, actor: Cadre, today: date) -> None:
 
     Seen today or seen on the day of the visit: who has handed over a post may still enter late.
     """
-    if report.household is None and report.village is None:
+    target = report.household or report.village
+    if target is None:
         raise ValidationError(_("Choose a household or a village."))
-    lock, target = (_HOUSEHOLD_LOCK, report.household) if report.household else (_VILLAGE_LOCK, report.village)
     days = dict.fromkeys((today, report.visited_on))
-    for day in days:
-        if lock.rows(cadre_id=actor.pk, is_superuser=actor.is_superuser, day=day, pk=target.pk):
-            return
+    if any(sees(actor, type(target), target.pk, day, lock=True) for day in days):
+        return
     # A household that has moved away since is still theirs for the days before.
     lived_in = Village.objects.filter(pk=report.target_village_id)
     if report.household and any(lived_in.visible_to(actor, day).exists() for day in days):
         _lock(report)
         return
     raise PermissionDenied(_("This household or village is not one of yours."))
-
-
-def _visible_target(model: type[Household | Village]) -> Prepared:
-    def build(cadre_id: int, is_superuser: bool, day: date, pk: int | str) -> QuerySet[Any]:
-        actor = Cadre(pk=cadre_id, is_superuser=is_superuser)
-        visible = model.objects.visible_to(actor, day).filter(pk=pk).order_by()
-        return visible.select_for_update(of=("self",), no_key=True).values_list("pk")
-
-    return Prepared(build)
-
-
-_HOUSEHOLD_LOCK = _visible_target(Household)
-_VILLAGE_LOCK = _visible_target(Village)
 
 
 def _lock(report: VisitReport) -> None:

@@ -16,6 +16,7 @@ class ChosenLanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Speak the chosen language while the page is made."""
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         language = chosen if chosen in CHOICES else settings.LANGUAGE_CODE
         with translation.override(language):

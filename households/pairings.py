@@ -19,9 +19,7 @@ def can_change_pairings(actor: Cadre, village_code: str, on: date) -> bool:
 
 
 @transaction.atomic
-def save_helper_pairing(
-    pairing: HelperPairing, *, actor: Cadre | None, on: date, reason: str = ""
-) -> HelperPairing:
+def save_helper_pairing(pairing: HelperPairing, *, actor: Cadre | None, on: date, reason: str = "") -> HelperPairing:
     """Enter or correct a pairing, and let credit follow. Raises ValidationError, PermissionDenied."""
     stored = HelperPairing.objects.filter(pk=pairing.pk).first() if pairing.pk else None
     before = audit.snapshot(stored) if stored else {}
@@ -41,7 +39,10 @@ def replace_helper(
     pairing = HelperPairing.objects.select_for_update(of=("self",)).get(pk=pairing.pk)
     if starts_on <= pairing.starts_on:
         raise ValidationError(
-            {"starts_on": _("The new helper must start after %(day)s, when the present one started.") % {"day": pairing.starts_on}}
+            {
+                "starts_on": _("The new helper must start after %(day)s, when the present one started.")
+                % {"day": pairing.starts_on}
+            }
         )
     if pairing.ends_on is None or pairing.ends_on >= starts_on:
         pairing.ends_on = starts_on - timedelta(days=1)
@@ -55,8 +56,9 @@ def replace_helper(
 @transaction.atomic
 def remove_helper_pairing(*, pairing: HelperPairing, actor: Cadre | None, on: date, reason: str) -> None:
     """Take back a pairing entered by mistake; its values stay in the audit trail."""
-    before = audit.snapshot(HelperPairing.objects.get(pk=pairing.pk))
-    _require(actor, pairing, on)
+    stored = HelperPairing.objects.get(pk=pairing.pk)
+    before = audit.snapshot(stored)
+    _require(actor, stored, on)
     key = pairing.pk
     pairing.delete()
     pairing.pk = key

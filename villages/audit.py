@@ -12,7 +12,9 @@ _plain = DjangoJSONEncoder().default
 
 def snapshot(row: models.Model) -> dict[str, Any]:
     """The row's concrete values by field name, as JSON can hold them."""
-    return {field.name: as_json(getattr(row, field.attname)) for field in row._meta.concrete_fields if not field.generated}
+    return {
+        field.name: as_json(getattr(row, field.attname)) for field in row._meta.concrete_fields if not field.generated
+    }
 
 
 def as_json(value: Any) -> Any:

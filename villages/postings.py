@@ -29,7 +29,7 @@ def save_posting(posting: Posting, *, actor: Cadre | None, on: date, reason: str
     posting.full_clean()
     _require(actor, _code_of(posting), on)
     if before:
-        _require(actor, before["village"] or before["town"] or before["district"] or "", on)
+        _require(actor, _stored_code(before), on)
     posting.save()
     _follow(posting, before, actor, "posting", reason)
     return posting
@@ -51,7 +51,10 @@ def replace_holder(*, posting: Posting, cadre: Cadre, starts_on: date, actor: Ca
     posting = Posting.objects.select_for_update(of=("self",)).get(pk=posting.pk)
     if starts_on <= posting.starts_on:
         raise ValidationError(
-            {"starts_on": _("The new holder must start after %(day)s, when the present one started.") % {"day": posting.starts_on}}
+            {
+                "starts_on": _("The new holder must start after %(day)s, when the present one started.")
+                % {"day": posting.starts_on}
+            }
         )
     if posting.ends_on is None or posting.ends_on >= starts_on:
         end_posting(posting=posting, ends_on=starts_on - timedelta(days=1), actor=actor, on=on)
@@ -71,7 +74,7 @@ def replace_holder(*, posting: Posting, cadre: Cadre, starts_on: date, actor: Ca
 def remove_posting(*, posting: Posting, actor: Cadre | None, on: date, reason: str) -> None:
     """Take back a posting entered by mistake; its values stay in the audit trail."""
     before = _before(posting)
-    _require(actor, _code_of(posting), on)
+    _require(actor, _stored_code(before), on)
     key = posting.pk
     posting.delete()
     posting.pk = key
@@ -102,6 +105,10 @@ def _code_of(posting: Posting) -> str:
     return posting.village_id or posting.town_id or posting.district_id or ""
 
 
+def _stored_code(before: dict[str, Any]) -> str:
+    return before["village"] or before["town"] or before["district"] or ""
+
+
 def _require(actor: Cadre | None, place_code: str, on: date) -> None:
     if actor is not None and not can_change_postings(actor, place_code, on):
         raise PermissionDenied(_("This place is not one of yours."))
@@ -115,9 +122,7 @@ def _follow(
     if not changes:
         return
     verb = f"{what}.removed" if removed else f"{what}.corrected" if before else f"{what}.started"
-    audit.record(
-        actor=actor, verb=verb, target=posting, village_id=posting.village_id, reason=reason, changes=changes
-    )
+    audit.record(actor=actor, verb=verb, target=posting, village_id=posting.village_id, reason=reason, changes=changes)
     codes = {values.get(place) for values in (before, after) for place in ("village", "town", "district")}
     days = [date.fromisoformat(values["starts_on"]) for values in (before, after) if values]
     posts = frozenset(values["post"] for values in (before, after) if values)

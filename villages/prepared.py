@@ -49,7 +49,7 @@ class Prepared:
         parameters = [slot(values) if callable(slot) else slot for slot in slots]
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             cursor.execute(sql, parameters)
-            return list(compiler.results_iter(results=[cursor.fetchall()], tuple_expected=True))
+            return [tuple(row) for row in compiler.results_iter(results=[cursor.fetchall()], tuple_expected=True)]
 
     @staticmethod
     def _shape(value: Any) -> Any:

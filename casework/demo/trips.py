@@ -76,13 +76,14 @@ class Planner:
         The helper account has some of each, so that its first page shows what is due and what is overdue.
         """
         on, unseen = self.demo.on, {}
+        this_month = on.replace(day=1)
         for home in chain.from_iterable(self.homes.values()):
             if self.rng.random() < (0.2 if home.is_monitored else 0.03):
                 unseen[home.pk] = on - timedelta(days=self.rng.randint(40, 90))
         for home in self.demo.of_the_helper[1::2]:
-            unseen[home.pk] = on.replace(day=1)
+            unseen[home.pk] = this_month
         for home in self.demo.of_the_helper[:1]:
-            unseen[home.pk] = on - timedelta(days=70)
+            unseen[home.pk] = this_month - relativedelta(months=1)
         return unseen
 
     def trips(self, month: Month, wanted: int) -> Iterator[Trip]:

@@ -8,12 +8,12 @@ from typing import Any
 
 from django import forms
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
 from casework.forms.look import PlainForm, day_field
 from casework.models import Contact, Outcome, Visit
 from casework.people import seats_of
+from casework.sight import sees
 from casework.visits import VisitReport, colleagues_of
 from households.models import Household
 from villages.models import Cadre, Village
@@ -43,13 +43,20 @@ class TargetQuery(forms.Form):
 
     def target(self, cadre: Cadre, on: date) -> Target:
         """The target when the cadre sees it that day. Raises Http404 otherwise."""
-        if self.is_valid() and self.cleaned_data["household"]:
-            households = Household.objects.visible_to(cadre, on).select_related("village", "group")
-            household = get_object_or_404(households, pk=self.cleaned_data["household"])
-            return Target(household.village, household)
-        if self.is_valid() and self.cleaned_data["village"]:
-            return Target(get_object_or_404(Village.objects.visible_to(cadre, on), pk=self.cleaned_data["village"]))
+        if not self.is_valid():
+            raise Http404
+        for model, field in ((Household, "household"), (Village, "village")):
+            pk = self.cleaned_data[field]
+            if pk and sees(cadre, model, pk, on):
+                return self._found(model, pk)
         raise Http404
+
+    @staticmethod
+    def _found(model: type[Household | Village], pk: int | str) -> Target:
+        if model is Village:
+            return Target(Village.objects.get(pk=pk))
+        household = Household.objects.select_related("village", "group").get(pk=pk)
+        return Target(household.village, household)
 
     def known(self, cadre: Cadre, on: date) -> Visit | None:
         """The visit being corrected, when the address names one the cadre sees."""
@@ -96,18 +103,29 @@ class VisitForm(PlainForm, forms.Form):
     ) -> None:
         super().__init__(data, **options)
         self.target = target
-        people = people_for(target.village.pk, cadre, on)
+        self._asked = (target.village.pk, cadre, on, known)
+        # Who went alone, as most do, needs no list of colleagues before the form is shown again.
+        is_alone = data is not None and set(data.getlist("visitors")) == {str(cadre.pk)}
+        self._offer([(cadre, "")] if is_alone else people_for(*self._asked[:3]), known)
+        self.fields["visited_on"].widget.attrs["max"] = on.isoformat()
+        self.initial.setdefault("visited_on", on)
+        self.initial.setdefault("visitors", [cadre.pk])
+
+    def _offer(self, people: list[tuple[Cadre, str]], known: Visit | None) -> None:
+        """Let these people be ticked, and everybody whom the visit being corrected names."""
         if known is not None:
             named = {person.pk for person, _posts in people}
-            people += [(person, "") for person in known.visitors.all() if person.pk not in named]
+            people = [*people, *((person, "") for person in known.visitors.all() if person.pk not in named)]
         self.people = {person.pk: person for person, _posts in people}
         visitors: Any = self.fields["visitors"]
         visitors.choices = [
             (person.pk, f"{person.name} · {posts}" if posts else person.name) for person, posts in people
         ]
-        self.fields["visited_on"].widget.attrs["max"] = on.isoformat()
-        self.initial.setdefault("visited_on", on)
-        self.initial.setdefault("visitors", [cadre.pk])
+
+    def offer_everybody(self) -> None:
+        """Fill in the colleagues, before the form is shown."""
+        village_id, cadre, on, known = self._asked
+        self._offer(people_for(village_id, cadre, on), known)
 
     def clean(self) -> dict[str, Any]:
         """A problem is either named or not there."""
@@ -139,12 +157,12 @@ class VisitForm(PlainForm, forms.Form):
         return self._report(self.cleaned_data)
 
     def draft_report(self) -> VisitReport | None:
-        """What would be reported as the form stands, valid or not; None while the day is missing."""
+        """What would be reported as the form stands, valid or not; None while day or people are missing."""
         values = {name: self[name].initial for name in self.fields}
         if self.is_bound:
             self.is_valid()
             values = {"id": uuid.uuid4(), "visitors": [], "note": "", "problem": ""} | self.cleaned_data
-        if any(not values.get(name) for name in ("visited_on", "contact", "outcome")):
+        if any(not values.get(name) for name in ("visited_on", "contact", "outcome", "visitors")):
             return None
         return self._report(values)
 

@@ -98,7 +98,9 @@ class DutyQuerySet(models.QuerySet):
                 output_field=CharField(choices=State),
             ),
             is_by_phone=Case(
-                When(Q(credited_on__lte=on) & (Q(in_person_on__isnull=True) | Q(in_person_on__gt=on)), then=Value(True)),
+                When(
+                    Q(credited_on__lte=on) & (Q(in_person_on__isnull=True) | Q(in_person_on__gt=on)), then=Value(True)
+                ),
                 default=Value(False),
                 output_field=models.BooleanField(),
             ),
@@ -106,9 +108,11 @@ class DutyQuerySet(models.QuerySet):
 
     def pending(self, on: date, *, are_held: bool = False) -> Self:
         """Duties of running rounds that somebody still has to do: open or overdue as of that day."""
-        return self.filter(
-            round__in=Round.objects.running(on)
-        ).with_state(on, are_held=are_held).filter(Q(credited_on__isnull=True) | Q(credited_on__gt=on), state__in=PENDING)
+        return (
+            self.filter(round__in=Round.objects.running(on))
+            .with_state(on, are_held=are_held)
+            .filter(Q(credited_on__isnull=True) | Q(credited_on__gt=on), state__in=PENDING)
+        )
 
 
 class Duty(models.Model):

@@ -93,7 +93,9 @@ class VisitRule(models.Model):
             if not chosen or not set(chosen) <= {choice.value for choice in known}:
                 raise ValidationError({name: _("Choose at least one of the list.")})
         if Post.HELPER in self.posts and self.target_kind in VILLAGE_TARGETS:
-            raise ValidationError({"posts": _("Helpers visit households, not villages. Choose other posts or targets.")})
+            raise ValidationError(
+                {"posts": _("Helpers visit households, not villages. Choose other posts or targets.")}
+            )
 
     @property
     def is_for_villages(self) -> bool:
@@ -194,10 +196,20 @@ class Round(VisitRule):
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("closed by"), related_name="+", null=True, blank=True
     )
     previous = models.OneToOneField(
-        "self", models.PROTECT, verbose_name=_("previous period"), related_name="next", null=True, blank=True, editable=False
+        "self",
+        models.PROTECT,
+        verbose_name=_("previous period"),
+        related_name="next",
+        null=True,
+        blank=True,
+        editable=False,
     )
     request_key = models.UUIDField(
-        unique=True, null=True, blank=True, editable=False, help_text=_("Made when the form opens: pressing twice opens once.")
+        unique=True,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Made when the form opens: pressing twice opens once."),
     )
 
     objects = RoundQuerySet.as_manager()
@@ -255,7 +267,9 @@ class ClosingFigure(models.Model):
         verbose_name = _("closing figure")
         verbose_name_plural = _("closing figures")
         constraints = [
-            models.UniqueConstraint(fields=["round", "village", "seat"], name="closing_figure_once_per_village_and_seat"),
+            models.UniqueConstraint(
+                fields=["round", "village", "seat"], name="closing_figure_once_per_village_and_seat"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -75,8 +75,9 @@ class Reference:
                     found.add((village.pk, None))
             return found
         for household in self.households.values():
-            is_there = household.registered_on <= day and not (household.left_on and household.left_on <= day)
-            if is_there and household.village_id.startswith(place) and self._is_wanted(household, round.target_kind, day):
+            is_registered = household.registered_on <= day and not (household.left_on and household.left_on <= day)
+            is_there = is_registered and household.village_id.startswith(place)
+            if is_there and self._is_wanted(household, round.target_kind, day):
                 found.add((household.village_id, household.pk))
         return found
 

@@ -1,4 +1,4 @@
-"""Figures and lists: states exclude each other and add up, every number is as long as its list, nobody sees too much."""
+"""States exclude each other and add up, every number is as long as its list, nobody sees too much."""
 
 from collections import Counter
 from datetime import date, timedelta
@@ -12,7 +12,7 @@ from casework.coverage import BY_PLACE, BY_POST, BY_UNIT, NO_UNIT, Counts, dutie
 from casework.models import Contact, Duty, Outcome, Round, State, TargetKind
 from casework.rounds import close_round, excuse_duty
 from casework.tests.reference import Reference
-from casework.tests.world import LONG_AGO, TODAY, World
+from casework.tests.world import LONG_AGO, TODAY, World, state_on
 from households.residence import save_household
 from villages.models import Pairing, Post
 from villages.postings import save_pairing
@@ -178,7 +178,7 @@ def test_pending_duties_are_those_of_running_rounds_still_open_or_overdue(world,
     world.round([Post.VILLAGE_CHIEF], starts_on=date(2026, 12, 1), due_on=date(2026, 12, 31), on=TODAY)
 
     assert Duty.objects.pending(TODAY).owed_by(cast["chief"], TODAY).count() == 1
-    assert Duty.objects.pending(AFTER_DUE).get().state == State.OVERDUE
+    assert state_on(AFTER_DUE, pk__in=Duty.objects.pending(AFTER_DUE)) == State.OVERDUE
     close_round(round=round, actor=cast["supervisor"], on=AFTER_DUE)
     assert Duty.objects.pending(AFTER_DUE).count() == 0
 

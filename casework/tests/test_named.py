@@ -25,7 +25,7 @@ def listed(round: Round, cadre: Cadre, on: date) -> list[tuple[str, list[str], d
         (
             duty.household.head_name if duty.household else duty.village.name,
             [cadre.name for cadre in held],
-            duty.last_visit_on,
+            duty.last_visit_on,  # type: ignore[attr-defined]
         )
         for duty, held in with_holders(list(duties), on)
     ]

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
@@ -172,7 +171,8 @@ class Engine(RandomFacts):
         late_by: int,
     ) -> None:
         """Recorded at once or later, sent twice; it counts for what the form said."""
-        household, village = (self.pick(Household, number), None) if is_household else (None, self.pick(Village, number))
+        household = self.pick(Household, number) if is_household else None
+        village = None if household else self.pick(Village, number)
         where = village_on(household, day) if household else village.pk
         report = VisitReport(
             id=id,
@@ -207,16 +207,17 @@ class Engine(RandomFacts):
         visit = self.pick(Visit, number)
         if visit is None or visit.superseded_by_id is not None:
             return
+        day = day or visit.visited_on
         report = VisitReport(
             id=id,
             household=visit.household,
             village=None if visit.household else visit.village,
-            visited_on=day or visit.visited_on,
+            visited_on=day,
             contact=contact,
             outcome=outcome,
-            visitors=self.visitors(visit.village_id, day or visit.visited_on, who) if who else list(visit.visitors.all()),
+            visitors=self.visitors(visit.village_id, day, who) if who else list(visit.visitors.all()),
         )
-        now = at(report.visited_on + timedelta(days=30))
+        now = at(day + timedelta(days=30))
         with may_be_refused():
             correct_visit(visit, report, actor=self.supervisor, now=now, reason="记错了", withdraw=withdraw)
 

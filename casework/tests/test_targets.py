@@ -91,7 +91,8 @@ def test_the_preview_says_how_many_duties_per_town_how_many_vacant_and_the_heavi
     preview = preview_round(draft(world, TargetKind.RURAL_HOUSEHOLD), on=TODAY)
 
     assert (preview.total, preview.vacant) == (6, 1)
-    assert [(town.town.name, town.duties, town.vacant) for town in preview.towns] == [("王母渡镇", 5, 0), ("沙地镇", 1, 1)]
+    by_town = [(town.town.name, town.duties, town.vacant) for town in preview.towns]
+    assert by_town == [("王母渡镇", 5, 0), ("沙地镇", 1, 1)]
     assert [(load.cadre.name, load.duties) for load in preview.heaviest] == [("村长", 3), ("邻村村长", 2)]
     assert preview.heaviest[0].cadre == chief
     assert Duty.objects.count() == 0

@@ -165,7 +165,7 @@ def test_the_pages_send_a_fixed_number_of_queries(
         round = world.round([Post.VILLAGE_CHIEF])
         world.household(f"新户{number}", registered_on=date(2026, 10, 10))
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         desk.get(reverse("rounds"))
     with django_assert_num_queries(12):
         desk.get(reverse("round", args=[round.pk]))

@@ -246,7 +246,7 @@ def test_the_form_sends_a_fixed_number_of_queries(
     client = Client()
     client.force_login(chief)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         client.get(address(household))
 
 
@@ -263,7 +263,7 @@ def test_the_receipt_and_the_history_send_a_fixed_number_of_queries(
     client = Client()
     client.force_login(chief)
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(13):
         client.get(reverse("visit_receipt", args=[visit.pk]))
     with django_assert_num_queries(10):
         client.get(reverse("visit_history", args=[visit.pk]))

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from casework.models import Contact, Outcome, Round, TargetKind, Visit
+from casework.models import Contact, Duty, Outcome, Round, TargetKind, Visit
 from casework.rounds import continue_opening, open_round
 from casework.visits import VisitReport, record_visit
 from households.models import BaseType, HelperPairing, Household
@@ -22,6 +22,11 @@ TODAY = date(2026, 10, 15)
 def at(day: date, hour: int = 10, minute: int = 0) -> datetime:
     """A moment in Shanghai on that day."""
     return datetime.combine(day, time(hour, minute), SHANGHAI)
+
+
+def state_on(day: date, **which: Any) -> str:
+    """The state that day of the one duty that matches."""
+    return Duty.objects.with_state(day).values_list("state", flat=True).get(**which)
 
 
 class World:

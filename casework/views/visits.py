@@ -98,6 +98,8 @@ def _visible(cadre: Cadre, pk: UUID) -> Visit:
 
 
 def _show(request: CadreRequest, form: VisitForm, day: date, status: int = 200, **more: Any) -> HttpResponse:
+    if form.is_bound:
+        form.offer_everybody()
     context: dict[str, Any] = {"form": form, "target": form.target, "today": day, "visit": None, "stored": None}
     context |= _counting(form.draft_report()) | more
     return render(request, "visit_form.html", context, status=status)

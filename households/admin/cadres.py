@@ -102,7 +102,8 @@ class HelpedInline(ReadOnlyInline):
 
     model = HelperPairing
     verbose_name_plural = _("households helped")
-    fields = readonly_fields = ["household", "village", in_words(HelperPairing, "is_primary"), "starts_on", "ends_on"]
+    fields: Any = ["household", "village", in_words(HelperPairing, "is_primary"), "starts_on", "ends_on"]
+    readonly_fields: Any = fields
     related = ("household__village", "cadre")
     ordering = ["-starts_on"]
 

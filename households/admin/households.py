@@ -74,7 +74,8 @@ class HelpersInline(ReadOnlyInline):
     """Who helps and helped the household."""
 
     model = HelperPairing
-    fields = readonly_fields = ["cadre", in_words(HelperPairing, "is_primary"), "starts_on", "ends_on"]
+    fields: Any = ["cadre", in_words(HelperPairing, "is_primary"), "starts_on", "ends_on"]
+    readonly_fields: Any = fields
     related = ("cadre", "household")
     ordering = ["-starts_on"]
 

@@ -69,7 +69,12 @@ class Household(models.Model):
     )
     village = models.ForeignKey(Village, models.PROTECT, verbose_name=_("village"), related_name="households")
     group = models.ForeignKey(
-        VillagerGroup, models.PROTECT, verbose_name=_("villager group"), related_name="households", null=True, blank=True
+        VillagerGroup,
+        models.PROTECT,
+        verbose_name=_("villager group"),
+        related_name="households",
+        null=True,
+        blank=True,
     )
     head_name = models.CharField(_("head of household"), max_length=50)
     members = models.PositiveSmallIntegerField(_("members"), default=1)
@@ -102,7 +107,12 @@ class Household(models.Model):
     def clean(self) -> None:
         """Refuse a villager group of another village."""
         if self.group_id and self.group and self.group.village_id != self.village_id:
-            raise ValidationError({"group": _("This group belongs to another village. Choose one of %(village)s.") % {"village": self.village}})
+            raise ValidationError(
+                {
+                    "group": _("This group belongs to another village. Choose one of %(village)s.")
+                    % {"village": self.village}
+                }
+            )
 
 
 class HouseholdMoveQuerySet(models.QuerySet):

@@ -154,7 +154,8 @@ class UnitsInline(ReadOnlyInline):
     """The units paired with a village."""
 
     model = Pairing
-    fields = readonly_fields = ["unit", in_words(Pairing, "is_lead"), "starts_on", "ends_on"]
+    fields: Any = ["unit", in_words(Pairing, "is_lead"), "starts_on", "ends_on"]
+    readonly_fields: Any = fields
     related = ("unit",)
     ordering = ["-starts_on"]
 

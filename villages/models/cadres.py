@@ -51,7 +51,7 @@ class Rank(models.TextChoices):
     VILLAGE = "village", _("village cadre")
 
 
-class CadreManager(BaseUserManager):
+class CadreManager(BaseUserManager["Cadre"]):
     """Makes cadres; finds those a cadre may see."""
 
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "Cadre":

@@ -67,7 +67,9 @@ class OneAtATime(ExclusionConstraint):
         violation_error_message: Any = None,
     ) -> None:
         self.fields = list(fields)
-        days = Func("starts_on", "ends_on", RangeBoundary(True, True), function="daterange", output_field=DateRangeField())
+        days = Func(
+            "starts_on", "ends_on", RangeBoundary(True, True), function="daterange", output_field=DateRangeField()
+        )
         super().__init__(
             name=name,
             expressions=[*((field, RangeOperators.EQUAL) for field in fields), (days, RangeOperators.OVERLAPS)],

@@ -156,7 +156,8 @@ class Posting(DatedFact):
         levels = LEVELS_OF_POST.get(self.post, PLACE_FIELDS)
         wrong = [field for field in PLACE_FIELDS if getattr(self, f"{field}_id") and field not in levels]
         if wrong:
-            allowed = "/".join(str(Posting._meta.get_field(level).verbose_name) for level in levels)
+            labels = {field.name: str(field.verbose_name) for field in Posting._meta.concrete_fields}
+            allowed = "/".join(labels[level] for level in levels)
             raise ValidationError(
                 {wrong[0]: _("This post stands at a %(levels)s. Fill in that field instead.") % {"levels": allowed}}
             )

@@ -20,7 +20,7 @@ from casework.models import Contact, Outcome
 from households.models import HelperPairing, Household
 from villages.models import Cadre, Post, Posting
 
-ROUNDS = 3
+ROUNDS = 7
 CLIENTS = (1, 16)
 SECONDS = 3.0
 # More than a slice can save, and enough trips for all of them.
