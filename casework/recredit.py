@@ -212,8 +212,7 @@ def _write(found: list[Difference]) -> int:
     if found and connection.vendor == "postgresql":
         _write_at_once(found)
     elif found:
-        rows = [Duty(pk=difference.duty_id, **difference.derived._asdict()) for difference in found]
-        Duty.objects.bulk_update(rows, Derived._fields, batch_size=BATCH // 2)
+        _write_one_by_one(found)
     return len(found)
 
 
@@ -232,5 +231,26 @@ def _write_at_once(found: list[Difference]) -> None:
                 list(credited),
                 list(in_person),
                 list(left),
+            ],
+        )
+
+
+def _write_one_by_one(found: list[Difference]) -> None:
+    """The same on SQLite, where nothing is quicker than one prepared UPDATE for each row."""
+    columns = {field.attname: field for field in Duty._meta.concrete_fields}
+    fields = [columns[name] for name in Derived._fields]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE casework_duty SET credited_visit_id = %s, credited_on = %s, in_person_on = %s, left_on = %s"
+            " WHERE id = %s",
+            [
+                (
+                    *(
+                        field.get_db_prep_save(value, connection)
+                        for field, value in zip(fields, difference.derived, strict=True)
+                    ),
+                    difference.duty_id,
+                )
+                for difference in found
             ],
         )

@@ -100,19 +100,21 @@ class RoundAdmin(RuleAdmin):
     """Rounds are opened and closed on their own pages; here a name or a date is corrected."""
 
     list_display = [
-        *("name", "place", "posts_said", "target_kind", "starts_on", "due_on", "repetition", "state", "coverage"),
+        *("name", "place", "starts_on", "due_on", "state", "coverage", "posts_said", "target_kind", "repetition"),
     ]
     list_filter = ["state", "repetition", "target_kind"]
     search_fields = ["name"]
     related = ("district", "town", "opened_by", "closed_by")
     change_list_template = "admin/casework/round/change_list.html"
     readonly_fields = [
-        *("place", "posts_said", "is_any_post", "target_kind", "starts_on", "contacts_said", "outcomes_said"),
-        *("counts_away_by_phone", "state", "opened_on", "opened_by", "closed_on", "closed_by", "coverage"),
+        *("place", "posts_said", "target_kind", "starts_on", "contacts_said", "outcomes_said"),
+        *(in_words(Round, "is_any_post"), in_words(Round, "counts_away_by_phone")),
+        *("state", "opened_on", "opened_by", "closed_on", "closed_by", "coverage"),
     ]
     fields = [
-        *("name", "place", "posts_said", "is_any_post", "target_kind", "starts_on", "due_on", "grace_days"),
-        *("repetition", "remind_days_before", "contacts_said", "outcomes_said", "counts_away_by_phone"),
+        *("name", "place", "posts_said", in_words(Round, "is_any_post"), "target_kind", "starts_on", "due_on"),
+        *("grace_days", "repetition", "remind_days_before", "contacts_said", "outcomes_said"),
+        in_words(Round, "counts_away_by_phone"),
         *("state", "opened_on", "opened_by", "closed_on", "closed_by", "coverage"),
     ]
 

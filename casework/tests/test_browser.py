@@ -14,7 +14,7 @@ from casework.tests.world import TODAY, World, at
 from households.models import Household
 from villages.models import Cadre, Post
 
-pytestmark = [pytest.mark.django_db(transaction=True, serialized_rollback=True), pytest.mark.browser]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 SignIn = Callable[[Page, Cadre], None]
 
@@ -24,14 +24,16 @@ class Scene:
 
     def __init__(self) -> None:
         self.world = World()
-        self.helper = self.world.help("钟水生", self.household("刘家"))
-        self.world.help(self.helper, self.household("赖家"))
+        self.household = self.world.household("刘家")
+        self.helper = self.world.help("钟水生", self.household)
+        self.world.help(self.helper, self.world.household("赖家"))
         self.supervisor = self.world.post("督导", Post.SUPERVISOR, self.world.district)
         self.chief = self.world.post("谢村长", Post.VILLAGE_CHIEF, self.world.village)
         self.round = self.world.round([Post.HELPER], TargetKind.PAIRED_HOUSEHOLD, name="十月走访")
-
-    def household(self, name: str) -> Household:
-        return self.world.household(name)
+        posts = [Post.VILLAGE_CHIEF.value, Post.FIRST_SECRETARY.value, Post.VILLAGE_SECRETARY.value]
+        self.template = RoundTemplate.objects.create(
+            name="遍访农户", posts=posts, target_kind=TargetKind.RURAL_HOUSEHOLD, repetition="yearly"
+        )
 
 
 @pytest.fixture
@@ -66,7 +68,7 @@ def test_a_cadre_signs_in_and_logs_a_visit_in_three_taps(phone: Page, scene: Sce
 def test_coverage_changes_with_the_visit_and_again_with_its_correction(
     phone: Page, desk: Page, scene: Scene, sign_in: SignIn
 ) -> None:
-    household = Household.objects.get(head_name="刘家")
+    household = scene.household
     sign_in(phone, scene.helper)
     sign_in(desk, scene.supervisor)
     done = desk.locator("tfoot td").nth(1)
@@ -90,7 +92,7 @@ def test_coverage_changes_with_the_visit_and_again_with_its_correction(
 
 def test_the_box_says_at_once_what_the_changed_answer_counts_for(phone: Page, scene: Scene, sign_in: SignIn) -> None:
     sign_in(phone, scene.helper)
-    phone.goto(form_of(Household.objects.get(head_name="刘家")))
+    phone.goto(form_of(scene.household))
     counted = phone.locator("[data-counts-box] .state-yes")
     expect(counted).to_have_count(1)
 
@@ -103,7 +105,7 @@ def test_the_box_says_at_once_what_the_changed_answer_counts_for(phone: Page, sc
 def test_what_was_typed_survives_an_expired_login_and_ends_with_the_receipt(
     phone: Page, scene: Scene, sign_in: SignIn
 ) -> None:
-    household = Household.objects.get(head_name="刘家")
+    household = scene.household
     sign_in(phone, scene.helper)
     phone.goto(form_of(household))
     phone.locator("[name=contact][value=elsewhere]").check()
@@ -129,7 +131,7 @@ def test_what_was_typed_survives_an_expired_login_and_ends_with_the_receipt(
 
 
 def test_an_old_receipt_leaves_a_new_draft_alone(phone: Page, scene: Scene, sign_in: SignIn) -> None:
-    household = Household.objects.get(head_name="刘家")
+    household = scene.household
     earlier = scene.world.visit(household, TODAY, scene.helper)
     sign_in(phone, scene.helper)
     phone.goto(form_of(household))
@@ -145,7 +147,7 @@ def test_an_old_receipt_leaves_a_new_draft_alone(phone: Page, scene: Scene, sign
 
 def test_a_supervisor_opens_a_round_and_sees_it_open(desk: Page, scene: Scene, sign_in: SignIn) -> None:
     sign_in(desk, scene.supervisor)
-    desk.goto(f"{reverse('round_open')}?template={RoundTemplate.objects.get(key='village_posts').pk}")
+    desk.goto(f"{reverse('round_open')}?template={scene.template.pk}")
 
     submit(desk)
     expect(desk.locator("tfoot td").first).to_have_text("6")
@@ -159,7 +161,7 @@ def test_a_supervisor_opens_a_round_and_sees_it_open(desk: Page, scene: Scene, s
 
 def test_the_keyboard_alone_logs_a_visit(desk: Page, scene: Scene, sign_in: SignIn) -> None:
     sign_in(desk, scene.helper)
-    desk.goto(form_of(Household.objects.get(head_name="刘家")))
+    desk.goto(form_of(scene.household))
 
     desk.locator("[name=note]").focus()
     desk.keyboard.type("ok")
@@ -174,7 +176,7 @@ def test_the_keyboard_alone_logs_a_visit(desk: Page, scene: Scene, sign_in: Sign
 
 def addresses(scene: Scene) -> dict[str, list[str]]:
     """Every page, by who looks at it."""
-    household = Household.objects.get(head_name="刘家")
+    household = scene.household
     visit = scene.world.visit(household, TODAY, scene.helper, note="一切都好", problem="屋顶漏雨")
     items = [{"text": "赖家", "why": "上次走访71天前", "url": "/"}]
     reminder = Reminder.objects.create(
@@ -187,7 +189,6 @@ def addresses(scene: Scene) -> dict[str, list[str]]:
     scene.world.round([Post.VILLAGE_CHIEF], name="大村长遍访")
     opening = scene.world.round([Post.VILLAGE_CHIEF], name="正在开启")
     Round.objects.filter(pk=opening.pk).update(state="opening", steps_done=0, steps_total=2)
-    template = RoundTemplate.objects.get(key="helper").pk
     coverage = reverse("coverage", args=[scene.round.pk])
     return {
         "nobody": [reverse("login"), f"{reverse('login')}?next=/inbox/"],
@@ -212,7 +213,7 @@ def addresses(scene: Scene) -> dict[str, list[str]]:
             reverse("round", args=[opening.pk]),
             reverse("round_close", args=[scene.round.pk]),
             reverse("round_open"),
-            f"{reverse('round_open')}?template={template}",
+            f"{reverse('round_open')}?template={scene.template.pk}",
             reverse("coverage_home"),
             coverage,
             f"{coverage}?by=village",
@@ -247,7 +248,7 @@ def test_the_preview_of_a_round_is_accessible(
     phone: Page, scene: Scene, sign_in: SignIn, check_axe: Callable[[Page], None]
 ) -> None:
     sign_in(phone, scene.supervisor)
-    phone.goto(f"{reverse('round_open')}?template={RoundTemplate.objects.get(key='helper').pk}")
+    phone.goto(f"{reverse('round_open')}?template={scene.template.pk}")
     submit(phone)
 
     check_axe(phone)

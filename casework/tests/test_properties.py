@@ -32,7 +32,7 @@ from villages.models import Cadre, Post, Village
 
 EXAMPLES = int(os.environ.get("ENGINE_EXAMPLES", "0"))
 PROFILE = settings(
-    max_examples=EXAMPLES or 30,
+    max_examples=EXAMPLES or 20,
     stateful_step_count=int(os.environ.get("ENGINE_STEPS", "20")),
     derandomize=not EXAMPLES,
     database=None,

@@ -130,7 +130,7 @@ def test_the_pages_send_a_fixed_number_of_queries(
 
     with django_assert_num_queries(6):
         client.get(reverse("coverage_home"))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(reverse("coverage", args=[round.pk]))
     with django_assert_num_queries(13):
         client.get(reverse("coverage_list", args=[round.pk]))

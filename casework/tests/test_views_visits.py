@@ -265,5 +265,5 @@ def test_the_receipt_and_the_history_send_a_fixed_number_of_queries(
 
     with django_assert_num_queries(13):
         client.get(reverse("visit_receipt", args=[visit.pk]))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(7):
         client.get(reverse("visit_history", args=[visit.pk]))

@@ -71,7 +71,7 @@ class PostingAdmin(DatedAdmin):
     fieldsets = [
         (None, {"fields": ["cadre", "post"]}),
         (
-            _("Place"),
+            _("Where the post stands"),
             {
                 "fields": ["village", "town", "district", "unit"],
                 "description": _("Fill in exactly one: the place at which the post stands."),

@@ -120,7 +120,7 @@ def _say(value: Any, field: Any, names: dict[Any, dict[str, str]], words: Any) -
     if value is None or value == "" or value == []:
         return EMPTY
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return _("Yes") if value else _("No")
     if isinstance(value, list):
         return "、".join(str(dict(words).get(item, item)) for item in value)
     if field is not None and field.many_to_one:

@@ -1,6 +1,7 @@
 """Columns in words: yes and no instead of coloured icons."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.contrib import admin
@@ -8,12 +9,13 @@ from django.db import models
 from django.utils.translation import gettext
 
 
+@cache  # a page names the column twice, to show it and as read-only; it must be the same
 def in_words(model: type[models.Model], name: str) -> Callable[[Any], str]:
     """A column for a yes/no field. Words, because a red cross reads as a fault where "no" is no fault."""
 
     @admin.display(description=model._meta.get_field(name).verbose_name, ordering=name)  # type: ignore[union-attr]
     def said(row: Any) -> str:
-        return gettext("yes") if getattr(row, name) else gettext("no")
+        return gettext("Yes") if getattr(row, name) else gettext("No")
 
     said.__name__ = name
     return said
