@@ -180,7 +180,7 @@ class DutyAdmin(ReadOnlyAdmin):
     """Duties follow from rounds, and their state from facts: to look at."""
 
     list_display = ["target", "village", "seat_name", "round", "state_now", "credited_on"]
-    list_filter = [RoundFilter, SeatFilter, town_filter("village_id"), village_filter("village_id")]
+    list_filter = [RoundFilter, SeatFilter, town_filter("village__code"), village_filter("village__code")]
     search_fields = ["household__head_name", "household__number", "village__name"]
     search_help_text = _("Head of household, household number or village.")
     related = ("round", "village", "household", "excused_by")
@@ -190,9 +190,9 @@ class DutyAdmin(ReadOnlyAdmin):
         *("left_on", "excused_on", "excuse", "excused_by", "closing_state"),
     ]
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """With the state of today."""
-        return super().get_queryset(request).with_state(desk_of(request).on)
+    def with_columns(self, rows: Any, desk: Desk) -> Any:
+        """Add the state of today."""
+        return rows.with_state(desk.on)
 
     def label(self, row: Any) -> str:
         """Which visit is owed, by whom, in which round."""

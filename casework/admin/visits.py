@@ -44,7 +44,7 @@ class VisitAdmin(ReadOnlyAdmin):
         *(in_words(Visit, "is_late"), "version"),
     ]
     list_filter = [
-        *(town_filter("village_id"), village_filter("village_id"), VersionFilter),
+        *(town_filter("village__code"), village_filter("village__code"), VersionFilter),
         *("contact", "outcome", "is_late"),
     ]
     search_fields = ["household__head_name", "household__number", "village__name", "entered_by__name"]

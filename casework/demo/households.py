@@ -158,16 +158,18 @@ def _hire_helpers(demo: Demo, staff: Staff, rng: Random, entitled: dict[str, lis
 
 
 def _pairings(demo: Demo, rng: Random, needing: list[Home], helpers: list[int]) -> Iterator[HelperPairing]:
-    """Neighbouring households go to the same helper."""
+    """Neighbouring households go to the same helper; a helper is there as long as the household is."""
     counts = shares(len(needing), [1] * len(helpers)) if helpers else []
     primary = (cadre_id for cadre_id, count in zip(helpers, counts, strict=True) for _household in range(count))
     for home, cadre_id in zip(needing, primary, strict=False):
         starts_on = max(home.registered_on, day_between(rng, demo.long_ago - timedelta(days=900), demo.long_ago))
         others = [other for other in helpers if other != cadre_id]
         fate = rng.random()
-        ends_on = demo.on - timedelta(days=rng.randint(10, 45)) if fate < 0.02 and starts_on < demo.long_ago else None
+        ends_on = home.left_on - timedelta(days=1) if home.left_on else None
+        if fate < 0.02 and not home.left_on and starts_on < demo.long_ago:
+            ends_on = demo.on - timedelta(days=rng.randint(10, 45))
         yield HelperPairing(household_id=home.pk, cadre_id=cadre_id, starts_on=starts_on, ends_on=ends_on)
-        if ends_on and fate < 0.015 and others:
+        if ends_on and not home.left_on and fate < 0.015 and others:
             after = ends_on + timedelta(days=1)
             yield HelperPairing(household_id=home.pk, cadre_id=rng.choice(others), starts_on=after)
         elif others and not ends_on and rng.random() < 0.08:

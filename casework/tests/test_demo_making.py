@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from casework.demo import district
 from casework.demo.build import NotEmpty, made_before
@@ -84,7 +85,7 @@ def test_a_second_run_changes_nothing_and_says_so(small_register, capsys) -> Non
 
     call_command("demo", seed=2)
 
-    assert "已存在" in capsys.readouterr().out
+    assert _("The demo district is there already; nothing was changed.") in capsys.readouterr().out
     assert rows() == before
 
 

@@ -80,10 +80,12 @@ def round_page(request: CadreRequest, pk: int) -> HttpResponse:
         "rows": [(row.label, cells_of(row.counts), percent(row.counts)) for row in table.rows],
         "total": (cells_of(table.total), percent(table.total)),
         "can_close": can_close_round(request.user, round, day),
-        "joiners": joiners(round, cadre=request.user, on=day)[:NAMED],
-        "leavers": leavers(round, cadre=request.user, on=day)[:NAMED],
+        "joiners": list(joiners(round, cadre=request.user, on=day)[: NAMED + 1]),
+        "leavers": list(leavers(round, cadre=request.user, on=day)[: NAMED + 1]),
+        **_after_closing(request, round),
     }
-    return render(request, "round.html", context | _after_closing(request, round))
+    context["is_cut"] = any(len(context[name]) > NAMED for name in ("joiners", "leavers", "changed"))
+    return render(request, "round.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,7 +111,7 @@ def _after_closing(request: CadreRequest, round: Round) -> dict[str, Any]:
         return {"closing": None, "changed": []}
     day = today()
     closing = closing_counts(round, cadre=request.user, on=day)
-    changed = changed_since_closing(round, cadre=request.user, on=day)[:NAMED]
+    changed = list(changed_since_closing(round, cadre=request.user, on=day)[: NAMED + 1])
     return {"closing": (cells_of(closing), percent(closing)) if closing.total else None, "changed": changed}
 
 

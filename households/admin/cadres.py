@@ -59,7 +59,7 @@ class CadreTownFilter(TownFilter):
             return queryset
         on = desk_of(request).on
         posted = Posting.objects.in_force(on).filter(place_code__startswith=town)
-        helping = HelperPairing.objects.in_force(on).filter(household__village_id__startswith=town)
+        helping = HelperPairing.objects.in_force(on).filter(household__village__code__startswith=town)
         ids = posted.order_by().values("cadre").union(helping.order_by().values("cadre"))
         return queryset.filter(pk__in=ids)
 
@@ -146,10 +146,10 @@ class CadreAdmin(OfficeAdmin):
         """Any cadre may be given a post or a household."""
         return Cadre.objects.filter(is_superuser=False).select_related("unit").order_by("name", "pk")
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """With the posts of today."""
-        now = Posting.objects.in_force(desk_of(request).on).select_related("village", "town", "district", "unit")
-        return super().get_queryset(request).prefetch_related(Prefetch("postings", now, to_attr="posts_now"))
+    def with_columns(self, rows: Any, desk: Desk) -> Any:
+        """Add the posts of today."""
+        now = Posting.objects.in_force(desk.on).select_related("village", "town", "district", "unit")
+        return rows.prefetch_related(Prefetch("postings", now, to_attr="posts_now"))
 
     def label(self, row: Any) -> str:
         """Cadres of one name differ by account and unit."""

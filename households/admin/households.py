@@ -106,8 +106,8 @@ class HouseholdAdmin(OfficeAdmin):
     ]
     list_display_links = ["head_name", "number"]
     list_filter = [
-        town_filter("village_id"),
-        village_filter("village_id"),
+        town_filter("village__code"),
+        village_filter("village__code"),
         "base_type",
         "monitoring_type",
         "is_away",
@@ -134,10 +134,10 @@ class HouseholdAdmin(OfficeAdmin):
         ),
     )
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """With the primary helper of today."""
-        now = HelperPairing.objects.in_force(desk_of(request).on).filter(is_primary=True, household=OuterRef("pk"))
-        return super().get_queryset(request).annotate(helper_now=Subquery(now.order_by().values("cadre__name")[:1]))
+    def with_columns(self, rows: Any, desk: Desk) -> Any:
+        """Add the primary helper of today."""
+        now = HelperPairing.objects.in_force(desk.on).filter(is_primary=True, household=OuterRef("pk")).order_by()
+        return rows.annotate(helper_now=Subquery(now.values("cadre__name")[:1]))
 
     def label(self, row: Any) -> str:
         """Heads of one name differ by village and number."""
@@ -170,7 +170,7 @@ class HouseholdMoveAdmin(ReadOnlyAdmin):
     """Moves between villages; made on the household's page."""
 
     list_display = ["household", "from_village", "to_village", "moved_on"]
-    list_filter = [town_filter("to_village_id")]
+    list_filter = [town_filter("to_village__code")]
     search_fields = ["household__head_name", "household__number"]
     related = ("household", "from_village", "to_village")
     ordering = ["-moved_on"]

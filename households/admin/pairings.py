@@ -40,8 +40,8 @@ class HelperPairingAdmin(DatedAdmin):
     ]
     list_display_links = ["household", "number"]
     list_filter = [
-        town_filter("household__village_id"),
-        village_filter("household__village_id"),
+        town_filter("household__village__code"),
+        village_filter("household__village__code"),
         PeriodFilter,
         "is_primary",
     ]

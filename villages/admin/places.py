@@ -63,9 +63,9 @@ class TownAdmin(PlaceAdmin):
     related = ("district",)
     fields = ["code", "name", "district", "is_active"]
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """With the number of villages."""
-        return super().get_queryset(request).annotate(villages_now=Count("villages", distinct=True))
+    def with_columns(self, rows: Any, desk: Desk) -> Any:
+        """Add the number of villages."""
+        return rows.annotate(villages_now=Count("villages"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """The code is the row's identity and names the district."""
@@ -123,15 +123,10 @@ class VillageAdmin(PlaceAdmin):
     fields = ["code", "name", "town", "is_poor", "is_active"]
     inlines = [GroupInline, HoldersInline, UnitsInline]
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """With the number of groups and the chief's name."""
-        in_force = Posting.objects.in_force(desk_of(request).on)
-        chiefs = in_force.filter(post=Post.VILLAGE_CHIEF, village=OuterRef("pk")).order_by()
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(groups_now=Count("groups"), chief_now=Subquery(chiefs.values("cadre__name")[:1]))
-        )
+    def with_columns(self, rows: Any, desk: Desk) -> Any:
+        """Add the number of groups and the chief's name."""
+        chiefs = Posting.objects.in_force(desk.on).filter(post=Post.VILLAGE_CHIEF, village=OuterRef("pk")).order_by()
+        return rows.annotate(groups_now=Count("groups"), chief_now=Subquery(chiefs.values("cadre__name")[:1]))
 
     def label(self, row: Any) -> str:
         """Villages of one name differ by their town."""
@@ -170,7 +165,7 @@ class VillagerGroupAdmin(OfficeAdmin):
 
     list_display = ["village", "town", "number", "name"]
     list_display_links = ["village", "number"]
-    list_filter = [town_filter("village_id")]
+    list_filter = [town_filter("village__code")]
     search_fields = ["village__name", "name", "number"]
     autocomplete_fields = ["village"]
     related = ("village__town",)

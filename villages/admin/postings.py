@@ -166,7 +166,7 @@ class PairingAdmin(DatedAdmin):
 
     list_display = ["unit", "village", "town_name", in_words(Pairing, "is_lead"), "starts_on", "ends_on", "period"]
     list_display_links = ["unit", "village"]
-    list_filter = [town_filter("village_id"), PeriodFilter, "is_lead"]
+    list_filter = [town_filter("village__code"), PeriodFilter, "is_lead"]
     search_fields = ["unit__name", "village__name", "village__town__name"]
     autocomplete_fields = ["unit", "village"]
     related = ("unit", "village__town")

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from villages import places, postings
 from villages.models import Pairing, PartnerUnit, SpecialDay
 from villages.office import Desk, OfficeAdmin, OfficeInline
-from villages.office.desk import desk_of
 from villages.office.words import in_words
 
 
@@ -45,11 +44,10 @@ class PartnerUnitAdmin(SharedAdmin):
     fields = ["name", "is_active"]
     inlines = [PairedVillagesInline]
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """With the number of villages."""
-        on = desk_of(request).on
-        now = Q(pairings__starts_on__lte=on) & (Q(pairings__ends_on__isnull=True) | Q(pairings__ends_on__gte=on))
-        return super().get_queryset(request).annotate(villages_now=Count("pairings", filter=now))
+    def with_columns(self, rows: Any, desk: Desk) -> Any:
+        """Add the number of villages."""
+        lasting = Q(pairings__ends_on__isnull=True) | Q(pairings__ends_on__gte=desk.on)
+        return rows.annotate(villages_now=Count("pairings", filter=Q(pairings__starts_on__lte=desk.on) & lasting))
 
     @admin.display(description=_("villages today"), ordering="villages_now")
     def village_count(self, unit: Any) -> int:

@@ -92,7 +92,7 @@ def _names(page: Any, request: HttpRequest, keys: set[str]) -> dict[str, tuple[s
     if not isinstance(page, OfficeAdmin):
         return {}
     address = f"admin:{page.opts.app_label}_{page.opts.model_name}_change"
-    rows = page.get_queryset(request).filter(pk__in=keys)
+    rows = page.in_reach(request).filter(pk__in=keys)
     return {str(row.pk): (page.label(row), reverse(address, args=[row.pk])) for row in rows}
 
 
@@ -102,7 +102,7 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     list_display = ["at", "actor_name", "what", "record", "village", "reason"]
     list_display_links = ["at"]
-    list_filter = [town_filter("village_id"), VerbFilter, KindFilter, ActorFilter]
+    list_filter = [town_filter("village__code"), VerbFilter, KindFilter, ActorFilter]
     search_fields = ["actor__name", "actor__username", "target_id", "reason"]
     search_help_text = _("Who did it, number of the record, or reason.")
     related = ("actor", "village")

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -89,6 +90,11 @@ class Town(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """Refuse a code outside the district; the constraint says it too, but only to the database."""
+        if self.district_id and not self.code.startswith(self.district_id):
+            raise ValidationError({"code": _("A town's code must start with the code of its district.")})
+
 
 class VillageQuerySet(models.QuerySet):
     """Administrative villages."""
@@ -133,6 +139,11 @@ class Village(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a code outside the town; the constraint says it too, but only to the database."""
+        if self.town_id and not self.code.startswith(self.town_id):
+            raise ValidationError({"code": _("A village's code must start with the code of its town.")})
 
     @property
     def short_name(self) -> str:

@@ -13,7 +13,6 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from villages.office import refusals
@@ -69,8 +68,8 @@ def _run(form: Any, row: Any, desk: Desk, act: Act) -> tuple[bool, Any]:
             return True, act.verb(row, desk, form.cleaned_data)
     except refusals.Refused as refused:
         refusals.show(form, refused.error)
-    except IntegrityError:
-        form.add_error(None, _("Somebody has changed this meanwhile. Look at the record again before you go on."))
+    except IntegrityError as error:
+        refusals.show(form, refusals.of_database(error))
     return False, None
 
 

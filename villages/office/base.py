@@ -139,8 +139,8 @@ class OfficeAdmin(ByReach, admin.ModelAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         except refusals.Refused as refused:
             request.office_refusal = refused.error  # type: ignore[attr-defined]
-        except IntegrityError:
-            pass  # somebody was faster; asked again, the form finds their row and says so
+        except IntegrityError as error:
+            request.office_refusal = refusals.of_database(error)  # type: ignore[attr-defined]
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from villages.models import Cadre
 from villages.office.base import OfficeAdmin
-from villages.office.desk import desk_of
+from villages.office.desk import Desk, desk_of
 
 PERIODS = {"now": _("in force"), "later": _("not yet begun"), "ended": _("ended")}
 
@@ -19,12 +19,10 @@ PERIODS = {"now": _("in force"), "later": _("not yet begun"), "ended": _("ended"
 class DatedAdmin(OfficeAdmin):
     """A fact with a first and a last day; its list says whether it holds today."""
 
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """With the part of its life each fact is in today."""
-        on = desk_of(request).on
-        whens = [When(starts_on__gt=on, then=Value("later")), When(ends_on__lt=on, then=Value("ended"))]
-        period = Case(*whens, default=Value("now"), output_field=CharField())
-        return super().get_queryset(request).annotate(period_now=period)
+    def with_columns(self, rows: Any, desk: Desk) -> Any:
+        """Add the part of its life each fact is in today."""
+        whens = [When(starts_on__gt=desk.on, then=Value("later")), When(ends_on__lt=desk.on, then=Value("ended"))]
+        return rows.annotate(period_now=Case(*whens, default=Value("now"), output_field=CharField()))
 
     @admin.display(description=_("period"), ordering="period_now")
     def period(self, fact: Any) -> Any:

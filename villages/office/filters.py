@@ -14,7 +14,7 @@ class TownFilter(SimpleListFilter):
 
     title = _("town")
     parameter_name = "in_town"
-    path = "village_id"
+    path = "village__code"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         """The towns of the desk's reach."""
@@ -36,7 +36,7 @@ class VillageFilter(SimpleListFilter):
 
     title = _("village")
     parameter_name = "in_village"
-    path = "village_id"
+    path = "village__code"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         """The villages in reach of the chosen town."""

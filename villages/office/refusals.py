@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django import forms
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.apps import apps
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 
@@ -27,12 +29,20 @@ def refusals() -> Iterator[None]:
         raise Refused(ValidationError(str(error) or _("This is not one of your places."))) from error
 
 
+def of_database(error: IntegrityError) -> ValidationError:
+    """What the constraint that the database names has to say; without one somebody was faster."""
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name in str(error):
+                return ValidationError(constraint.get_violation_error_message())
+    return ValidationError(_("Somebody has changed this meanwhile. Look at the record again before you go on."))
+
+
 def show(form: forms.BaseForm, error: ValidationError | None) -> None:
     """Put each message beside its field, and those about no field of the form above it."""
     if error is None:
         return
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for name, errors in error.error_dict.items():
-        form.add_error(name if name in form.fields else None, errors)
+    said = {message for messages in form.errors.values() for message in messages}
+    for name, errors in getattr(error, "error_dict", {NON_FIELD_ERRORS: error.error_list}).items():
+        unsaid = [one for one in errors if not said.issuperset(one.messages)]
+        form.add_error(name if name in form.fields else None, unsaid)

@@ -18,21 +18,29 @@ class ByReach:
     related: tuple[str, ...] = ()
     adds: tuple[str, ...] = ()
 
-    def offered(self, request: HttpRequest) -> Any:
-        """The rows a form offers when it points here."""
-        return self.get_queryset(request)
-
-    def label(self, row: Any) -> str:
-        """The row's name in a choice, unmistakable."""
-        return str(row)
-
-    def get_queryset(self, request: HttpRequest) -> Any:
+    def in_reach(self, request: HttpRequest) -> Any:
         """The rows the desk reaches, with what their names need."""
         desk = desk_of(request)
         rows = self.rows(desk) if desk.is_staffed else self.model._default_manager.none()
         rows = rows.select_related(*self.related) if self.related else rows
         ordering = self.get_ordering(request)  # type: ignore[attr-defined]
         return rows.order_by(*ordering) if ordering else rows
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """The rows of the page, with what its columns need."""
+        return self.with_columns(self.in_reach(request), desk_of(request))
+
+    def with_columns(self, rows: Any, desk: Desk) -> Any:
+        """Add what the columns of the list show beyond the row itself."""
+        return rows
+
+    def offered(self, request: HttpRequest) -> Any:
+        """The rows a form offers when it points here."""
+        return self.in_reach(request)
+
+    def label(self, row: Any) -> str:
+        """The row's name in a choice, unmistakable."""
+        return str(row)
 
     def rows(self, desk: Desk) -> Any:
         """The rows the desk reaches."""

@@ -358,7 +358,8 @@ def test_a_holiday_is_entered_once_and_may_be_corrected(clerk):
 
     clerk.save(day, name="元旦节")
 
-    assert [entry.verb for entry in AuditEntry.objects.order_by("pk")] == ["specialday.added", "specialday.corrected"]
+    verbs = AuditEntry.objects.filter(target_type="villages.SpecialDay").order_by("pk").values_list("verb", flat=True)
+    assert list(verbs) == ["specialday.added", "specialday.corrected"]
     assert len(complaints(clerk.add(SpecialDay, day=date(2027, 1, 1), name="再录"))) == 1
 
 

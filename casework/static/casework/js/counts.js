@@ -12,7 +12,8 @@
   function ask() {
     latest += 1;
     const mine = latest;
-    fetch(form.dataset.counts, { method: "POST", body: new FormData(form), credentials: "same-origin", redirect: "error" })
+    const options = { method: "POST", body: new FormData(form), credentials: "same-origin", redirect: "error" };
+    fetch(form.dataset.counts, options)
       .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
       .then((html) => {
         if (mine === latest) box.innerHTML = html;

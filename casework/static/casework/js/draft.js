@@ -24,7 +24,8 @@
   }
 
   function fields() {
-    return Array.from(form.elements).filter((field) => field.name && field.type !== "submit" && field.name !== "csrfmiddlewaretoken");
+    const ours = (field) => field.name && field.type !== "submit" && field.name !== "csrfmiddlewaretoken";
+    return Array.from(form.elements).filter(ours);
   }
 
   function isChoice(field) {

@@ -8,7 +8,8 @@
       .filter((name) => name.startsWith("draft:"))
       .forEach((name) => {
         const draft = JSON.parse(localStorage.getItem(name));
-        if (draft && draft.values && draft.values.id && draft.values.id[0] === saved.dataset.saved) localStorage.removeItem(name);
+        const id = draft && draft.values && draft.values.id && draft.values.id[0];
+        if (id === saved.dataset.saved) localStorage.removeItem(name);
       });
   } catch (error) {
     return; // a phone that stores nothing has nothing to forget
