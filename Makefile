@@ -40,8 +40,8 @@ lock: $(VENV)/.made  ## compile the pinned requirements from requirements*.in
 messages: $(VENV)/.installed  ## collect the words to translate (needs gettext)
 	@$(BIN)/python manage.py makemessages --locale zh_Hans --no-location --no-wrap --no-obsolete --ignore $(VENV)
 
-bench: $(VENV)/.installed-dev $(CATALOGUES)  ## measure at full size on a PostgreSQL of its own; the district is kept in BENCH_DIR
-	@PYTHONPATH=scripts exec $(BIN)/python scripts/servers.py --durable --keep $(BENCH_DIR) -- $(BIN)/python -m bench
+bench: $(VENV)/.installed-dev $(CATALOGUES)  ## measure at full size on a PostgreSQL of its own; keeps the district in BENCH_DIR; ONLY="saving home"
+	@PYTHONPATH=scripts exec $(BIN)/python scripts/servers.py --durable --keep $(BENCH_DIR) -- $(BIN)/python -m bench $(ONLY)
 
 demo: $(VENV)/.installed $(CATALOGUES)  ## fill an empty database with the made-up district, start nothing
 	@exec $(BIN)/python scripts/prepare.py --demo

@@ -81,13 +81,19 @@ def counts_by_village_and_seat(duties: DutyQuerySet) -> dict[tuple[str, str], Co
     return dict(found)
 
 
-def figures(round: Round, *, cadre: Cadre, on: date, place_code: str = "", by: str = BY_PLACE) -> CoverageTable:
+def figures(
+    round: Round, *, cadre: Cadre, on: date, place_code: str = "", by: str = BY_PLACE, seen_on: date | None = None
+) -> CoverageTable:
     """The round's figures as of a day, for what the cadre may see below the place.
 
+    What may be seen follows from the posts of `seen_on`, today in every page: asking for a past day
+    must neither bring back a post that was handed over nor hide the past from the new holder.
     `by` is "place" (the towns of a district, the villages of a town, one village), "village" (every
     village below the place, its town as the row's note), "post" or "unit".
     """
-    counted = counts_by_village_and_seat(duties_behind(round, cadre=cadre, on=on, place_code=place_code))
+    counted = counts_by_village_and_seat(
+        duties_behind(round, cadre=cadre, on=on, place_code=place_code, seen_on=seen_on)
+    )
     rows = list(_ROWS[by](counted, place_code, on))
     total = Counts()
     for row in rows:
@@ -105,10 +111,11 @@ def duties_behind(
     unit: str = "",
     state: str = "",
     by_phone: bool = False,
+    seen_on: date | None = None,
 ) -> DutyQuerySet:
     """Exactly the duties behind a number: filter by place, seat, unit, state, contact. With their state."""
     day = round.day_of_figures(on)
-    duties = Duty.objects.visible_to(cadre, on).in_round(round).with_state(day)
+    duties = Duty.objects.visible_to(cadre, seen_on or on).in_round(round).with_state(day)
     if place_code:
         duties = duties.within(place_code)
     if post:

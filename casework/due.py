@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -10,10 +11,12 @@ from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from casework.models import Duty, Round, Visit
+from casework.models.duties import village_codes
 from casework.models.seats import seat_label
-from households.models import Household
+from households.models import HelperPairing, Household
 from villages import reach
 from villages.models import Cadre, Post, Village
+from villages.prepared import Prepared
 
 COLUMNS = (
     "household_id",
@@ -118,27 +121,42 @@ class Section(NamedTuple):
 
 
 def due_targets(cadre: Cadre, on: date) -> list[Due]:
-    """Every target the cadre owes a visit, in the order of the list. Five small queries."""
-    rounds = dict(_rounds_asking(cadre, on))
+    """Every target the cadre owes a visit, in the order of the list. Four small queries."""
     found: dict[tuple[int | None, str], Due] = {}
-    for *place, seat, round_id in _owed_in(rounds, cadre, on) if rounds else ():
+    rounds, rows = _owed_by(cadre, on)
+    for *place, seat, round_id in rows:
         due = found.get((place[0], place[1])) or found.setdefault((place[0], place[1]), Due(*place))
         name, due_on = rounds[round_id]
         due.add(Owed(name, seat, due_on, due_on < on))
     return sorted(found.values(), key=Due.sort_key)
 
 
-def _rounds_asking(cadre: Cadre, on: date) -> Iterator[tuple[int, tuple[str, date]]]:
-    """Running rounds in which one of the cadre's posts visits: few, so that their duties are found by index."""
-    posts = {Post.HELPER.value, *reach.own_postings(cadre, on).order_by().values_list("post", flat=True)}
-    for pk, asked, name, due_on in Round.objects.running(on).order_by().values_list("pk", "posts", "name", "due_on"):
-        if not posts.isdisjoint(asked):
-            yield pk, (name, due_on)
+def _owed_by(cadre: Cadre, on: date) -> tuple[dict[int, tuple[str, date]], list[tuple[Any, ...]]]:
+    """Name and due date of the rounds that ask for one of the cadre's posts, and the rows owed in them."""
+    helping = HelperPairing.objects.in_force(on).filter(cadre=cadre).order_by()
+    helped = tuple(helping.values_list("household", flat=True))
+    held = sorted(reach.own_postings(cadre, on).order_by().values_list("post", "place_code"))
+    posts = {post for post, _place in held} | ({Post.HELPER.value} if helped else set())
+    running = Round.objects.running(on).order_by().values_list("pk", "posts", "name", "due_on")
+    rounds = {pk: (name, due_on) for pk, asked, name, due_on in running if not posts.isdisjoint(asked)}
+    if not rounds:
+        return {}, []
+    firsts, lasts = zip(*(village_codes(place) for _post, place in held), strict=True) if held else ((), ())
+    query = _owed_query(tuple(post for post, _place in held))
+    return rounds, query.rows(on=on, rounds=tuple(sorted(rounds)), helped=helped, firsts=firsts, lasts=lasts)
 
 
-def _owed_in(rounds: Iterable[int], cadre: Cadre, on: date) -> QuerySet[Any]:
-    duties = Duty.objects.filter(round__in=list(rounds)).owed_by(cadre, on).pending(on, are_held=True)
-    return duties.order_by().values_list(*COLUMNS)
+@lru_cache(maxsize=256)
+def _owed_query(posts: tuple[str, ...]) -> Prepared:
+    """The rows owed by whoever holds these posts; the home page asks it each time, so it is compiled once."""
+
+    def build(
+        on: date, rounds: tuple[int, ...], helped: tuple[int, ...], firsts: tuple[str, ...], lasts: tuple[str, ...]
+    ) -> QuerySet[Any, Any]:
+        owed = Duty.objects.owed_at(helped, zip(posts, firsts, lasts, strict=True)).filter(round__in=rounds)
+        return owed.pending(on, are_held=True).order_by().values_list(*COLUMNS)
+
+    return Prepared(build)
 
 
 def corners_of(targets: Iterable[Due]) -> list[Corner]:

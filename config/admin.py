@@ -77,5 +77,10 @@ class OfficeAdminSite(AdminSite):
         """The lists in the order of the work, not of their names."""
         groups = super().get_app_list(request, app_label)
         for group in groups:
-            group["models"].sort(key=lambda row: ORDER.index(row["object_name"]))
-        return sorted(groups, key=lambda group: ORDER.index(group["models"][0]["object_name"]))
+            group["models"].sort(key=_place_in_order)
+        return sorted(groups, key=lambda group: _place_in_order(group["models"][0]))
+
+
+def _place_in_order(row: dict[str, Any]) -> int:
+    name = row["object_name"]
+    return ORDER.index(name) if name in ORDER else len(ORDER)

@@ -108,6 +108,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "registration/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
 AXES_DISABLE_ACCESS_LOG = True  # the law of the field: nobody counts who signs in when
 
 # Data -----------------------------------------------------------------------------------------

@@ -107,16 +107,16 @@ class RoundAdmin(RuleAdmin):
     related = ("district", "town", "opened_by", "closed_by")
     change_list_template = "admin/casework/round/change_list.html"
     readonly_fields = [
-        *("place", "posts_said", "target_kind", "starts_on", "contacts_said", "outcomes_said"),
-        *(in_words(Round, "is_any_post"), in_words(Round, "counts_away_by_phone")),
-        *("state", "opened_on", "opened_by", "closed_on", "closed_by", "coverage"),
+        *("place", "posts_said", "target_kind", "starts_on", "contacts_said", "outcomes_said", "any_post_said"),
+        *("by_phone_said", "state", "opened_on", "opened_by", "closed_on", "closed_by", "coverage"),
     ]
     fields = [
-        *("name", "place", "posts_said", in_words(Round, "is_any_post"), "target_kind", "starts_on", "due_on"),
-        *("grace_days", "repetition", "remind_days_before", "contacts_said", "outcomes_said"),
-        in_words(Round, "counts_away_by_phone"),
+        *("name", "place", "posts_said", "any_post_said", "target_kind", "starts_on", "due_on", "grace_days"),
+        *("repetition", "remind_days_before", "contacts_said", "outcomes_said", "by_phone_said"),
         *("state", "opened_on", "opened_by", "closed_on", "closed_by", "coverage"),
     ]
+    any_post_said = staticmethod(in_words(Round, "is_any_post"))
+    by_phone_said = staticmethod(in_words(Round, "counts_away_by_phone"))
 
     @admin.display(description=_("place"))
     def place(self, round: Round) -> str:

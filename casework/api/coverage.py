@@ -37,7 +37,7 @@ class CoverageView(APIView):
         on = asked.validated_data.get("on") or today()
         place_code = asked.validated_data["place"] or round.place_code
         by = asked.validated_data["by"]
-        table = figures(round, cadre=request.user, on=on, place_code=place_code, by=by)
+        table = figures(round, cadre=request.user, on=on, place_code=place_code, by=by, seen_on=today())
         rows = [{"key": row.key, "label": row.label, **as_json(row.counts)} for row in table.rows]
         return Response({"round": round.name, "as_of": table.as_of, "rows": rows, "total": as_json(table.total)})
 

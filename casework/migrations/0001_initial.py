@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('due_on', models.DateField(verbose_name='due on')),
                 ('grace_days', models.PositiveSmallIntegerField(default=0, help_text='Visits so many days after the due date still count.', verbose_name='days of grace')),
                 ('last_credit_on', models.DateField(editable=False, verbose_name='last day that counts')),
-                ('state', models.CharField(choices=[('opening', 'opening'), ('open', 'open'), ('closed', 'closed')], default='opening', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('opening', 'opening'), ('open', 'under way'), ('closed', 'closed')], default='opening', max_length=10, verbose_name='state')),
                 ('opened_on', models.DateField(verbose_name='targets frozen on')),
                 ('steps_done', models.PositiveIntegerField(default=0, editable=False)),
                 ('steps_total', models.PositiveIntegerField(default=0, editable=False)),

@@ -1,5 +1,6 @@
 """A duty: one post owes one target a visit in one round. Its state is defined here and only here."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Self
 
@@ -27,6 +28,7 @@ class State(models.TextChoices):
     EXCUSED = "excused", _("excused")
 
 
+VILLAGE_DIGITS = 12
 PENDING = (State.OVERDUE, State.OPEN)
 
 
@@ -38,6 +40,11 @@ def is_held(on: date) -> Q:
     """
     helped = HelperPairing.objects.in_force(on).values("household")
     return Q(_seat_key__in=Seat.objects.held(on).values("key")) | Q(seat__contains=Post.HELPER, household__in=helped)
+
+
+def village_codes(place_code: str) -> tuple[str, str]:
+    """First and last code a village of that place can have: a code's prefix is its parent."""
+    return place_code.ljust(VILLAGE_DIGITS, "0"), place_code.ljust(VILLAGE_DIGITS, "9")
 
 
 class DutyQuerySet(models.QuerySet):
@@ -68,15 +75,18 @@ class DutyQuerySet(models.QuerySet):
     def owed_by(self, cadre: Cadre, on: date) -> Self:
         """Duties whose post the cadre holds on that day."""
         helping = HelperPairing.objects.in_force(on).filter(cadre=cadre).order_by()
-        # Ids, not a subquery: beside the places they must be found by an index, not by reading every duty.
-        owed = Q(household__in=list(helping.values_list("household", flat=True))) & (
-            Q(seat=Post.HELPER) | Q(seat__startswith=ANY, seat__contains=Post.HELPER)
-        )
-        for post, place_code in reach.own_postings(cadre, on).order_by().values_list("post", "place_code"):
+        held = reach.own_postings(cadre, on).order_by().values_list("post", "place_code")
+        places = [(post, *village_codes(place_code)) for post, place_code in held]
+        return self.owed_at(list(helping.values_list("household", flat=True)), places)
+
+    def owed_at(self, helped: Iterable[int], places: Iterable[tuple[str, str, str]]) -> Self:
+        """Duties of the helper of these households, and of each post from its first to its last village code."""
+        # Ids and ranges, not subqueries: together they are found by index, not by reading every duty.
+        owed = Q(household__in=helped) & (Q(seat=Post.HELPER) | Q(seat__startswith=ANY, seat__contains=Post.HELPER))
+        for post, first, last in places:
             if post in VISITING_POSTS:
-                owed |= Q(village__code__startswith=place_code) & (
-                    Q(seat=post) | Q(seat__startswith=ANY, seat__contains=post)
-                )
+                seats = Q(seat=post) | Q(seat__startswith=ANY, seat__contains=post)
+                owed |= Q(village__code__range=(first, last)) & seats
         return self.filter(owed)
 
     def with_state(self, on: date, *, are_held: bool = False) -> Self:

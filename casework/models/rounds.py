@@ -138,7 +138,7 @@ class RoundState(models.TextChoices):
     """Where a round stands."""
 
     OPENING = "opening", _("opening")
-    OPEN = "open", _("open")
+    OPEN = "open", _("under way")
     CLOSED = "closed", _("closed")
 
 

@@ -19,10 +19,13 @@ from villages.models import Cadre, Pairing, PartnerUnit, Post, Posting
 from villages.postings import end_posting, remove_posting, replace_holder, save_pairing, save_posting
 
 FIRST = date(2026, 9, 21)
+HANDED_OVER_ON = date(2026, 10, 6)
 MOST_HOUSEHOLDS = 6
 
-days = st.integers(0, 59).map(lambda n: FIRST + timedelta(days=n))
-lengths = st.none() | st.integers(-1, 40)
+# Mostly few days, on and beside the borders of the first round, so that beginnings, ends and visits meet.
+MEETING_DAYS = [date(2026, 9, 30), *(date(2026, 10, day) for day in (1, 5, 6, 7, 31)), date(2026, 11, 1)]
+days = st.sampled_from(MEETING_DAYS) | st.integers(0, 59).map(lambda n: FIRST + timedelta(days=n))
+last_days = st.none() | days
 numbers = st.integers(0, 1000)
 LEVEL_OF_POST = {Post.DISTRICT_SECRETARY: "district", Post.DISTRICT_LEADER: "town", Post.TOWN_SECRETARY: "town"}
 posts = st.sampled_from([post for post in VISITING_POSTS if post != Post.HELPER])
@@ -43,9 +46,9 @@ def may_be_refused() -> Iterator[None]:
         pass
 
 
-def last_day(starts_on: date, length: int | None) -> date | None:
-    """So many days later; none for open-ended."""
-    return None if length is None else starts_on + timedelta(days=length)
+def not_before(starts_on: date, ends_on: date | None) -> date | None:
+    """The last day, or the first where it would come before it; none for open-ended."""
+    return ends_on and max(starts_on, ends_on)
 
 
 class RandomFacts(RuleBasedStateMachine):
@@ -82,31 +85,32 @@ class RandomFacts(RuleBasedStateMachine):
         """A few posts, households and helpers, and one running round, so that something can count at once."""
         world = self.world
         self.villages = [world.village, world.sibling, world.foreign]
-        for cadre, post, village in zip(self.cadres, VISITING_POSTS[3:6], self.villages, strict=False):
-            world.post(cadre, post, village)
+        for cadre, village in zip(self.cadres, self.villages, strict=False):
+            world.post(cadre, Post.VILLAGE_CHIEF, village, ends_on=HANDED_OVER_ON)
         households = [world.household(f"户{n}", village) for n, village in enumerate(self.villages)]
         world.help(self.cadres[3], households[0])
+        world.help(self.cadres[4], households[1], ends_on=HANDED_OVER_ON)
         world.unit("区档案馆", world.village, world.foreign)
         world.round([Post.HELPER, Post.VILLAGE_CHIEF])
 
     # Posts and pairings ---------------------------------------------------------------------------
 
-    @rule(cadre=numbers, post=posts, place=numbers, starts_on=days, length=lengths)
-    def start_posting(self, cadre: int, post: str, place: int, starts_on: date, length: int | None) -> None:
+    @rule(cadre=numbers, post=posts, place=numbers, starts_on=days, ends_on=last_days)
+    def start_posting(self, cadre: int, post: str, place: int, starts_on: date, ends_on: date | None) -> None:
         """Also long after the fact: the days lie anywhere."""
         holder = self.cadres[cadre % len(self.cadres)]
         where = self.place_for(post, place)
-        posting = Posting(cadre=holder, post=post, starts_on=starts_on, ends_on=last_day(starts_on, length), **where)
+        posting = Posting(cadre=holder, post=post, starts_on=starts_on, ends_on=not_before(starts_on, ends_on), **where)
         with may_be_refused():
             save_posting(posting, actor=None, on=FIRST)
 
-    @rule(number=numbers, cadre=numbers, starts_on=days, length=lengths, is_same_cadre=st.booleans(), place=numbers)
+    @rule(number=numbers, cadre=numbers, starts_on=days, ends_on=last_days, is_same_cadre=st.booleans(), place=numbers)
     def correct_posting(
-        self, number: int, cadre: int, starts_on: date, length: int | None, is_same_cadre: bool, place: int
+        self, number: int, cadre: int, starts_on: date, ends_on: date | None, is_same_cadre: bool, place: int
     ) -> None:
         """Other days, perhaps another cadre, another place."""
         if (posting := self.pick(Posting, number)) and posting.cadre_id != self.supervisor.pk:
-            posting.starts_on, posting.ends_on = starts_on, last_day(starts_on, length)
+            posting.starts_on, posting.ends_on = starts_on, not_before(starts_on, ends_on)
             if not is_same_cadre:
                 posting.cadre = self.cadres[cadre % len(self.cadres)]
                 for field, value in self.place_for(posting.post, place).items():
@@ -129,14 +133,16 @@ class RandomFacts(RuleBasedStateMachine):
             else:
                 remove_posting(posting=posting, actor=None, on=FIRST, reason="误录")
 
-    @rule(household=numbers, cadre=numbers, starts_on=days, length=lengths, is_primary=st.booleans())
-    def start_helping(self, household: int, cadre: int, starts_on: date, length: int | None, is_primary: bool) -> None:
+    @rule(household=numbers, cadre=numbers, starts_on=days, ends_on=last_days, is_primary=st.booleans())
+    def start_helping(
+        self, household: int, cadre: int, starts_on: date, ends_on: date | None, is_primary: bool
+    ) -> None:
         """A helper, or a second one."""
         pairing = HelperPairing(
             household=self.pick(Household, household),
             cadre=self.cadres[cadre % len(self.cadres)],
             starts_on=starts_on,
-            ends_on=last_day(starts_on, length),
+            ends_on=not_before(starts_on, ends_on),
             is_primary=is_primary,
         )
         with may_be_refused():
@@ -147,10 +153,10 @@ class RandomFacts(RuleBasedStateMachine):
         household=numbers,
         cadre=numbers,
         day=days,
-        length=lengths,
+        ends_on=last_days,
         how=st.sampled_from(["correct", "replace", "remove"]),
     )
-    def change_helper(self, number: int, household: int, cadre: int, day: date, length: int | None, how: str) -> None:
+    def change_helper(self, number: int, household: int, cadre: int, day: date, ends_on: date | None, how: str) -> None:
         """Another household or other days; another helper from a day on; none at all."""
         pairing = self.pick(HelperPairing, number)
         if pairing is None:
@@ -158,7 +164,7 @@ class RandomFacts(RuleBasedStateMachine):
         with may_be_refused():
             if how == "correct":
                 pairing.household = self.pick(Household, household)
-                pairing.starts_on, pairing.ends_on = day, last_day(day, length)
+                pairing.starts_on, pairing.ends_on = day, not_before(day, ends_on)
                 save_helper_pairing(pairing, actor=None, on=FIRST)
             elif how == "replace":
                 successor = self.cadres[cadre % len(self.cadres)]
@@ -166,13 +172,13 @@ class RandomFacts(RuleBasedStateMachine):
             else:
                 remove_helper_pairing(pairing=pairing, actor=None, on=FIRST, reason="误录")
 
-    @rule(number=numbers, village=numbers, starts_on=days, length=lengths, is_lead=st.booleans())
-    def pair_unit(self, number: int, village: int, starts_on: date, length: int | None, is_lead: bool) -> None:
+    @rule(number=numbers, village=numbers, starts_on=days, ends_on=last_days, is_lead=st.booleans())
+    def pair_unit(self, number: int, village: int, starts_on: date, ends_on: date | None, is_lead: bool) -> None:
         """Correct a pairing, or enter one for another unit."""
         pairing = self.pick(Pairing, number) if number % 2 else Pairing()
         pairing.unit = self.pick(PartnerUnit, number)
         pairing.village = self.villages[village % len(self.villages)]
-        pairing.starts_on, pairing.ends_on, pairing.is_lead = starts_on, last_day(starts_on, length), is_lead
+        pairing.starts_on, pairing.ends_on, pairing.is_lead = starts_on, not_before(starts_on, ends_on), is_lead
         with may_be_refused():
             save_pairing(pairing, actor=None, on=FIRST)
 
@@ -184,10 +190,10 @@ class RandomFacts(RuleBasedStateMachine):
         day=days,
         base_type=st.sampled_from(BaseType),
         monitoring_type=st.sampled_from(["", MonitoringType.MARGINAL]),
-        length=lengths,
+        ends_on=last_days,
     )
     def register_household(
-        self, village: int, day: date, base_type: str, monitoring_type: str, length: int | None
+        self, village: int, day: date, base_type: str, monitoring_type: str, ends_on: date | None
     ) -> None:
         """Perhaps with a known last day."""
         where = self.villages[village % len(self.villages)]
@@ -196,7 +202,7 @@ class RandomFacts(RuleBasedStateMachine):
                 "新户",
                 where,
                 registered_on=day,
-                left_on=last_day(day, length),
+                left_on=not_before(day, ends_on),
                 base_type=base_type,
                 monitoring_type=monitoring_type,
             )

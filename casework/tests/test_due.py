@@ -87,7 +87,7 @@ def test_a_village_target_is_due_too(world: World) -> None:
 
 
 @pytest.mark.parametrize("households", [1, 3])
-def test_what_is_due_takes_six_small_queries(
+def test_what_is_due_takes_five_small_queries(
     world: World, households: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     helper = world.cadre("帮扶干部")
@@ -95,7 +95,7 @@ def test_what_is_due_takes_six_small_queries(
         world.help(helper, world.household(f"户{number}"))
     world.round([Post.HELPER], TargetKind.PAIRED_HOUSEHOLD)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         targets = due_targets(helper, TODAY)
         add_last_visits(targets, TODAY)
 

@@ -1,3 +1,5 @@
+"""What /healthz says of the database, the broker and the sweep."""
+
 from datetime import datetime, timedelta
 
 import pytest

@@ -47,9 +47,21 @@ PLACES = ["", "", "360704101", "360704101200"]
 COLUMNS = list(Counts().as_dict())
 MOST_ROUNDS = 5
 
-contacts = st.sampled_from(Contact.values)
 # Most visits count, so that there is something to take back.
-outcomes = st.sampled_from([Outcome.MET, Outcome.MET, Outcome.FAMILY_AWAY, Outcome.FAMILY_AWAY, Outcome.REFUSED])
+MET = (Contact.HOME.value, Outcome.MET.value)
+AWAY = (Contact.PHONE.value, Outcome.FAMILY_AWAY.value)
+ways = st.sampled_from([MET, MET, AWAY]) | st.tuples(st.sampled_from(Contact.values), st.sampled_from(Outcome.values))
+visits = st.fixed_dictionaries(
+    {
+        "id": st.uuids(version=4),
+        "number": numbers,
+        "is_household": st.sampled_from([True, True, False]),
+        "day": days,
+        "how": ways,
+        "who": st.lists(numbers, min_size=1, max_size=3),
+        "late_by": st.integers(0, 20),
+    }
+)
 
 
 def some(values: Any, most: int) -> st.SearchStrategy[list[str]]:
@@ -149,39 +161,26 @@ class Engine(RandomFacts):
         allowed = list(colleagues_of(village_id, day).order_by("pk")) or [self.supervisor]
         return list(dict.fromkeys(allowed[number % len(allowed)] for number in numbers))
 
-    @rule(
-        id=st.uuids(version=4),
-        number=numbers,
-        is_household=st.sampled_from([True, True, False]),
-        day=days,
-        contact=contacts,
-        outcome=outcomes,
-        who=st.lists(numbers, min_size=1, max_size=3),
-        late_by=st.integers(0, 20),
-    )
-    def visit(
-        self,
-        id: UUID,
-        number: int,
-        is_household: bool,
-        day: date,
-        contact: str,
-        outcome: str,
-        who: list[int],
-        late_by: int,
+    @rule(made=st.lists(visits, min_size=1, max_size=3))
+    def visit(self, made: list[dict[str, Any]]) -> None:
+        """One trip, or a few."""
+        for visit in made:
+            self.record(**visit)
+
+    def record(
+        self, id: UUID, number: int, is_household: bool, day: date, how: tuple[str, str], who: list[int], late_by: int
     ) -> None:
         """Recorded at once or later, sent twice; it counts for what the form said."""
         household = self.pick(Household, number) if is_household else None
         village = None if household else self.pick(Village, number)
-        where = village_on(household, day) if household else village.pk
         report = VisitReport(
             id=id,
             household=household,
             village=village,
             visited_on=day,
-            contact=contact,
-            outcome=outcome,
-            visitors=self.visitors(where, day, who),
+            contact=how[0],
+            outcome=how[1],
+            visitors=self.visitors(village_on(household, day) if household else village.pk, day, who),
         )
         said = {counting.duty.pk for counting in counts_for(report) if counting.is_counted}
         with may_be_refused():
@@ -195,13 +194,12 @@ class Engine(RandomFacts):
         id=st.uuids(version=4),
         number=numbers,
         day=st.none() | days,
-        contact=contacts,
-        outcome=outcomes,
+        how=ways,
         who=st.lists(numbers, max_size=3),
         withdraw=st.booleans(),
     )
     def correct(
-        self, id: UUID, number: int, day: date | None, contact: str, outcome: str, who: list[int], withdraw: bool
+        self, id: UUID, number: int, day: date | None, how: tuple[str, str], who: list[int], withdraw: bool
     ) -> None:
         """Another day, other visitors, another outcome; or it did not take place."""
         visit = self.pick(Visit, number)
@@ -213,8 +211,8 @@ class Engine(RandomFacts):
             household=visit.household,
             village=None if visit.household else visit.village,
             visited_on=day,
-            contact=contact,
-            outcome=outcome,
+            contact=how[0],
+            outcome=how[1],
             visitors=self.visitors(visit.village_id, day, who) if who else list(visit.visitors.all()),
         )
         now = at(day + timedelta(days=30))

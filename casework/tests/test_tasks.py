@@ -1,3 +1,5 @@
+"""The background tasks call their verbs, and a second run changes nothing."""
+
 from datetime import date
 
 import pytest

@@ -134,3 +134,14 @@ def test_the_pages_send_a_fixed_number_of_queries(
         client.get(reverse("coverage", args=[round.pk]))
     with django_assert_num_queries(13):
         client.get(reverse("coverage_list", args=[round.pk]))
+
+
+def test_a_past_day_is_seen_with_the_posts_of_today(client: Client, world: World, round: Round) -> None:
+    moved = world.post("调走的村长", Post.TEAM_MEMBER, world.village, ends_on=date(2026, 10, 7))
+    world.post(moved, Post.TEAM_MEMBER, world.sibling, starts_on=date(2026, 10, 8))
+    client.force_login(moved)
+
+    page = read(client, f"{reverse('coverage', args=[round.pk])}?on=2026-10-05&place=360704")
+
+    assert [link.text for link in page.select("tbody th a")] == [world.town.name]
+    assert page.select("tfoot td")[0].text == "2"

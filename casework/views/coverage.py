@@ -41,7 +41,7 @@ def coverage(request: CadreRequest, pk: int) -> HttpResponse:
     asked = query.asked()
     place = _place(request.user, round, asked["place"], day)
     by = asked["by"] or BY_PLACE
-    table = figures(round, cadre=request.user, on=asked["on"], place_code=place, by=by)
+    table = figures(round, cadre=request.user, on=asked["on"], place_code=place, by=by, seen_on=day)
     context = {
         "table": table,
         "columns": COLUMNS,
@@ -61,7 +61,7 @@ def coverage_list(request: CadreRequest, pk: int) -> HttpResponse:
     filters = query.filters()
     place = _place(request.user, round, filters["place_code"], day)
     as_of = round.day_of_figures(filters["on"])
-    duties = duties_behind(round, cadre=request.user, **filters | {"place_code": place})
+    duties = duties_behind(round, cadre=request.user, seen_on=day, **filters | {"place_code": place})
     page = Paginator(in_order(duties, as_of), DUTIES_A_PAGE).get_page(request.GET.get("page"))
     base = query.address(state="", by_phone="", place=place)
     context = {

@@ -54,7 +54,7 @@ def web(application: str, var: Path) -> Iterator[Server]:
 def worker(var: Path) -> Iterator[Server]:
     """Celery with one process that works, as in production."""
     options = ["--concurrency", "1", "--loglevel", "warning", "--without-gossip", "--without-mingle"]
-    with _running(["celery", "-A", "config", "worker", *options], var) as process:
+    with _running(["celery", "--quiet", "-A", "config", "worker", *options], var) as process:
         yield Server(process)
 
 

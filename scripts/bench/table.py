@@ -54,7 +54,9 @@ class Figure:
 
 def number(value: float) -> str:
     """Three digits that count, no exponent."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}".removesuffix(".00")
+    if value >= 100 or value == int(value):
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def render(figures: Sequence[Figure]) -> str:

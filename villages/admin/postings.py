@@ -132,12 +132,12 @@ class PostingAdmin(DatedAdmin):
     def save_model(self, request: HttpRequest, obj: Posting, form: Any, change: bool) -> None:
         """Warn of a team that is smaller than expected."""
         super().save_model(request, obj, form, change)
-        if obj.village_id and obj.post in teams.TEAM_POSTS:
-            size = teams.team_size(obj.village_id, desk_of(request).on)
-            if size < settings.TEAM_SIZE_EXPECTED:
-                text = gettext("The resident team of %(village)s has %(size)s people today; %(expected)s are expected.")
-                values = {"village": obj.village, "size": size, "expected": settings.TEAM_SIZE_EXPECTED}
-                messages.warning(request, text % values)
+        on = desk_of(request).on
+        if obj.village_id and obj.post in teams.TEAM_POSTS and teams.is_team_small(obj.village_id, on):
+            text = gettext("The resident team of %(village)s has %(size)s people today; %(expected)s are expected.")
+            size = teams.team_size(obj.village_id, on)
+            values = {"village": obj.village, "size": size, "expected": settings.TEAM_SIZE_EXPECTED}
+            messages.warning(request, text % values)
 
 
 class HoldersInline(ReadOnlyInline):

@@ -43,6 +43,7 @@ def show(form: forms.BaseForm, error: ValidationError | None) -> None:
     if error is None:
         return
     said = {message for messages in form.errors.values() for message in messages}
-    for name, errors in getattr(error, "error_dict", {NON_FIELD_ERRORS: error.error_list}).items():
-        unsaid = [one for one in errors if not said.issuperset(one.messages)]
-        form.add_error(name if name in form.fields else None, unsaid)
+    by_field = error.error_dict if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error.error_list}
+    for name, errors in by_field.items():
+        if unsaid := [one for one in errors if not said.issuperset(one.messages)]:
+            form.add_error(name if name in form.fields else None, unsaid)

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Model
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -30,22 +29,22 @@ class Panel:
         response = self.client.get(reverse("admin:autocomplete"), {**query, "term": term})
         return [row["text"] for row in response.json()["results"]]
 
-    def open(self, row: Model, page: str = "change") -> HttpResponse:
+    def open(self, row: Model, page: str = "change") -> Any:
         """One of the record's pages."""
         return self.client.get(address(type(row), page, row.pk))
 
-    def save(self, row: Model, **changes: Any) -> HttpResponse:
+    def save(self, row: Model, **changes: Any) -> Any:
         """The record's form with some fields filled in anew, sent off."""
         url = address(type(row), "change", row.pk)
         data = filled_in(self.client.get(url)) | as_typed(changes)
         return self.client.post(url, data)
 
-    def add(self, model: type[Model], **values: Any) -> HttpResponse:
+    def add(self, model: type[Model], **values: Any) -> Any:
         """A new record's form, filled in and sent off."""
         url = address(model, "add")
         return self.client.post(url, filled_in(self.client.get(url)) | as_typed(values))
 
-    def act(self, row: Model, name: str, **values: Any) -> HttpResponse:
+    def act(self, row: Model, name: str, **values: Any) -> Any:
         """The small page of an act, filled in and sent off."""
         return self.client.post(address(type(row), name, row.pk), as_typed(values))
 

@@ -78,6 +78,14 @@ def test_a_helper_does_not_find_the_panel(world):
     assert client.get(address(Posting, "changelist")).status_code == 404
 
 
+def test_the_technical_administrator_sees_every_list(world):
+    panel = Panel(Cadre.objects.create_superuser("root", "x", name="技术管理员"))
+
+    assert panel.client.get(reverse("admin:index")).status_code == 200
+    assert panel.rows(District) == [world.district]
+    assert panel.client.get(address(District, "add")).status_code == 200
+
+
 def test_a_stranger_is_sent_to_the_one_login_page(client):
     response = client.get(address(Posting, "changelist"), follow=True)
 

@@ -1,0 +1,157 @@
+"""The e-mail copy of a digest: the same words, sent once, given up after five tries."""
+
+from datetime import date, timedelta
+from smtplib import SMTPRecipientsRefused
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+
+from casework.models import Contact, Reminder
+from casework.models.reminders import MailState
+from casework.reminders import deliver, prepare, send_mails
+from casework.tests.digest_days import MONDAY, helper_of, helper_round, inbox, items, sweep
+from casework.tests.world import World, at
+
+pytestmark = [pytest.mark.core, pytest.mark.django_db]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_a_mail_says_the_same_as_the_inbox_with_full_addresses(world, settings):
+    settings.SITE_URL = "https://casework.example.org"
+    helper = helper_of(world, "张三", email="a@example.org")
+    helper_round(world)
+
+    sweep(MONDAY)
+
+    (message,) = mail.outbox
+    (reminder,) = inbox(helper)
+    (line,) = items(helper)
+    assert (message.to, message.subject) == (["a@example.org"], "10月26日走访提醒")
+    for words in ("王母渡镇 潭埠村", line["text"], line["why"], f"https://casework.example.org{line['url']}"):
+        assert words in message.body
+    assert f"https://casework.example.org/inbox/{reminder.pk}/" in message.body
+    assert message.extra_headers["Message-ID"] == f"<digest-{helper.pk}-20261026@casework.example.org>"
+    assert reminder.mail_state == MailState.SENT
+
+
+def test_without_an_address_there_is_an_inbox_and_no_mail(world):
+    helper = helper_of(world, "张三")
+    helper_round(world)
+
+    sweep(MONDAY)
+
+    assert (inbox(helper)[0].mail_state, mail.outbox) == (MailState.NONE, [])
+
+
+def test_a_duty_done_before_the_mail_goes_out_is_not_in_it(world):
+    helper = helper_of(world, "张三", "李四", email="a@example.org")
+    helper_round(world)
+    prepare(on=MONDAY, now=at(MONDAY, 9))
+    deliver(now=at(MONDAY, 9))
+    world.visit(helper.helper_pairings.first().household, MONDAY, helper, now=at(MONDAY, 9))
+
+    send_mails(now=at(MONDAY, 9, 5))
+
+    assert "李四家" in mail.outbox[0].body
+    assert "张三家" not in mail.outbox[0].body
+
+
+def test_a_mail_with_nothing_left_to_say_is_not_sent(world):
+    helper = helper_of(world, "张三", email="a@example.org")
+    helper_round(world)
+    prepare(on=MONDAY, now=at(MONDAY, 9))
+    deliver(now=at(MONDAY, 9))
+    world.visit(helper.helper_pairings.get().household, MONDAY, helper, now=at(MONDAY, 9), contact=Contact.HOME)
+
+    send_mails(now=at(MONDAY, 9, 5))
+
+    assert (Reminder.objects.get().mail_state, mail.outbox) == (MailState.DROPPED, [])
+
+
+def test_a_worker_that_dies_before_sending_loses_no_mail(world, monkeypatch):
+    helper_of(world, "张三", email="a@example.org")
+    helper_round(world)
+    prepare(on=MONDAY, now=at(MONDAY, 9))
+    deliver(now=at(MONDAY, 9))
+
+    def die(*_args: Any) -> int:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(EmailBackend, "send_messages", die)
+        send_mails(now=at(MONDAY, 9))
+
+    assert [send_mails(now=at(MONDAY, 9, minute)) for minute in (1, 9, 11, 12)] == [0, 0, 1, 0]
+    assert len(mail.outbox) == 1
+
+
+def test_a_refused_mail_is_tried_five_times_and_then_marked_failed(world, monkeypatch):
+    helper_of(world, "张三", email="gone@example.org")
+    helper_round(world)
+    prepare(on=MONDAY, now=at(MONDAY, 9))
+    deliver(now=at(MONDAY, 9))
+    tries = []
+
+    def refuse(_mailer: Any, messages: list[Any]) -> int:
+        tries.extend(messages)
+        raise SMTPRecipientsRefused({})
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    for quarter in range(10):
+        send_mails(now=at(MONDAY, 9) + timedelta(minutes=15 * quarter))
+
+    assert len(tries) == 5
+    assert Reminder.objects.get().mail_state == MailState.FAILED
+
+
+def test_one_refused_mail_does_not_hold_up_the_next(world, monkeypatch):
+    for name in ("refused", "fine"):
+        helper_of(world, name, email=f"{name}@example.org")
+    helper_round(world)
+    send = EmailBackend.send_messages
+
+    def refuse(mailer: Any, messages: list[Any]) -> int:
+        if messages[0].to == ["refused@example.org"]:
+            raise SMTPRecipientsRefused({})
+        return send(mailer, messages)
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    sweep(MONDAY)
+
+    assert [message.to for message in mail.outbox] == [["fine@example.org"]]
+
+
+def test_while_the_mail_server_is_away_no_try_is_counted(world, monkeypatch):
+    helper = helper_of(world, "张三", email="a@example.org")
+    helper_round(world)
+
+    def away(_mailer: Any) -> bool:
+        raise ConnectionRefusedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailBackend, "open", away)
+        for hour in range(9, 19):
+            sweep(MONDAY, hour)
+    assert (inbox(helper)[0].mail_state, inbox(helper)[0].mail_tries) == (MailState.WAITING, 0)
+
+    send_mails(now=at(MONDAY, 19))
+
+    assert len(mail.outbox) == 1
+
+
+def test_a_mail_of_yesterday_gives_way_to_the_digest_of_today(world, monkeypatch):
+    helper_of(world, "张三", email="a@example.org")
+    helper_round(world)
+    prepare(on=MONDAY, now=at(MONDAY, 19))
+    deliver(now=at(MONDAY, 19))
+
+    sweep(date(2026, 10, 27))
+
+    assert [message.subject for message in mail.outbox] == ["10月27日走访提醒"]
+    assert Reminder.objects.get(for_day=MONDAY).mail_state == MailState.DROPPED
