@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
 from django.db.models.sql.compiler import SQLCompiler
@@ -44,7 +45,10 @@ class Prepared:
         shape = tuple((name, self._shape(value)) for name, value in values.items())
         known: dict[Any, tuple[SQLCompiler, str, list[Any]]] = self._compiled.__dict__
         if shape not in known:
-            known[shape] = self._compile(values)
+            try:
+                known[shape] = self._compile(values)
+            except EmptyResultSet:  # nothing is in an empty list
+                return []
         compiler, sql, slots = known[shape]
         parameters = [slot(values) if callable(slot) else slot for slot in slots]
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:

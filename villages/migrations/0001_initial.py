@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='District',
             fields=[
-                ('code', models.CharField(max_length=6, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^\\d{6}\\Z', 'The code must have exactly 6 digits.', code='division_code')], verbose_name='code')),
+                ('code', models.CharField(max_length=6, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[0-9]{6}\\Z', 'The code must have exactly 6 digits.', code='division_code')], verbose_name='code')),
                 ('name', models.CharField(max_length=50, verbose_name='name')),
             ],
             options={
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Town',
             fields=[
-                ('code', models.CharField(max_length=9, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^\\d{9}\\Z', 'The code must have exactly 9 digits.', code='division_code')], verbose_name='code')),
+                ('code', models.CharField(max_length=9, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[0-9]{9}\\Z', 'The code must have exactly 9 digits.', code='division_code')], verbose_name='code')),
                 ('name', models.CharField(max_length=50, verbose_name='name')),
                 ('is_active', models.BooleanField(default=True, verbose_name='in the register')),
                 ('district', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='towns', to='villages.district', verbose_name='district')),
@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Village',
             fields=[
-                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^\\d{12}\\Z', 'The code must have exactly 12 digits.', code='division_code')], verbose_name='code')),
+                ('code', models.CharField(max_length=12, primary_key=True, serialize=False, validators=[django.core.validators.RegexValidator('^[0-9]{12}\\Z', 'The code must have exactly 12 digits.', code='division_code')], verbose_name='code')),
                 ('name', models.CharField(max_length=50, verbose_name='name')),
                 ('is_poor', models.BooleanField(default=False, help_text='Kept for history: all of them have exited.', verbose_name='registered poor village')),
                 ('is_active', models.BooleanField(default=True, verbose_name='in the register')),

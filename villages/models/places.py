@@ -21,7 +21,7 @@ DISTRICT_DIGITS, TOWN_DIGITS, VILLAGE_DIGITS = 6, 9, 12
 def code_of(digits: int) -> RegexValidator:
     """A validator for a national division code of that many digits."""
     return RegexValidator(
-        rf"^\d{{{digits}}}\Z",
+        rf"^[0-9]{{{digits}}}\Z",
         format_lazy(_("The code must have exactly {digits} digits."), digits=digits),
         code="division_code",
     )

@@ -47,3 +47,10 @@ def test_a_kind_of_value_it_cannot_mark_is_refused():
 
     with pytest.raises(TypeError, match="float"):
         query.rows(names=(1.5,), district=None)
+
+
+@pytest.mark.usefixtures("towns")
+def test_an_empty_list_finds_nothing():
+    query = Prepared(_towns)
+
+    assert query.rows(names=(), district=None) == []
