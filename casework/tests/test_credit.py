@@ -1,6 +1,7 @@
 """Which duties a visit satisfies: the cases people argue about, each by its name."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -235,6 +236,18 @@ def test_the_earliest_of_several_visits_gets_the_credit_whatever_the_order_of_en
     world.visit(home, OCTOBER_10, helper, now=at(OCTOBER_20))
 
     assert Duty.objects.get().credited_visit == earlier
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_of_two_visits_on_one_day_always_the_same_gets_the_credit(world, order):
+    home = world.household("张三")
+    helper = world.help("帮扶", home)
+    world.round([Post.HELPER])
+
+    for number in order:
+        world.visit(home, OCTOBER_5, helper, id=UUID(int=number), contact=Contact.ELSEWHERE)
+
+    assert Duty.objects.get().credited_visit_id == UUID(int=1)
 
 
 # Households that come and go ----------------------------------------------------------------------

@@ -90,6 +90,8 @@ class Cadre(AbstractBaseUser, PermissionsMixin):
     )
     email = models.EmailField(_("e-mail address"), blank=True)
     is_active = models.BooleanField(_("may sign in"), default=True)
+    # The law of the field: nobody keeps who signed in when.
+    last_login = None  # type: ignore[assignment]
 
     objects = CadreManager.from_queryset(CadreQuerySet)()
 
