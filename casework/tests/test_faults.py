@@ -210,10 +210,9 @@ def test_a_worker_killed_in_the_middle_of_an_opening_leaves_a_round_the_sweep_fi
 
 def _waits_for_us() -> bool:
     with connection.cursor() as cursor:
-        # Of this database alone: tests that run beside this one wait for locks of their own.
+        # For us alone: tests that run beside this one have locks of their own.
         cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
         )
         return cursor.fetchone()[0] > 0
 
