@@ -11,7 +11,9 @@ RUN for catalogue in locale/*/LC_MESSAGES/django.po; do \
         /venv/bin/pybabel compile --input-file "$catalogue" --output-file "${catalogue%.po}.mo" || exit 1; \
     done
 # Production settings, because they decide the names of the static files. None of these values is kept.
-RUN PRODUCTION=yes SECRET_KEY=only-for-this-step ALLOWED_HOSTS=build CELERY_BROKER_URL=redis://build \
+ARG NO_KEY=build:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+RUN PRODUCTION=yes SECRET_KEY=only-for-this-step PERSONAL_DATA_KEYS=$NO_KEY PERSONAL_DATA_INDEX_KEY=$NO_KEY \
+    ALLOWED_HOSTS=build CELERY_BROKER_URL=redis://build \
     /venv/bin/python manage.py collectstatic --noinput --verbosity 0
 
 FROM python:3.13-slim

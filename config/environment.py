@@ -1,10 +1,13 @@
 """Read the environment once, and fail loudly when it makes no sense."""
 
+import base64
 import os
 import secrets
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+
+KEY_BYTES = 32
 
 
 def text(name: str, default: str = "") -> str:
@@ -40,14 +43,38 @@ def words(name: str, default: list[str]) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
 
 
+def sealing_keys(name: str, *, is_production: bool, keep_in: Path) -> dict[str, bytes]:
+    """Keys of 32 bytes by their ids, the one in use first: `2026:base64,2025:base64`.
+
+    Demanded in production, otherwise made once and kept in a file. Raises ImproperlyConfigured.
+    """
+    value = text(name)
+    if not value:
+        fresh = f"dev:{base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode('ascii')}"
+        value = _kept(name, fresh, is_production=is_production, keep_in=keep_in)
+    keys = {}
+    for word in value.split(","):
+        key_id, _colon, encoded = word.strip().partition(":")
+        try:
+            keys[key_id] = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            keys[key_id] = b""
+        if not key_id or len(keys[key_id]) != KEY_BYTES:
+            raise ImproperlyConfigured(f"{name} must be like 2026:KEY, the key being {KEY_BYTES} bytes in base64.")
+    return keys
+
+
 def secret_key(name: str, *, is_production: bool, keep_in: Path) -> str:
     """The signing key: demanded in production, otherwise made once and kept in a file."""
-    if value := text(name):
-        return value
+    return text(name) or _kept(name, secrets.token_urlsafe(50), is_production=is_production, keep_in=keep_in)
+
+
+def _kept(name: str, fresh: str, *, is_production: bool, keep_in: Path) -> str:
+    """The secret kept in the file, which a development machine makes once."""
     if is_production:
         raise ImproperlyConfigured(f"{name} must be set when PRODUCTION is on.")
     if not keep_in.exists():
         keep_in.parent.mkdir(parents=True, exist_ok=True)
-        keep_in.write_text(secrets.token_urlsafe(50), encoding="ascii")
-        keep_in.chmod(0o600)
+        keep_in.touch(mode=0o600)
+        keep_in.write_text(fresh, encoding="ascii")
     return keep_in.read_text(encoding="ascii").strip()

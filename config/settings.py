@@ -20,6 +20,17 @@ DEBUG = environment.flag("DEBUG")
 if PRODUCTION and DEBUG:
     raise ImproperlyConfigured("PRODUCTION and DEBUG cannot both be on.")
 SECRET_KEY = environment.secret_key("SECRET_KEY", is_production=PRODUCTION, keep_in=VAR_DIR / "secret_key")
+# Seals identity numbers, telephones and bank accounts in the database; a backup without these keys is useless.
+PERSONAL_DATA_KEYS = environment.sealing_keys(
+    "PERSONAL_DATA_KEYS", is_production=PRODUCTION, keep_in=VAR_DIR / "personal_data_keys"
+)
+PERSONAL_DATA_INDEX_KEY = next(
+    iter(
+        environment.sealing_keys(
+            "PERSONAL_DATA_INDEX_KEY", is_production=PRODUCTION, keep_in=VAR_DIR / "personal_data_index_key"
+        ).values()
+    )
+)
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the site when PRODUCTION is on.")
@@ -201,6 +212,9 @@ CELERY_BEAT_SCHEDULE = {
 LATE_AFTER_DAYS = environment.whole_number("LATE_AFTER_DAYS", 3)
 REMIND_FROM_HOUR = environment.whole_number("REMIND_FROM_HOUR", 8)
 REMIND_UNTIL_HOUR = environment.whole_number("REMIND_UNTIL_HOUR", 20)
+MONITORING_DAYS = environment.whole_number("MONITORING_DAYS", 15)  # from discovery to decision
+MONITORING_IN_WORKDAYS = environment.flag("MONITORING_IN_WORKDAYS")
+NOTICE_DAYS = environment.whole_number("NOTICE_DAYS", 5)
 TEAM_SIZE_EXPECTED = environment.whole_number("TEAM_SIZE_EXPECTED", 3)
 
 # In whose reading of the facts credit is kept: each is called, in the same transaction, with every

@@ -18,7 +18,9 @@ def snapshot(row: models.Model) -> dict[str, Any]:
 
 
 def as_json(value: Any) -> Any:
-    """The value itself when JSON has it, otherwise its text."""
+    """The value itself when JSON has it, otherwise its text; what must not be told says itself what may be."""
+    if hasattr(value, "as_json"):
+        return value.as_json()
     if value is None or isinstance(value, (str, int, float, bool, list, dict)):
         return value
     return _plain(value)

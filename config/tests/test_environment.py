@@ -1,5 +1,6 @@
 """The environment is read once and a senseless value stops the program with a message."""
 
+import base64
 import os
 import subprocess
 import sys
@@ -12,6 +13,9 @@ from django.core.exceptions import ImproperlyConfigured
 from config import environment
 
 pytestmark = pytest.mark.core
+
+KEY, NEW_KEY = (base64.b64encode(letter * 32).decode() for letter in (b"k", b"n"))
+SEALING = {"PERSONAL_DATA_KEYS": f"2026:{KEY}", "PERSONAL_DATA_INDEX_KEY": f"2026:{KEY}"}
 
 
 def start(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -68,6 +72,33 @@ def test_the_secret_key_is_made_once_and_kept_from_others(tmp_path: Path) -> Non
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_the_sealing_keys_are_made_once_and_kept_from_others(tmp_path: Path) -> None:
+    path = tmp_path / "personal_data_keys"
+
+    first = environment.sealing_keys("NO_SUCH_KEYS", is_production=False, keep_in=path)
+    second = environment.sealing_keys("NO_SUCH_KEYS", is_production=False, keep_in=path)
+
+    assert first == second
+    assert {name: len(key) for name, key in first.items()} == {"dev": 32}
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_several_sealing_keys_keep_their_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("KEYS", f"2026:{NEW_KEY}, 2025:{KEY}")
+
+    keys = environment.sealing_keys("KEYS", is_production=True, keep_in=tmp_path)
+
+    assert list(keys.items()) == [("2026", b"n" * 32), ("2025", b"k" * 32)]
+
+
+@pytest.mark.parametrize("value", ["2026", "2026:", "2026:c2hvcnQ=", f":{'a' * 44}", "2026:%%%"])
+def test_a_sealing_key_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: str) -> None:
+    monkeypatch.setenv("KEYS", value)
+
+    with pytest.raises(ImproperlyConfigured, match="KEYS must be like 2026:KEY"):
+        environment.sealing_keys("KEYS", is_production=True, keep_in=tmp_path)
+
+
 def test_nothing_set_means_sqlite_and_no_debugging(tmp_path: Path) -> None:
     started = start(tmp_path)
 
@@ -78,7 +109,8 @@ def test_nothing_set_means_sqlite_and_no_debugging(tmp_path: Path) -> None:
     ("variables", "message"),
     [
         ({"PRODUCTION": "yes", "ALLOWED_HOSTS": "a.example"}, "SECRET_KEY must be set"),
-        ({"PRODUCTION": "yes", "SECRET_KEY": "x" * 50}, "ALLOWED_HOSTS must name the site"),
+        ({"PRODUCTION": "yes", "SECRET_KEY": "x" * 50}, "PERSONAL_DATA_KEYS must be set"),
+        ({"PRODUCTION": "yes", "SECRET_KEY": "x" * 50} | SEALING, "ALLOWED_HOSTS must name the site"),
         ({"PRODUCTION": "yes", "DEBUG": "yes"}, "PRODUCTION and DEBUG cannot both be on"),
         ({"DEBUG": "perhaps"}, "DEBUG must be yes or no"),
         ({"EMAIL_PORT": "smtp"}, "EMAIL_PORT must be a whole number"),
@@ -92,7 +124,7 @@ def test_senseless_settings_stop_the_program(tmp_path: Path, variables: dict[str
 
 
 def test_production_starts_when_all_is_said(tmp_path: Path) -> None:
-    said = {"PRODUCTION": "yes", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "a.example"}
+    said = {"PRODUCTION": "yes", "SECRET_KEY": "x" * 50, "ALLOWED_HOSTS": "a.example"} | SEALING
 
     started = start(tmp_path, **said, DATABASE_URL="postgres://casework:word@localhost/casework")
 

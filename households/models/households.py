@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from households.models.categories import Cause
+from households.models.sealed import SealedField
 from villages import reach
 from villages.models import Cadre, Village, VillagerGroup
 
@@ -59,7 +61,11 @@ class HouseholdQuerySet(models.QuerySet):
 
 
 class Household(models.Model):
-    """A rural household by its national number (户编号)."""
+    """A rural household by its national number (户编号).
+
+    `risks` is a list of Risk values, `other_causes` of Cause values. `register_as_of` is the day of the national
+    export that the record agrees with.
+    """
 
     number = models.CharField(
         _("household number"),
@@ -82,6 +88,19 @@ class Household(models.Model):
     base_type = models.CharField(_("household type"), max_length=10, choices=BaseType, default=BaseType.ORDINARY)
     monitoring_type = models.CharField(_("monitoring type"), max_length=10, choices=MonitoringType, blank=True)
     is_away = models.BooleanField(_("whole family away"), default=False)
+    initials = models.CharField(_("pinyin initials"), max_length=20, blank=True, editable=False)
+    natural_village = models.CharField(_("natural village"), max_length=50, blank=True)
+    main_cause = models.CharField(_("main cause of poverty"), max_length=12, choices=Cause, blank=True)
+    other_causes = models.JSONField(_("other causes"), default=list, blank=True)
+    has_dangerous_house = models.BooleanField(_("dangerous house"), null=True, blank=True)
+    has_safe_water = models.BooleanField(_("safe drinking water"), null=True, blank=True)
+    phone = SealedField(_("telephone"), kind="phone")
+    identified_on = models.DateField(_("first identified on"), null=True, blank=True)
+    risks = models.JSONField(_("risks"), default=list, blank=True)
+    risk_identified_on = models.DateField(_("risk identified on"), null=True, blank=True)
+    is_risk_cleared = models.BooleanField(_("risk cleared"), null=True, blank=True)
+    risk_cleared_on = models.DateField(_("risk cleared on"), null=True, blank=True)
+    register_as_of = models.DateField(_("as in the register of"), null=True, blank=True, editable=False)
     registered_on = models.DateField(_("registered on"))
     left_on = models.DateField(_("left the register on"), null=True, blank=True)
     moved_on = models.DateField(_("moved here on"), null=True, blank=True, editable=False)
@@ -92,12 +111,22 @@ class Household(models.Model):
         verbose_name = _("household")
         verbose_name_plural = _("households")
         ordering = ["village", "group__number", "number"]
-        indexes = [models.Index(fields=["head_name"], name="household_by_head")]
+        indexes = [
+            models.Index(fields=["head_name"], name="household_by_head"),
+            models.Index(fields=["initials"], name="household_by_initials"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(left_on__isnull=True) | Q(left_on__gte=F("registered_on")),
                 name="household_left_after_registered",
                 violation_error_message=_("The household cannot leave the register before it was registered."),
+            ),
+            models.CheckConstraint(
+                condition=Q(risk_cleared_on__isnull=True)
+                | Q(risk_identified_on__isnull=True)
+                | Q(risk_cleared_on__gte=F("risk_identified_on")),
+                name="risk_cleared_after_identified",
+                violation_error_message=_("The risk cannot be cleared before it was identified. Correct one date."),
             ),
         ]
 
