@@ -2,15 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
+from django.db.models import Case, F, Q, QuerySet, UUIDField, Value, When
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -18,6 +19,7 @@ from casework.credit import VisitFact, why_not
 from casework.ledger import duties_at, duties_on_visit, tenures_on_visit
 from casework.models import Contact, Duty, Outcome, Visit, VisitVisitor
 from casework.models.rounds import VISITING_POSTS
+from casework.models.visits import REMOTE_CONTACTS
 from casework.recredit import lock_rows, lock_targets, recredit
 from casework.sight import sees
 from households.models import HelperPairing, Household
@@ -25,6 +27,8 @@ from households.residence import village_on
 from villages import audit, reach
 from villages.calendar import day_of
 from villages.models import Cadre, Post, Posting, Village
+from villages.prepared import PreparedUpdate
+from villages.together import Statement, insert_of, run_together
 
 
 class DifferentContent(Exception):
@@ -127,10 +131,10 @@ def _stored_already(report: VisitReport, actor: Cadre, refusal: Exception) -> Vi
 def _record(report: VisitReport, *, actor: Cadre, now: datetime) -> Visit:
     _lock_target(report, actor, day_of(now))
     check_report(report, actor=actor, on=day_of(now))
-    visit = _insert(report, actor=actor, now=now)
-    _credit(report)
-    audit.record(actor=actor, verb="visit.recorded", target=visit, village_id=visit.village_id)
-    return visit
+    visit = _version(report, actor=actor, now=now)
+    entry = audit.entry(actor=actor, verb="visit.recorded", target=visit, village_id=visit.village_id)
+    run_together([*_inserts(visit, report), *_credits(report), insert_of(entry)])
+    return _stored(visit)
 
 
 def correct_visit(
@@ -172,7 +176,9 @@ def _correct(visit: Visit, report: VisitReport, *, actor: Cadre, now: datetime, 
     _lock(report)
     if not withdraw:  # what did not take place needs no check
         check_report(report, actor=actor, on=today, known=visit)
-    version = _insert(report, actor=actor, now=now, corrected=visit, reason=reason.strip(), is_withdrawn=withdraw)
+    version = _version(report, actor=actor, now=now, corrected=visit, reason=reason.strip(), is_withdrawn=withdraw)
+    run_together(_inserts(version, report))
+    _stored(version)
     taken = Visit.objects.filter(pk=visit.pk, superseded_by=None).update(superseded_by=version)
     if not taken:
         raise ValidationError(
@@ -239,7 +245,7 @@ def _lock_target(report: VisitReport, actor: Cadre, today: date) -> None:
     if target is None:
         raise ValidationError(_("Choose a household or a village."))
     days = dict.fromkeys((today, report.visited_on))
-    if any(sees(actor, type(target), target.pk, day, lock=True) for day in days):
+    if any(sees(actor, target, day, lock=True) for day in days):
         return
     # A household that has moved away since is still theirs for the days before.
     lived_in = Village.objects.filter(pk=report.target_village_id)
@@ -256,7 +262,7 @@ def _lock(report: VisitReport) -> None:
         lock_rows(Village.objects.filter(pk=report.village.pk))
 
 
-def _insert(
+def _version(
     report: VisitReport,
     *,
     actor: Cadre,
@@ -265,10 +271,11 @@ def _insert(
     reason: str = "",
     is_withdrawn: bool = False,
 ) -> Visit:
+    """The new version of the visit, not stored yet."""
     # Correcting a word of an old visit does not make its entry late.
     is_same_day = corrected is not None and corrected.visited_on == report.visited_on
     is_late = day_of(now) - report.visited_on > timedelta(days=settings.LATE_AFTER_DAYS)
-    visit = Visit(
+    return Visit(
         id=report.id,
         household=report.household,
         village_id=report.target_village_id,
@@ -284,31 +291,45 @@ def _insert(
         reason=reason,
         is_withdrawn=is_withdrawn,
     )
-    visit.save(force_insert=True)
-    cadres = dict.fromkeys(report.visitors)
-    VisitVisitor.objects.bulk_create([VisitVisitor(visit=visit, cadre=cadre) for cadre in cadres])
+
+
+def _inserts(visit: Visit, report: VisitReport) -> Iterator[Statement]:
+    yield insert_of(visit)
+    for cadre in dict.fromkeys(report.visitors):
+        yield insert_of(VisitVisitor(visit=visit, cadre=cadre))
+
+
+def _stored(visit: Visit) -> Visit:
+    """The version as a row of the database."""
+    visit._state.adding, visit._state.db = False, DEFAULT_DB_ALIAS
     return visit
 
 
-def _credit(report: VisitReport) -> None:
+def _credits(report: VisitReport) -> Iterator[Statement]:
     """Credit the duties the new visit satisfies, unless an earlier visit has done so."""
     fact = report.fact()
-    satisfied = list(_satisfied(fact))
-    if not satisfied:
-        return
-    duties = Duty.objects.filter(pk__in=satisfied)
-    is_first = (
-        Q(credited_on__isnull=True)
-        | Q(credited_on__gt=fact.visited_on)
-        | Q(credited_on=fact.visited_on, credited_visit__gt=fact.id)
-    )
-    is_in_person = not Visit(contact=fact.contact).is_remote
-    in_person = {"in_person_on": fact.visited_on} if is_in_person else {}
+    satisfied = tuple(_satisfied(fact))
+    if satisfied:
+        is_in_person = fact.contact not in REMOTE_CONTACTS
+        yield _CREDIT.statement(duties=satisfied, visit=fact.id, day=fact.visited_on, is_in_person=is_in_person)
+
+
+def _credit(duties: tuple[int, ...], visit: UUID, day: date, is_in_person: bool) -> tuple[QuerySet[Duty], Any]:
+    """The duties to credit, and what to set."""
+    is_first = Q(credited_on__isnull=True) | Q(credited_on__gt=day) | Q(credited_on=day, credited_visit__gt=visit)
+    is_first_in_person = Q(in_person_on__isnull=True) | Q(in_person_on__gt=day)
+    changes = {
+        "credited_visit": Case(When(is_first, then=Value(visit, UUIDField())), default=F("credited_visit")),
+        "credited_on": Case(When(is_first, then=Value(day)), default=F("credited_on")),
+    }
+    if is_in_person:
+        changes["in_person_on"] = Case(When(is_first_in_person, then=Value(day)), default=F("in_person_on"))
     # Conditions, not values read before: another household's visit may credit the same village duty now.
-    credited = duties.filter(is_first).update(credited_visit=fact.id, credited_on=fact.visited_on, **in_person)
-    if is_in_person and credited < len(satisfied):
-        later = Q(in_person_on__isnull=True) | Q(in_person_on__gt=fact.visited_on)
-        duties.filter(later).update(in_person_on=fact.visited_on)
+    changing = is_first | is_first_in_person if is_in_person else is_first
+    return Duty.objects.filter(changing, pk__in=duties), changes
+
+
+_CREDIT = PreparedUpdate(_credit)
 
 
 def _satisfied(fact: VisitFact) -> Iterable[int]:

@@ -42,7 +42,22 @@ def record(
     changes: dict[str, Any] | None = None,
 ) -> AuditEntry:
     """Append one entry: who did what to which record. No actor means the system itself."""
-    return AuditEntry.objects.create(
+    written = entry(actor=actor, verb=verb, target=target, village_id=village_id, reason=reason, changes=changes)
+    written.save(force_insert=True)
+    return written
+
+
+def entry(
+    *,
+    actor: Cadre | None,
+    verb: str,
+    target: models.Model,
+    village_id: str | None = None,
+    reason: str = "",
+    changes: dict[str, Any] | None = None,
+) -> AuditEntry:
+    """The entry that record() appends, not appended yet: for those who write it together with other rows."""
+    return AuditEntry(
         actor=actor,
         verb=verb,
         target_type=target._meta.label,

@@ -8,15 +8,20 @@ import threading
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import QuerySet
+from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
+
+from villages.together import Statement
 
 # Values no real row has: they mark, in the compiled parameters, where a caller's value belongs.
 _NUMBERS = 8_765_432_109_000
 _DAYS = date(1066, 1, 1)
+
+Compiled = tuple[SQLCompiler, str, list[Any]]
 
 
 def _marker(kind: type, serial: int) -> Any:
@@ -26,7 +31,9 @@ def _marker(kind: type, serial: int) -> Any:
         return _DAYS + timedelta(days=serial)
     if kind is str:
         return f"\x01{serial}\x01"
-    raise TypeError(f"A prepared query takes int, date, str and tuples of them, not {kind.__name__}.")
+    if kind is UUID:
+        return UUID(int=_NUMBERS + serial)
+    raise TypeError(f"A prepared query takes int, date, str, UUID and tuples of them, not {kind.__name__}.")
 
 
 class Prepared:
@@ -36,51 +43,86 @@ class Prepared:
     and yes/no values are the exception: each combination of them is compiled by itself.
     """
 
-    def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
+    def __init__(self, build: Callable[..., Any]) -> None:
         self._build = build
         self._compiled = threading.local()
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """Run the query with these values; tuples stand for IN lists."""
-        shape = tuple((name, self._shape(value)) for name, value in values.items())
-        known: dict[Any, tuple[SQLCompiler, str, list[Any]]] = self._compiled.__dict__
-        if shape not in known:
-            try:
-                known[shape] = self._compile(values)
-            except EmptyResultSet:  # nothing is in an empty list
-                return []
-        compiler, sql, slots = known[shape]
-        parameters = [slot(values) if callable(slot) else slot for slot in slots]
+        try:
+            compiler, sql, slots = self._known(values)
+        except EmptyResultSet:  # nothing is in an empty list
+            return []
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(sql, parameters)
+            cursor.execute(sql, _filled(slots, values))
             return [tuple(row) for row in compiler.results_iter(results=[cursor.fetchall()], tuple_expected=True)]
 
-    @staticmethod
-    def _shape(value: Any) -> Any:
-        if value is None or isinstance(value, bool):
-            return value
-        return (tuple, len(value)) if isinstance(value, tuple) else type(value)
+    def _known(self, values: dict[str, Any]) -> Compiled:
+        """The query compiled for values of this shape. Raises EmptyResultSet."""
+        shape = tuple((name, _shape(value)) for name, value in values.items())
+        known: dict[Any, Compiled] = self._compiled.__dict__
+        if shape not in known:
+            known[shape] = self._compile(values)
+        return known[shape]
 
-    def _compile(self, values: dict[str, Any]) -> tuple[SQLCompiler, str, list[Any]]:
+    def _compile(self, values: dict[str, Any]) -> Compiled:
         """Build with markers, compile, and find the markers again among the parameters."""
-        markers: dict[Any, Callable[[dict[str, Any]], Any]] = {}
-        marked: dict[str, Any] = {}
-
-        def mark(kind: type, read: Callable[[dict[str, Any]], Any]) -> Any:
-            marker = _marker(kind, len(markers))
-            markers[marker] = markers[str(marker)] = read
-            return marker
-
-        for name, value in values.items():
-            if value is None or isinstance(value, bool):
-                marked[name] = value
-            elif isinstance(value, tuple):
-                marked[name] = tuple(
-                    mark(type(item), lambda given, name=name, index=index: given[name][index])
-                    for index, item in enumerate(value)
-                )
-            else:
-                marked[name] = mark(type(value), lambda given, name=name: given[name])
-        compiler = self._build(**marked).query.get_compiler(DEFAULT_DB_ALIAS)
+        marked, markers = _marked(values)
+        compiler = self._compiler(self._build(**marked))
         sql, parameters = compiler.as_sql()
         return compiler, sql, [markers.get(parameter, parameter) for parameter in parameters]
+
+    @staticmethod
+    def _compiler(built: Any) -> SQLCompiler:
+        return built.query.get_compiler(DEFAULT_DB_ALIAS)
+
+
+class PreparedUpdate(Prepared):
+    """An UPDATE by its builder, which returns the queryset and the values to set, by field."""
+
+    def statement(self, **values: Any) -> Statement:
+        """The update with these values. Raises EmptyResultSet for an empty tuple: nothing would be updated."""
+        _compiler, sql, slots = self._known(values)
+        return Statement(sql, tuple(_filled(slots, values)))
+
+    @staticmethod
+    def _compiler(built: Any) -> SQLCompiler:
+        rows, changes = built
+        query = rows.query.chain(UpdateQuery)
+        query.add_update_values(changes)
+        return query.get_compiler(DEFAULT_DB_ALIAS)
+
+
+def _shape(value: Any) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    return (tuple, len(value)) if isinstance(value, tuple) else type(value)
+
+
+def _filled(slots: list[Any], values: dict[str, Any]) -> list[Any]:
+    return [slot(values) if callable(slot) else slot for slot in slots]
+
+
+def _marked(values: dict[str, Any]) -> tuple[dict[str, Any], dict[Any, Callable[[dict[str, Any]], Any]]]:
+    """The values with a marker in place of each, and how to read the real value for each marker."""
+    markers: dict[Any, Callable[[dict[str, Any]], Any]] = {}
+    marked: dict[str, Any] = {}
+
+    def mark(kind: type, read: Callable[[dict[str, Any]], Any]) -> Any:
+        marker = _marker(kind, len(markers))
+        markers[marker] = markers[str(marker)] = read
+        if isinstance(marker, UUID):  # a database without such a type keeps the digits
+            markers[marker.hex] = lambda given: read(given).hex
+        return marker
+
+    for name, value in values.items():
+        if value is None or isinstance(value, bool):
+            marked[name] = value
+        elif isinstance(value, tuple):
+            marked[name] = tuple(
+                mark(type(item), lambda given, name=name, index=index: given[name][index])
+                for index, item in enumerate(value)
+            )
+        else:
+            marked[name] = mark(type(value), lambda given, name=name: given[name])
+    return marked, markers

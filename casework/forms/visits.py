@@ -2,7 +2,6 @@
 
 import uuid
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.forms.look import PlainForm, day_field
 from casework.models import Contact, Outcome, Visit
 from casework.people import seats_of
-from casework.sight import sees
+from casework.sight import sees, unread
 from casework.visits import VisitReport, colleagues_of
 from households.models import Household
 from villages.models import Cadre, Village
@@ -21,12 +20,22 @@ from villages.models import Cadre, Village
 YES, NO = "yes", "no"
 
 
-@dataclass(frozen=True, slots=True)
 class Target:
-    """The household, or the village, a visit goes to."""
+    """The household, or the village, a visit goes to. Read from the database when somebody looks at it."""
 
-    village: Village
-    household: Household | None = None
+    def __init__(self, row: Household | Village) -> None:
+        self.household = row if isinstance(row, Household) else None
+        self._village = row if isinstance(row, Village) else None
+
+    @property
+    def row(self) -> Household | Village:
+        """The household or the village."""
+        return self.household or self.village
+
+    @property
+    def village(self) -> Village:
+        """The village itself, or the one in which the household lives."""
+        return self.household.village if self.household else self._village  # type: ignore[return-value]
 
     @property
     def query(self) -> str:
@@ -41,22 +50,22 @@ class TargetQuery(forms.Form):
     village = forms.RegexField(r"^\d{12}\Z", required=False)
     visit = forms.UUIDField(required=False)
 
-    def target(self, cadre: Cadre, on: date) -> Target:
-        """The target when the cadre sees it that day. Raises Http404 otherwise."""
-        if not self.is_valid():
-            raise Http404
-        for model, field in ((Household, "household"), (Village, "village")):
-            pk = self.cleaned_data[field]
-            if pk and sees(cadre, model, pk, on):
-                return self._found(model, pk)
+    def named(self) -> Target:
+        """The target by its key alone, whoever may see it. Raises Http404 when none is named."""
+        if self.is_valid():
+            for model, field in ((Household, "household"), (Village, "village")):
+                if pk := self.cleaned_data[field]:
+                    return Target(unread(model, pk))
         raise Http404
 
-    @staticmethod
-    def _found(model: type[Household | Village], pk: int | str) -> Target:
-        if model is Village:
-            return Target(Village.objects.get(pk=pk))
-        household = Household.objects.select_related("village", "group").get(pk=pk)
-        return Target(household.village, household)
+    def target(self, cadre: Cadre, on: date) -> Target:
+        """The target when the cadre sees it that day. Raises Http404 otherwise."""
+        target = self.named()
+        if not sees(cadre, target.row, on):
+            raise Http404
+        if target.household is None:
+            return Target(Village.objects.get(pk=target.village.pk))
+        return Target(Household.objects.select_related("village", "group").get(pk=target.household.pk))
 
     def known(self, cadre: Cadre, on: date) -> Visit | None:
         """The visit being corrected, when the address names one the cadre sees."""
@@ -103,19 +112,20 @@ class VisitForm(PlainForm, forms.Form):
     ) -> None:
         super().__init__(data, **options)
         self.target = target
-        self._asked = (target.village.pk, cadre, on, known)
+        self._asked = (cadre, on)
+        self._known = known
         # Who went alone, as most do, needs no list of colleagues before the form is shown again.
         is_alone = data is not None and set(data.getlist("visitors")) == {str(cadre.pk)}
-        self._offer([(cadre, "")] if is_alone else people_for(*self._asked[:3]), known)
+        self._offer([(cadre, "")] if is_alone else people_for(target.village.pk, cadre, on))
         self.fields["visited_on"].widget.attrs["max"] = on.isoformat()
         self.initial.setdefault("visited_on", on)
         self.initial.setdefault("visitors", [cadre.pk])
 
-    def _offer(self, people: list[tuple[Cadre, str]], known: Visit | None) -> None:
+    def _offer(self, people: list[tuple[Cadre, str]]) -> None:
         """Let these people be ticked, and everybody whom the visit being corrected names."""
-        if known is not None:
+        if self._known is not None:
             named = {person.pk for person, _posts in people}
-            people = [*people, *((person, "") for person in known.visitors.all() if person.pk not in named)]
+            people = [*people, *((person, "") for person in self._known.visitors.all() if person.pk not in named)]
         self.people = {person.pk: person for person, _posts in people}
         visitors: Any = self.fields["visitors"]
         visitors.choices = [
@@ -124,8 +134,7 @@ class VisitForm(PlainForm, forms.Form):
 
     def offer_everybody(self) -> None:
         """Fill in the colleagues, before the form is shown."""
-        village_id, cadre, on, known = self._asked
-        self._offer(people_for(village_id, cadre, on), known)
+        self._offer(people_for(self.target.village.pk, *self._asked))
 
     def clean(self) -> dict[str, Any]:
         """A problem is either named or not there."""
@@ -177,7 +186,7 @@ class VisitForm(PlainForm, forms.Form):
         return VisitReport(
             id=values["id"],
             household=self.target.household,
-            village=self.target.village,
+            village=None if self.target.household else self.target.village,
             visited_on=values["visited_on"],
             contact=values["contact"],
             outcome=values["outcome"],
@@ -207,7 +216,7 @@ class CorrectionForm(VisitForm):
             "problem": visit.problem,
             "visitors": [person.pk for person in visit.visitors.all()],
         }
-        target = Target(visit.village, visit.household)
+        target = Target(visit.household or visit.village)
         super().__init__(data, target=target, cadre=cadre, on=on, known=visit, initial=initial)
 
     def why(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -24,19 +24,29 @@ from villages.models import Cadre
 @require_http_methods(["GET", "HEAD", "POST"])
 def visit_new(request: CadreRequest) -> HttpResponse:
     """The visit form for one household or village. Sent twice, it leads to the same receipt."""
-    day = today()
-    target = TargetQuery(request.GET).target(request.user, day)
-    form = VisitForm(request.POST or None, target=target, cadre=request.user, on=day)
-    if form.is_bound and "check" not in request.POST and form.is_valid():
+    day, query = today(), TargetQuery(request.GET)
+    if request.method == "POST" and "check" not in request.POST:
+        return _save(request, query, day)
+    target = query.target(request.user, day)
+    return _show(request, VisitForm(request.POST or None, target=target, cadre=request.user, on=day), day)
+
+
+def _save(request: CadreRequest, query: TargetQuery, day: date) -> HttpResponse:
+    """Record the visit and go to its receipt, or show the form again with what was typed."""
+    # The verb asks whether the cadre sees the target, and reads it; asking here too would cost as much again.
+    form = VisitForm(request.POST, target=query.named(), cadre=request.user, on=day)
+    if form.is_valid():
         try:
-            visit = record_visit(form.report(), actor=request.user, now=timezone.now())
+            return redirect("visit_receipt", record_visit(form.report(), actor=request.user, now=timezone.now()).pk)
+        except PermissionDenied:
+            raise Http404 from None
         except ValidationError as refusal:
             form.add_refusal(refusal)
         except DifferentContent as known:
-            fresh = VisitForm(form.as_another(), target=target, cadre=request.user, on=day)
-            return _show(request, fresh, day, stored=_visible(request.user, known.stored.pk), status=409)
-        else:
-            return redirect("visit_receipt", visit.pk)
+            stored = _visible(request.user, known.stored.pk)
+            fresh = VisitForm(form.as_another(), target=query.target(request.user, day), cadre=request.user, on=day)
+            return _show(request, fresh, day, stored=stored, status=409)
+    form.target = query.target(request.user, day)
     return _show(request, form, day)
 
 
