@@ -1,9 +1,8 @@
 """What is due for a cadre: every target once, overdue first, then by due date, village and group."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -11,7 +10,8 @@ from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from casework.models import Duty, Round, Visit
-from casework.models.duties import village_codes
+from casework.models.duties import seats_held, seats_of
+from casework.models.rounds import seats_asked
 from casework.models.seats import seat_label
 from households.models import HelperPairing, Household
 from villages import reach
@@ -33,18 +33,23 @@ COLUMNS = (
 )
 
 
-class Owed(NamedTuple):
-    """One duty of a target, as far as a list shows it."""
+class Asking(NamedTuple):
+    """A running round, as far as it asks for visits."""
 
-    round_name: str
-    seat: str
+    pk: int
+    posts: list[str]
+    is_any_post: bool
+    name: str
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a round asks of a seat, as far as a list shows it; the same for all its targets."""
+
+    label: str
     due_on: date
     is_overdue: bool
-
-    @property
-    def seat_label(self) -> str:
-        """The post that owes the visit."""
-        return seat_label(self.seat)
 
 
 @dataclass(slots=True)
@@ -60,9 +65,9 @@ class Due:
     head_name: str | None
     house: str | None
     is_away: bool | None
-    due_on: date = date.max
-    is_overdue: bool = False
-    duties: list[Owed] = field(default_factory=list)
+    duties: list[Owed]
+    due_on: date
+    is_overdue: bool
     last_visit_on: date | None = None
 
     def add(self, duty: Owed) -> None:
@@ -70,6 +75,11 @@ class Due:
         self.duties.append(duty)
         self.due_on = min(self.due_on, duty.due_on)
         self.is_overdue = self.is_overdue or duty.is_overdue
+
+    @property
+    def query(self) -> str:
+        """How an address names the target."""
+        return f"household={self.household_id}" if self.household_id else f"village={self.village_id}"
 
     @property
     def name(self) -> str:
@@ -123,40 +133,69 @@ class Section(NamedTuple):
 def due_targets(cadre: Cadre, on: date) -> list[Due]:
     """Every target the cadre owes a visit, in the order of the list. Four small queries."""
     found: dict[tuple[int | None, str], Due] = {}
+    asked: dict[tuple[str, int], Owed] = {}
     rounds, rows = _owed_by(cadre, on)
     for *place, seat, round_id in rows:
-        due = found.get((place[0], place[1])) or found.setdefault((place[0], place[1]), Due(*place))
-        name, due_on = rounds[round_id]
-        due.add(Owed(name, seat, due_on, due_on < on))
+        duty = asked.get((seat, round_id)) or asked.setdefault((seat, round_id), _asked(rounds[round_id], seat, on))
+        if due := found.get((place[0], place[1])):
+            due.add(duty)
+        else:
+            found[place[0], place[1]] = Due(*place, duties=[duty], due_on=duty.due_on, is_overdue=duty.is_overdue)
     return sorted(found.values(), key=Due.sort_key)
 
 
-def _owed_by(cadre: Cadre, on: date) -> tuple[dict[int, tuple[str, date]], list[tuple[Any, ...]]]:
-    """Name and due date of the rounds that ask for one of the cadre's posts, and the rows owed in them."""
-    helping = HelperPairing.objects.in_force(on).filter(cadre=cadre).order_by()
-    helped = tuple(helping.values_list("household", flat=True))
-    held = sorted(reach.own_postings(cadre, on).order_by().values_list("post", "place_code"))
+def _asked(round: Asking, seat: str, on: date) -> Owed:
+    return Owed(f"{seat_label(seat)} · {round.name}", round.due_on, round.due_on < on)
+
+
+def _owed_by(cadre: Cadre, on: date) -> tuple[dict[int, Asking], list[tuple[Any, ...]]]:
+    """The rounds that ask for one of the cadre's posts, and the rows owed in them."""
+    helped = tuple(pk for (pk,) in _HELPED.rows(cadre_id=cadre.pk, on=on))
+    held = _HELD.rows(cadre_id=cadre.pk, on=on)
     posts = {post for post, _place in held} | ({Post.HELPER.value} if helped else set())
-    running = Round.objects.running(on).order_by().values_list("pk", "posts", "name", "due_on")
-    rounds = {pk: (name, due_on) for pk, asked, name, due_on in running if not posts.isdisjoint(asked)}
+    rounds = {row[0]: Asking(*row) for row in _RUNNING.rows(on=on) if not posts.isdisjoint(row[1])}
     if not rounds:
         return {}, []
-    firsts, lasts = zip(*(village_codes(place) for _post, place in held), strict=True) if held else ((), ())
-    query = _owed_query(tuple(post for post, _place in held))
-    return rounds, query.rows(on=on, rounds=tuple(sorted(rounds)), helped=helped, firsts=firsts, lasts=lasts)
+    seats = {seat for round in rounds.values() for seat in seats_asked(round.posts, is_any_post=round.is_any_post)}
+    sat_in, firsts, lasts = _columns(seats_held(held, seats))
+    rows = _OWED.rows(
+        on=on,
+        rounds=tuple(rounds),
+        helped=helped,
+        helper_seats=tuple(seats_of(Post.HELPER, seats)),
+        sat_in=sat_in,
+        firsts=firsts,
+        lasts=lasts,
+    )
+    return rounds, rows
 
 
-@lru_cache(maxsize=256)
-def _owed_query(posts: tuple[str, ...]) -> Prepared:
-    """The rows owed by whoever holds these posts; the home page asks it each time, so it is compiled once."""
+def _columns(places: list[tuple[str, str, str]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(zip(*places, strict=True)) if places else ((), (), ())
 
-    def build(
-        on: date, rounds: tuple[int, ...], helped: tuple[int, ...], firsts: tuple[str, ...], lasts: tuple[str, ...]
-    ) -> QuerySet[Any, Any]:
-        owed = Duty.objects.owed_at(helped, zip(posts, firsts, lasts, strict=True)).filter(round__in=rounds)
-        return owed.pending(on, are_held=True).order_by().values_list(*COLUMNS)
 
-    return Prepared(build)
+def _owed(
+    on: date,
+    rounds: tuple[int, ...],
+    helped: tuple[int, ...],
+    helper_seats: tuple[str, ...],
+    sat_in: tuple[str, ...],
+    firsts: tuple[str, ...],
+    lasts: tuple[str, ...],
+) -> QuerySet[Any, Any]:
+    """The rows owed; the home page asks for them each time, so that the query is compiled once."""
+    owed = Duty.objects.owed_at(helped, helper_seats, zip(sat_in, firsts, lasts, strict=True)).filter(round__in=rounds)
+    return owed.pending(on, are_held=True).order_by().values_list(*COLUMNS)
+
+
+_OWED = Prepared(_owed)
+_HELPED = Prepared(
+    lambda cadre_id, on: HelperPairing.objects.in_force(on).filter(cadre=cadre_id).order_by().values_list("household")
+)
+_HELD = Prepared(
+    lambda cadre_id, on: reach.own_postings(Cadre(pk=cadre_id), on).order_by().values_list("post", "place_code")
+)
+_RUNNING = Prepared(lambda on: Round.objects.running(on).order_by("pk").values_list(*Asking._fields))
 
 
 def corners_of(targets: Iterable[Due]) -> list[Corner]:

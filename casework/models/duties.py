@@ -1,6 +1,6 @@
 """A duty: one post owes one target a visit in one round. Its state is defined here and only here."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Self
 
@@ -10,8 +10,8 @@ from django.db.models import Case, CharField, Q, Value, When
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
-from casework.models.rounds import VISITING_POSTS, Round
-from casework.models.seats import ANY, Seat, seat_label
+from casework.models.rounds import Round
+from casework.models.seats import Seat, posts_of, seat_label
 from casework.models.visits import Visit
 from households.models import HelperPairing, Household
 from villages import reach
@@ -47,6 +47,16 @@ def village_codes(place_code: str) -> tuple[str, str]:
     return place_code.ljust(VILLAGE_DIGITS, "0"), place_code.ljust(VILLAGE_DIGITS, "9")
 
 
+def seats_of(post: str, seats: Iterable[str]) -> list[str]:
+    """Those of the seats that a holder of the post sits in: its own, and those of which any one post suffices."""
+    return sorted(seat for seat in seats if post in posts_of(seat))
+
+
+def seats_held(held: Iterable[tuple[str, str]], seats: Collection[str]) -> list[tuple[str, str, str]]:
+    """For posts held at places: each seat sat in, with the first and the last village code of its place."""
+    return sorted((seat, *village_codes(place)) for post, place in held for seat in seats_of(post, seats))
+
+
 class DutyQuerySet(models.QuerySet):
     """Duties; facts about them chain and read aloud."""
 
@@ -76,17 +86,18 @@ class DutyQuerySet(models.QuerySet):
         """Duties whose post the cadre holds on that day."""
         helping = HelperPairing.objects.in_force(on).filter(cadre=cadre).order_by()
         held = reach.own_postings(cadre, on).order_by().values_list("post", "place_code")
-        places = [(post, *village_codes(place_code)) for post, place_code in held]
-        return self.owed_at(list(helping.values_list("household", flat=True)), places)
+        seats = {seat for round in Round.objects.only("posts", "is_any_post") for seat in round.seats()}
+        helped = helping.values_list("household", flat=True)
+        return self.owed_at(list(helped), seats_of(Post.HELPER, seats), seats_held(held, seats))
 
-    def owed_at(self, helped: Iterable[int], places: Iterable[tuple[str, str, str]]) -> Self:
-        """Duties of the helper of these households, and of each post from its first to its last village code."""
-        # Ids and ranges, not subqueries: together they are found by index, not by reading every duty.
-        owed = Q(household__in=helped) & (Q(seat=Post.HELPER) | Q(seat__startswith=ANY, seat__contains=Post.HELPER))
-        for post, first, last in places:
-            if post in VISITING_POSTS:
-                seats = Q(seat=post) | Q(seat__startswith=ANY, seat__contains=post)
-                owed |= Q(village__code__range=(first, last)) & seats
+    def owed_at(
+        self, helped: Iterable[int], helper_seats: Iterable[str], places: Iterable[tuple[str, str, str]]
+    ) -> Self:
+        """Duties of the helper of these households, and of each seat from its first to its last village code."""
+        # Ids, ranges and whole names, not subqueries or parts of names: together they are found by index.
+        owed = Q(household__in=helped, seat__in=helper_seats)
+        for seat, first, last in places:
+            owed |= Q(village__code__range=(first, last), seat=seat)
         return self.filter(owed)
 
     def with_state(self, on: date, *, are_held: bool = False) -> Self:

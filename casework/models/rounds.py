@@ -1,5 +1,6 @@
 """A round of required visits: who owes a visit to which targets, in which period, and what counts."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Self
 
@@ -61,6 +62,12 @@ def family_met() -> list[str]:
     return [Outcome.MET.value]
 
 
+def seats_asked(posts: Iterable[str], *, is_any_post: bool) -> list[str]:
+    """The seats behind a rule's posts: every post by itself, or one "any:" seat of them all."""
+    names = sorted(posts)
+    return [ANY + "+".join(names)] if is_any_post and len(names) > 1 else names
+
+
 class VisitRule(models.Model):
     """Who owes which visits how often, and what counts as an effective visit (有效走访)."""
 
@@ -104,8 +111,7 @@ class VisitRule(models.Model):
 
     def seats(self) -> list[str]:
         """What owes each target a visit: every post by itself, or one "any:" seat of them all."""
-        posts = sorted(self.posts)
-        return [ANY + "+".join(posts)] if self.is_any_post and len(posts) > 1 else posts
+        return seats_asked(self.posts, is_any_post=self.is_any_post)
 
     def rule_fields(self) -> dict[str, Any]:
         """The rule's own fields and values, to copy into a round."""
