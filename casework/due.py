@@ -222,14 +222,23 @@ def _by_corner(dues: Iterable[Due]) -> Iterator[tuple[Due, list[Due]]]:
 
 def add_last_visits(targets: Iterable[Due], on: date) -> None:
     """Add to each target when somebody was last there. One query for households, one for villages."""
-    visits = Visit.objects.standing().filter(visited_on__lte=on).order_by()
     households = {due.household_id: due for due in targets if due.household_id}
     villages = {due.village_id: due for due in targets if not due.household_id}
-    for column, dues in (("household", households), ("village", villages)):
+    for query, dues in ((_LAST_AT_HOUSEHOLDS, households), (_LAST_AT_VILLAGES, villages)):
         if dues:
-            made = visits.filter(**{f"{column}__in": dues}).values_list(column).annotate(last=Max("visited_on"))
-            for key, day in made:
+            for key, day in query.rows(targets=tuple(dues), on=on):
                 dues[key].last_visit_on = day
+
+
+def _last_visits(column: str) -> Prepared:
+    def build(targets: tuple[Any, ...], on: date) -> QuerySet[Any, Any]:
+        made = Visit.objects.standing().filter(visited_on__lte=on, **{f"{column}__in": targets}).order_by()
+        return made.values_list(column).annotate(last=Max("visited_on"))
+
+    return Prepared(build)
+
+
+_LAST_AT_HOUSEHOLDS, _LAST_AT_VILLAGES = _last_visits("household"), _last_visits("village")
 
 
 def last_visit_on(on: date, **target: OuterRef) -> Subquery:

@@ -135,6 +135,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # Compiling a query costs more than running it; grouping 400,000 duties wants more than the default 4 MB.
     DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off -c work_mem=32MB"}
+# Plans of hot queries stay with the connection; a pooler that changes connections between transactions cannot.
+PLAN_ONCE = environment.flag("PLAN_ONCE", default=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 

@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models.sql import UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 
+from villages import planned
 from villages.together import Statement
 
 # Values no real row has: they mark, in the compiled parameters, where a caller's value belongs.
@@ -53,8 +54,9 @@ class Prepared:
             compiler, sql, slots = self._known(values)
         except EmptyResultSet:  # nothing is in an empty list
             return []
-        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-            cursor.execute(sql, _filled(slots, values))
+        connection = connections[DEFAULT_DB_ALIAS]
+        with connection.cursor() as cursor:
+            planned.execute(connection, cursor, sql, _filled(slots, values))
             return [tuple(row) for row in compiler.results_iter(results=[cursor.fetchall()], tuple_expected=True)]
 
     def _known(self, values: dict[str, Any]) -> Compiled:

@@ -16,13 +16,13 @@ from households.models import Household
 from villages.calendar import today
 from villages.models import Cadre, Village
 
-PAGE = 30
+PAGE = 20
 VILLAGES_SHOWN = 12
 
 
 @require_safe
 def home(request: CadreRequest) -> HttpResponse:
-    """What is due, thirty targets at a time; or what a search found."""
+    """What is due, twenty targets at a time; or what a search found."""
     day = today()
     corner, start, words = HomeQuery(request.GET).asked()
     context: dict[str, Any] = {"today": day, "words": words}

@@ -1,10 +1,18 @@
 """A prepared query answers what the same ORM query answers, for other values too."""
 
-import pytest
-from django.db.models import QuerySet
+import uuid
+from datetime import date
+from typing import Any
 
+import pytest
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import Case, F, QuerySet, TextField, Value, When
+
+from casework.models import Visit
+from casework.tests.world import TODAY, World
 from villages.models import District, Town
-from villages.prepared import Prepared
+from villages.prepared import Prepared, PreparedUpdate
+from villages.together import run_together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -54,3 +62,48 @@ def test_an_empty_list_finds_nothing():
     query = Prepared(_towns)
 
     assert query.rows(names=(), district=None) == []
+
+
+@pytest.mark.usefixtures("towns")
+@pytest.mark.parametrize("plan_once", [True, False])
+def test_the_answer_is_the_same_with_and_without_a_kept_plan(settings: Any, plan_once: bool):
+    settings.PLAN_ONCE = plan_once
+    query = Prepared(
+        lambda name, share: _towns((name,), None).filter(name__contains="镇").exclude(name__endswith=share)
+    )
+
+    for _time in range(7):  # PostgreSQL may change the plan after the fifth
+        assert query.rows(name="镇102", share="%1") == [("360704102",), ("360705102",)]
+
+
+@pytest.mark.usefixtures("towns")
+def test_a_connection_made_anew_plans_anew(settings: Any):
+    settings.PLAN_ONCE = True
+    query = Prepared(_towns)
+    before = query.rows(names=("镇101",), district="360704")
+
+    link = connections[DEFAULT_DB_ALIAS]
+    link.__dict__["planned_statements"] = (None, {"of another connection": "EXECUTE nothing"})
+    with link.cursor() as cursor:
+        if link.vendor == "postgresql":
+            cursor.execute("DEALLOCATE ALL")
+
+    assert query.rows(names=("镇101",), district="360704") == before
+
+
+def _note(visit: uuid.UUID, day: date, note: str) -> tuple[QuerySet[Visit], dict[str, Any]]:
+    later = Case(When(visited_on__gte=day, then=Value(note)), default=F("note"), output_field=TextField())
+    return Visit.objects.filter(pk=visit), {"note": later}
+
+
+def test_a_prepared_update_takes_the_values_of_each_run():
+    world = World()
+    home = world.household("张三")
+    helper = world.help("帮扶", home)
+    visits = [world.visit(home, TODAY, helper) for _time in range(2)]
+    update = PreparedUpdate(_note)
+
+    run_together([update.statement(visit=visits[0].pk, day=TODAY, note="甲")])
+    run_together([update.statement(visit=visits[1].pk, day=date.max, note="乙")])
+
+    assert dict(Visit.objects.values_list("pk", "note")) == {visits[0].pk: "甲", visits[1].pk: ""}
