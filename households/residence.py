@@ -27,8 +27,10 @@ def village_on(household: Household, day: date) -> str:
 
 
 @transaction.atomic
-def save_household(household: Household, *, actor: Cadre | None, on: date, reason: str = "") -> Household:
-    """Register a household or correct its record; a change of village is a move from that day on.
+def save_household(
+    household: Household, *, actor: Cadre | None, on: date, moved_on: date | None = None, reason: str = ""
+) -> Household:
+    """Register a household or correct its record; a change of village is a move, from today on unless a day is given.
 
     Raises ValidationError for what must never be true, PermissionDenied outside the actor's places.
     """
@@ -36,27 +38,38 @@ def save_household(household: Household, *, actor: Cadre | None, on: date, reaso
     before = audit.snapshot(stored) if stored else {}
     if stored and stored.village_id != household.village_id:
         _require(actor, stored.village_id, on)
-        if stored.moved_on and on <= stored.moved_on:
+        moved_on = moved_on or on
+        if stored.moved_on and moved_on <= stored.moved_on:
             raise ValidationError({"village": _("The household moved later than that already. Check the day.")})
-        household.moved_on = on
+        household.moved_on = moved_on
     household.full_clean()
     _require(actor, household.village_id, on)
     household.save()
     if stored and stored.village_id != household.village_id:
         HouseholdMove.objects.create(
-            household=household, from_village_id=stored.village_id, to_village_id=household.village_id, moved_on=on
+            household=household,
+            from_village_id=stored.village_id,
+            to_village_id=household.village_id,
+            moved_on=moved_on,
         )
     _follow(household, before, actor, reason)
     return household
 
 
-def move_household(*, household: Household, to_village: Village, moved_on: date, actor: Cadre | None) -> Household:
-    """The household lives in another village from that day on. Raises ValidationError when nothing moves."""
+def move_household(
+    *, household: Household, to_village: Village, moved_on: date, actor: Cadre | None, on: date
+) -> Household:
+    """The household lives in another village from that day on. Raises ValidationError when nothing moves yet.
+
+    Whether the actor may is asked as of today (`on`), not of the day of the move.
+    """
+    if moved_on > on:
+        raise ValidationError({"moved_on": _("This day lies in the future. Enter the move when it has happened.")})
     if household.village_id == to_village.pk:
         raise ValidationError(_("The household already lives in this village."))
     household.village = to_village
     household.group = None
-    return save_household(household, actor=actor, on=moved_on)
+    return save_household(household, actor=actor, on=on, moved_on=moved_on)
 
 
 def _require(actor: Cadre | None, village_code: str, on: date) -> None:

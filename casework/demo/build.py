@@ -102,5 +102,9 @@ def _move_some(demo: Demo, planner: Planner, homes: dict[str, list[Home]]) -> No
         to_village = rng.choice([village for village in demo.villages if village.pk != home.village_id])
         moved_on = demo.on - timedelta(days=rng.randint(5, 30))
         move_household(
-            household=Household.objects.get(pk=home.pk), to_village=to_village, moved_on=moved_on, actor=None
+            household=Household.objects.get(pk=home.pk),
+            to_village=to_village,
+            moved_on=moved_on,
+            actor=None,
+            on=moved_on,
         )

@@ -213,7 +213,11 @@ class RandomFacts(RuleBasedStateMachine):
         household = self.pick(Household, number)
         with may_be_refused():
             move_household(
-                household=household, to_village=self.villages[village % len(self.villages)], moved_on=day, actor=None
+                household=household,
+                to_village=self.villages[village % len(self.villages)],
+                moved_on=day,
+                actor=None,
+                on=day,
             )
 
     @rule(number=numbers, left_on=st.none() | days, on=days)

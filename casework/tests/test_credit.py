@@ -272,7 +272,7 @@ def test_a_household_moved_to_another_village_leaves_the_chiefs_duty_and_keeps_t
     helper = world.help("帮扶", home)
     world.round([Post.VILLAGE_CHIEF, Post.TOWN_SECRETARY, Post.HELPER])
 
-    move_household(household=home, to_village=world.sibling, moved_on=OCTOBER_10, actor=None)
+    move_household(household=home, to_village=world.sibling, moved_on=OCTOBER_10, actor=None, on=OCTOBER_10)
     world.visit(home, OCTOBER_20, helper)
 
     assert dict(Duty.objects.values_list("seat", "left_on")) == {
@@ -288,7 +288,7 @@ def test_a_visit_before_the_move_still_counts_for_the_former_village(world):
     home = world.household("张三")
     chief = world.post("村长", Post.VILLAGE_CHIEF, world.village)
     world.round([Post.VILLAGE_CHIEF])
-    move_household(household=home, to_village=world.foreign, moved_on=OCTOBER_10, actor=None)
+    move_household(household=home, to_village=world.foreign, moved_on=OCTOBER_10, actor=None, on=OCTOBER_10)
 
     world.visit(home, OCTOBER_5, chief, now=at(OCTOBER_20))
 

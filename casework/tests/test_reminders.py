@@ -200,7 +200,9 @@ def test_done_excused_and_left_targets_are_in_no_digest(world):
     world.visit(done, date(2026, 10, 8), helper, chief)
     for duty in Duty.objects.filter(household=excused):
         excuse_duty(duty=duty, actor=supervisor, on=date(2026, 10, 9), reason="住院")
-    move_household(household=left, to_village=world.foreign, moved_on=date(2026, 10, 9), actor=None)
+    move_household(
+        household=left, to_village=world.foreign, moved_on=date(2026, 10, 9), actor=None, on=date(2026, 10, 9)
+    )
 
     sweep(MONDAY)
 

@@ -120,7 +120,9 @@ def test_opening_credits_the_visits_already_made_in_the_period(world):
 def test_a_household_known_to_leave_or_move_later_is_in_the_round_until_then(world):
     leaver = world.household("张三", left_on=date(2026, 10, 20))
     mover = world.household("李四")
-    move_household(household=mover, to_village=world.sibling, moved_on=date(2026, 9, 20), actor=None)
+    move_household(
+        household=mover, to_village=world.sibling, moved_on=date(2026, 9, 20), actor=None, on=date(2026, 9, 20)
+    )
     gone = world.household("王五", left_on=OCTOBER_1)
 
     opened(world)

@@ -32,7 +32,7 @@ class MoveForm(forms.Form):
 
 
 def _move(household: Household, desk: Desk, values: dict[str, Any]) -> Household:
-    return residence.move_household(household=household, actor=desk.cadre, **values)
+    return residence.move_household(household=household, actor=desk.cadre, on=desk.on, **values)
 
 
 class HelperFilter(admin.SimpleListFilter):

@@ -266,7 +266,7 @@ def test_an_account_name_that_is_taken_is_refused_with_words(world, clerk):
 
 def some_move(world: World, number: int) -> None:
     household = world.household(f"户{number}")
-    move_household(household=household, to_village=world.sibling, moved_on=TODAY, actor=None)
+    move_household(household=household, to_village=world.sibling, moved_on=TODAY, actor=None, on=TODAY)
 
 
 MAKERS: dict[type, Callable[[World, int], Any]] = {

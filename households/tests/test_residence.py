@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from casework.tests.world import LONG_AGO, TODAY, World
 from households.models import Household, HouseholdMove
 from households.residence import move_household, save_household, village_on
-from villages.models import AuditEntry
+from villages.models import AuditEntry, Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -26,8 +26,8 @@ def home(world) -> Household:
 
 
 def test_a_household_lives_in_each_village_from_the_day_it_moved_there(world, home):
-    move_household(household=home, to_village=world.sibling, moved_on=MAY_1, actor=None)
-    move_household(household=home, to_village=world.foreign, moved_on=JUNE_1, actor=None)
+    move_household(household=home, to_village=world.sibling, moved_on=MAY_1, actor=None, on=MAY_1)
+    move_household(household=home, to_village=world.foreign, moved_on=JUNE_1, actor=None, on=JUNE_1)
     home.refresh_from_db()
 
     one_day = timedelta(days=1)
@@ -37,8 +37,8 @@ def test_a_household_lives_in_each_village_from_the_day_it_moved_there(world, ho
 
 
 def test_moving_and_coming_back_is_two_moves(world, home):
-    move_household(household=home, to_village=world.sibling, moved_on=MAY_1, actor=None)
-    move_household(household=home, to_village=world.village, moved_on=JUNE_1, actor=None)
+    move_household(household=home, to_village=world.sibling, moved_on=MAY_1, actor=None, on=MAY_1)
+    move_household(household=home, to_village=world.village, moved_on=JUNE_1, actor=None, on=JUNE_1)
 
     assert [village_on(home, day) for day in (LONG_AGO, MAY_1, JUNE_1)] == [
         world.village.pk,
@@ -51,7 +51,7 @@ def test_moving_and_coming_back_is_two_moves(world, home):
 def test_moving_leaves_the_group_behind_and_is_audited(world, home):
     assert home.group is not None
 
-    move_household(household=home, to_village=world.sibling, moved_on=MAY_1, actor=None)
+    move_household(household=home, to_village=world.sibling, moved_on=MAY_1, actor=None, on=MAY_1)
 
     home.refresh_from_db()
     assert (home.village, home.group, home.moved_on) == (world.sibling, None, MAY_1)
@@ -61,15 +61,30 @@ def test_moving_leaves_the_group_behind_and_is_audited(world, home):
 
 def test_a_household_cannot_move_to_where_it_lives(world, home):
     with pytest.raises(ValidationError):
-        move_household(household=home, to_village=world.village, moved_on=MAY_1, actor=None)
+        move_household(household=home, to_village=world.village, moved_on=MAY_1, actor=None, on=MAY_1)
+
+
+def test_a_move_that_has_not_happened_yet_is_refused(world, home):
+    with pytest.raises(ValidationError) as refusal:
+        move_household(household=home, to_village=world.sibling, moved_on=JUNE_1, actor=None, on=MAY_1)
+
+    assert "moved_on" in refusal.value.message_dict
+    assert not HouseholdMove.objects.exists()
+
+
+def test_the_leave_to_move_a_household_is_that_of_today_not_of_the_day_of_the_move(world, home):
+    former = world.post("前录入员", Post.CLERK, world.town, ends_on=MAY_1)
+
+    with pytest.raises(PermissionDenied):
+        move_household(household=home, to_village=world.sibling, moved_on=MAY_1, actor=former, on=JUNE_1)
 
 
 @pytest.mark.parametrize("moved_on", [MAY_1, MAY_1 - timedelta(days=1)])
 def test_moves_are_entered_in_the_order_of_their_days(world, home, moved_on):
-    move_household(household=home, to_village=world.sibling, moved_on=MAY_1, actor=None)
+    move_household(household=home, to_village=world.sibling, moved_on=MAY_1, actor=None, on=MAY_1)
 
     with pytest.raises(ValidationError):
-        move_household(household=home, to_village=world.foreign, moved_on=moved_on, actor=None)
+        move_household(household=home, to_village=world.foreign, moved_on=moved_on, actor=None, on=moved_on)
 
     home.refresh_from_db()
     assert home.village == world.sibling
@@ -131,6 +146,6 @@ def test_a_town_clerk_can_neither_send_a_household_to_another_town_nor_fetch_one
 
     for household, village in ((home, world.foreign), (foreign, world.village)):
         with pytest.raises(PermissionDenied):
-            move_household(household=household, to_village=village, moved_on=TODAY, actor=clerk)
+            move_household(household=household, to_village=village, moved_on=TODAY, actor=clerk, on=TODAY)
 
     assert HouseholdMove.objects.count() == 0
