@@ -54,6 +54,15 @@ def test_an_entry_says_who_did_what_to_which_record(world):
     assert (entry.village, entry.reason, entry.changes) == (world.village, "错字", {"a": [1, 2]})
 
 
+def test_an_entry_that_stands_can_be_neither_written_again_nor_deleted(world):
+    world.household("张三")
+    entry = AuditEntry.objects.all()[0]
+
+    for change in (entry.save, entry.delete):
+        with pytest.raises(TypeError, match="append-only"):
+            change()
+
+
 def test_the_trail_can_be_neither_changed_nor_deleted(world):
     world.household("张三")
 
