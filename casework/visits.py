@@ -96,10 +96,11 @@ def can_correct_visit(cadre: Cadre, visit: Visit, on: date) -> bool:
     return reach.holds_any(cadre, reach.CLERKS, on, visit.village_id)
 
 
-def colleagues_of(village_id: str, on: date) -> QuerySet[Cadre]:
-    """Cadres who may be named as visitors there: with a post over the village, or a helper in it."""
-    posted = Posting.objects.in_force(on).covering(village_id).filter(post__in=[*VISITING_POSTS, Post.UNIT_LEADER])
-    helping = HelperPairing.objects.in_force(on).filter(household__village=village_id)
+def colleagues_of(village_id: str, first: date, last: date) -> QuerySet[Cadre]:
+    """Cadres who may be named as visitors there on one of the days: with a post over the village, or a helper in it."""
+    posted = Posting.objects.overlapping(first, last).covering(village_id)
+    posted = posted.filter(post__in=[*VISITING_POSTS, Post.UNIT_LEADER])
+    helping = HelperPairing.objects.overlapping(first, last).filter(household__village=village_id)
     return Cadre.objects.filter(
         Q(pk__in=posted.values("cadre")) | Q(pk__in=helping.values("cadre")), is_active=True
     ).order_by("name", "pk")
@@ -228,7 +229,9 @@ def _visitors_problem(report: VisitReport, actor: Cadre, known: Visit | None) ->
         others -= set(VisitVisitor.objects.filter(visit=known).values_list("cadre_id", flat=True))
     if not others:
         return ""
-    allowed = colleagues_of(report.target_village_id, report.visited_on).filter(pk__in=others).count()
+    allowed = (
+        colleagues_of(report.target_village_id, report.visited_on, report.visited_on).filter(pk__in=others).count()
+    )
     return (
         ""
         if allowed == len(others)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -18,6 +18,7 @@ from households.models import Household
 from villages.models import Cadre, Village
 
 YES, NO = "yes", "no"
+LATELY = timedelta(days=62)
 
 
 class Target:
@@ -79,7 +80,9 @@ def people_for(village_id: str, cadre: Cadre, on: date) -> list[tuple[Cadre, str
     for seat in seats_of(village_id, on):
         for holder in seat.holders:
             posts[holder.pk].append(seat.label)
-    people = [cadre, *(person for person in colleagues_of(village_id, on) if person.pk != cadre.pk)]
+    # A visit entered late may name who has handed over since; whether it was so that day, the verb decides.
+    colleagues = colleagues_of(village_id, on - LATELY, on)
+    people = [cadre, *(person for person in colleagues if person.pk != cadre.pk)]
     return [(person, " / ".join(posts[person.pk])) for person in people]
 
 

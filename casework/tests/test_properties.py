@@ -158,7 +158,7 @@ class Engine(RandomFacts):
 
     def visitors(self, village_id: str, day: date, numbers: list[int]) -> list[Cadre]:
         """Some of those who may be named there that day; the supervisor when nobody may."""
-        allowed = list(colleagues_of(village_id, day).order_by("pk")) or [self.supervisor]
+        allowed = list(colleagues_of(village_id, day, day).order_by("pk")) or [self.supervisor]
         return list(dict.fromkeys(allowed[number % len(allowed)] for number in numbers))
 
     @rule(made=st.lists(visits, min_size=1, max_size=3))

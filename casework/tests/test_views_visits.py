@@ -116,6 +116,30 @@ def test_no_problem_means_none_is_stored(phone: Client, helper: Cadre, household
     assert Visit.objects.get().problem == ""
 
 
+def test_a_colleague_who_has_handed_over_since_can_be_named_for_the_day_of_the_visit(
+    phone: Client, world: World, helper: Cadre, household: Household
+) -> None:
+    october_5 = date(2026, 10, 5)
+    former = world.post("前任大村长", Post.VILLAGE_CHIEF, world.village, ends_on=october_5)
+
+    offered = phone.get(address(household)).content.decode()
+    too_late = phone.post(address(household), answers(helper, visitors=[helper.pk, former.pk]))
+    phone.post(address(household), answers(helper, visitors=[helper.pk, former.pk], visited_on="2026-10-05"))
+
+    assert "前任大村长" in offered
+    assert "visitors" in too_late.context["form"].errors
+    assert set(Visit.objects.get().visitors.all()) == {helper, former}
+
+
+def test_a_household_out_of_reach_is_not_there_for_a_saved_visit_either(client: Client, household: Household) -> None:
+    outsider = Cadre.objects.create_user("outsider", name="局外人")
+    client.force_login(outsider)
+
+    assert client.post(address(household), answers(outsider)).status_code == 404
+    assert client.post(address(household), answers(outsider, has_problem="yes")).status_code == 404
+    assert not Visit.objects.exists()
+
+
 def test_a_colleague_of_the_village_can_be_named(
     phone: Client, world: World, helper: Cadre, household: Household
 ) -> None:

@@ -169,7 +169,13 @@ def test_who_has_handed_over_a_post_may_still_enter_a_visit_made_under_it(world,
 
 def test_a_visit_made_before_the_household_moved_away_may_still_be_entered(world, home):
     chief = world.post("村长", Post.VILLAGE_CHIEF, world.village)
-    move_household(household=home, to_village=world.foreign, moved_on=TODAY - timedelta(days=1), actor=None)
+    move_household(
+        household=home,
+        to_village=world.foreign,
+        moved_on=TODAY - timedelta(days=1),
+        actor=None,
+        on=TODAY - timedelta(days=1),
+    )
 
     visit = record_visit(world.report(home, TODAY - timedelta(days=2), chief), actor=chief, now=NOW)
 
@@ -205,7 +211,7 @@ def test_colleagues_are_those_with_a_post_over_the_village_or_a_household_in_it(
     # The unit leader's post stands at the unit, the offices do not visit.
     left_out = {"unit_leader", "supervisor", "town_supervisor", "clerk", "town_clerk", "outsider"}
     expected = {cadre for role, cadre in cast.items() if role not in left_out} | {helper}
-    assert set(colleagues_of(world.village.pk, TODAY)) == expected
+    assert set(colleagues_of(world.village.pk, TODAY, TODAY)) == expected
 
 
 # Corrections --------------------------------------------------------------------------------------
