@@ -5,7 +5,7 @@ from datetime import date
 from statistics import median
 
 from bench.clients import Ask, ask
-from bench.measures.run import Run, p95, signed_in, statements
+from bench.measures.run import Run, p95, sent, signed_in
 from bench.table import Figure
 from casework.models import Duty, Round
 from villages.models import Cadre, Post, Posting
@@ -36,7 +36,7 @@ def measure(run: Run) -> list[Figure]:
             reference=median(times[run.reference.port]),
             bound=3,
         ),
-        Figure(name="Home page, statements", unit="", ours=statements(pages[run.ours]), bound=12),
+        Figure(name="Home page, statements", unit="", ours=sent(pages[run.ours]).statements, bound=12),
     ]
 
 

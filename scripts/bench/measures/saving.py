@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from django.test import override_settings
 
 from bench.clients import Answers, Ask, ask
-from bench.measures.run import Run, Visitor, p95, signed_in, statements
+from bench.measures.run import Run, Sent, Visitor, p95, sent, signed_in
 from bench.processes import Server
 from bench.table import Figure
 from casework.models import Contact, Outcome
@@ -97,13 +97,13 @@ def measure(run: Run) -> list[Figure]:
         for clients in CLIENTS:
             ours.slice(clients)
             reference.slice(clients)
-    sent = [median(statements(request) for request in ours.next(COUNTED))]
+    counted = [[sent(request) for request in ours.next(COUNTED)]]
     with override_settings(ROOT_URLCONF="bench.reference_app.urls"):
-        sent.append(median(statements(request) for request in reference.next(COUNTED)))
-    return list(_figures(ours.taken, reference.taken, sent))
+        counted.append([sent(request) for request in reference.next(COUNTED)])
+    return list(_figures(ours.taken, reference.taken, counted))
 
 
-def _figures(ours: Taken, reference: Taken, sent: list[float]) -> Iterator[Figure]:
+def _figures(ours: Taken, reference: Taken, counted: list[list[Sent]]) -> Iterator[Figure]:
     for clients in CLIENTS:
         yield Figure(
             name=f"Save a visit, {clients} client{'s' if clients > 1 else ''}",
@@ -116,7 +116,9 @@ def _figures(ours: Taken, reference: Taken, sent: list[float]) -> Iterator[Figur
     yield Figure(
         name="Save a visit, p95 at 16 clients", unit="ms", ours=ours.p95(16), reference=reference.p95(16), bound=1.5
     )
-    yield Figure(name="Statements a saved visit", unit="", ours=sent[0], reference=sent[1])
+    for name in Sent._fields:
+        medians = [median(getattr(one, name) for one in side) for side in counted]
+        yield Figure(name=f"{name.capitalize()} a saved visit", unit="", ours=medians[0], reference=medians[1])
     yield Figure(
         name="Web processor time a saved visit",
         unit="ms",
