@@ -8,13 +8,13 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import BigIntegerField, CharField, Q, Value
 from django.utils.translation import gettext as _
 
-from casework.bell import ring_after_commit
 from casework.coverage import counts_by_village_and_seat
 from casework.models import ClosingFigure, Duty, Repetition, Round, Seat, State
 from casework.models.rounds import RoundState
 from casework.recredit import lock_targets, recredit, wait_for_others
 from casework.targets import targets_of, towns_of
 from villages import audit, reach
+from villages.bell import ring_after_commit
 from villages.models import Cadre, Town, Village
 
 PERIODS = {

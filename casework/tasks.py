@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from casework import heartbeat, reminders, rounds
+from households import exports, imports, pinyin
 from villages.calendar import day_of
 
 
@@ -19,7 +20,12 @@ def sweep() -> None:
         steps.callback(reminders.deliver, now=now)
         steps.callback(reminders.prepare, on=day_of(now), now=now)
         steps.callback(rounds.resume_openings)
+        steps.callback(pinyin.fill_in)
         steps.callback(rounds.open_next_periods, on=day_of(now))
+        steps.callback(exports.forget_refused_rows, now=now)
+        steps.callback(exports.expire_exports, now=now)
+        steps.callback(exports.ring_unfinished, now=now)
+        steps.callback(imports.ring_unfinished, now=now)
 
 
 @shared_task

@@ -16,6 +16,7 @@ class Who(Enum):
     SIGNED_IN = "whoever is signed in"
     SUPERVISOR = "supervisors, at or below their own place"
     OFFICE = "supervisors and clerks, at or below their own place"
+    AT_THE_DOOR = "the office, and who works with the family: its helpers and the posts of its village"
     IN_REACH = "whoever sees the row behind the page; for all others it does not exist"
 
 
@@ -37,6 +38,7 @@ class Sample(NamedTuple):
     round: int
     visit: uuid.UUID
     reminder: int
+    person: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,10 @@ POLICIES: dict[str, Policy] = {
     "set_language": Policy(Who.PUBLIC, page("set_language"), method="POST", answers=302),
     "logout": Policy(Who.SIGNED_IN, page("logout"), method="POST", answers=302),
     "home": Policy(Who.SIGNED_IN, page("home")),
+    "search": Policy(Who.SIGNED_IN, page("search")),
     "household": Policy(Who.IN_REACH, page("household", "household"), HOUSEHOLD),
+    "household_reveal": Policy(Who.AT_THE_DOOR, page("household_reveal", "household"), HOUSEHOLD),
+    "person_reveal": Policy(Who.AT_THE_DOOR, page("person_reveal", "person"), HOUSEHOLD),
     "village": Policy(Who.IN_REACH, page("village", "village"), VILLAGE),
     "visit_new": Policy(Who.IN_REACH, page("visit_new", query=ONE_HOUSEHOLD), HOUSEHOLD),
     "counts_for": Policy(Who.IN_REACH, page("counts_for", query=ONE_HOUSEHOLD), HOUSEHOLD, method="POST"),

@@ -24,13 +24,10 @@ SECRET_KEY = environment.secret_key("SECRET_KEY", is_production=PRODUCTION, keep
 PERSONAL_DATA_KEYS = environment.sealing_keys(
     "PERSONAL_DATA_KEYS", is_production=PRODUCTION, keep_in=VAR_DIR / "personal_data_keys"
 )
-PERSONAL_DATA_INDEX_KEY = next(
-    iter(
-        environment.sealing_keys(
-            "PERSONAL_DATA_INDEX_KEY", is_production=PRODUCTION, keep_in=VAR_DIR / "personal_data_index_key"
-        ).values()
-    )
+PERSONAL_DATA_INDEX_KEYS = environment.sealing_keys(
+    "PERSONAL_DATA_INDEX_KEY", is_production=PRODUCTION, keep_in=VAR_DIR / "personal_data_index_key"
 )
+PERSONAL_DATA_INDEX_KEY = next(iter(PERSONAL_DATA_INDEX_KEYS.values()))  # the one in use
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the site when PRODUCTION is on.")
@@ -81,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "households.addresses.NoNumbersInAddresses",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -217,7 +215,20 @@ REMIND_UNTIL_HOUR = environment.whole_number("REMIND_UNTIL_HOUR", 20)
 MONITORING_DAYS = environment.whole_number("MONITORING_DAYS", 15)  # from discovery to decision
 MONITORING_IN_WORKDAYS = environment.flag("MONITORING_IN_WORKDAYS")
 NOTICE_DAYS = environment.whole_number("NOTICE_DAYS", 5)
+REVEALS_A_DAY = environment.whole_number("REVEALS_A_DAY", 30)  # personal numbers a cadre may see in full
 TEAM_SIZE_EXPECTED = environment.whole_number("TEAM_SIZE_EXPECTED", 3)
+
+# Files that clerks upload: how large, what they may unpack to, and what reading one may cost.
+IMPORT_FILE_MEGABYTES = environment.whole_number("IMPORT_FILE_MEGABYTES", 200)
+IMPORT_UNPACKED_MEGABYTES = environment.whole_number("IMPORT_UNPACKED_MEGABYTES", 2000)
+IMPORT_MEMORY_MEGABYTES = environment.whole_number("IMPORT_MEMORY_MEGABYTES", 600)
+IMPORT_SECONDS = environment.whole_number("IMPORT_SECONDS", 300)  # of processor time
+
+# Files that clerks take out: above how many persons a reason is asked for, and how long a file stays.
+EXPORT_REASON_ABOVE = environment.whole_number("EXPORT_REASON_ABOVE", 50)
+EXPORT_HOURS = environment.whole_number("EXPORT_HOURS", 24)
+REFUSED_ROWS_DAYS = environment.whole_number("REFUSED_ROWS_DAYS", 30)  # how long they can be fetched for correcting
+EXPORTS_IN_FULL_A_DAY = environment.whole_number("EXPORTS_IN_FULL_A_DAY", 5)
 
 # In whose reading of the facts credit is kept: each is called, in the same transaction, with every
 # change of a dated fact (villages/facts.py). Apps below casework cannot import it; this line wires them.

@@ -16,4 +16,5 @@ urlpatterns = [
     path("api/v1/", include("casework.api.urls")),
     path("api/v1/", include("casework.api.urls")),
     path("", include("casework.urls")),
+    path("", include("households.urls")),
 ]

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from households.models import Household, HouseholdMove
+from households.models import Household, HouseholdMove, Relation
 from villages import audit, reach
 from villages.facts import FactChange, announce
 from villages.models import Cadre, Village
@@ -44,6 +44,9 @@ def save_household(
         household.moved_on = moved_on
     household.full_clean()
     _require(actor, household.village_id, on)
+    if stored and stored.head_name != household.head_name:
+        _agree_with_members(household, on)
+        household.initials = ""
     household.save()
     if stored and stored.village_id != household.village_id:
         HouseholdMove.objects.create(
@@ -72,6 +75,15 @@ def move_household(
     return save_household(household, actor=actor, on=on, moved_on=moved_on)
 
 
+def _agree_with_members(household: Household, on: date) -> None:
+    heads = household.persons.registered(on).filter(relation=Relation.HEAD)  # type: ignore[attr-defined]
+    head = heads.order_by("pk").values_list("name", flat=True).first()
+    if head is not None and head != household.head_name:
+        raise ValidationError(
+            {"head_name": _("By the list of members the head is %(name)s. Correct it there.") % {"name": head}}
+        )
+
+
 def _require(actor: Cadre | None, village_code: str, on: date) -> None:
     if actor is not None and not can_change_household(actor, village_code, on):
         raise PermissionDenied(_("This village is not one of yours."))
@@ -79,6 +91,7 @@ def _require(actor: Cadre | None, village_code: str, on: date) -> None:
 
 def _follow(household: Household, before: dict[str, Any], actor: Cadre | None, reason: str) -> None:
     changes = audit.difference(before, audit.snapshot(household))
+    changes.pop("initials", None)
     if not changes:
         return
     audit.record(

@@ -48,6 +48,25 @@ def unseal(token: str, *, column: str) -> str:
         raise CannotUnseal(f"{column}: the value cannot be read with key {key_id!r}.") from error
 
 
+def seal_bytes(content: bytes, *, column: str) -> bytes:
+    """Encrypt bytes for one column with the current key: `key id:` and what is sealed."""
+    key_id, key = next(iter(settings.PERSONAL_DATA_KEYS.items()))
+    nonce = os.urandom(NONCE_BYTES)
+    return b"%b:%b%b" % (key_id.encode(), nonce, _cipher(key).encrypt(nonce, content, column.encode()))
+
+
+def unseal_bytes(sealed: bytes, *, column: str) -> bytes:
+    """The bytes behind a sealed value. Raises CannotUnseal."""
+    key_id, _colon, payload = sealed.partition(b":")
+    key = settings.PERSONAL_DATA_KEYS.get(key_id.decode("ascii", "replace"))
+    if key is None:
+        raise CannotUnseal(f"{column}: no key {key_id!r} in PERSONAL_DATA_KEYS.")
+    try:
+        return _cipher(key).decrypt(payload[:NONCE_BYTES], payload[NONCE_BYTES:], column.encode())
+    except (InvalidTag, ValueError) as error:
+        raise CannotUnseal(f"{column}: the value cannot be read with key {key_id!r}.") from error
+
+
 def is_current(token: str) -> bool:
     """Whether the value was sealed with the key in use now."""
     return token.partition(":")[0] == next(iter(settings.PERSONAL_DATA_KEYS))
@@ -55,5 +74,11 @@ def is_current(token: str) -> bool:
 
 def blind_index(text: str, *, column: str) -> str:
     """A keyed digest, 32 hexadecimal digits: equal texts of a column have equal ones, and nothing else shows."""
+    return blind_indexes(text, column=column)[0]
+
+
+def blind_indexes(text: str, *, column: str) -> list[str]:
+    """The digest by the key in use, then by those before it: while keys are rotated rows carry either."""
     message = f"{column}\0{text}".encode()
-    return hmac.digest(settings.PERSONAL_DATA_INDEX_KEY, message, hashlib.sha256)[:INDEX_BYTES].hex()
+    keys = settings.PERSONAL_DATA_INDEX_KEYS.values()
+    return [hmac.digest(key, message, hashlib.sha256)[:INDEX_BYTES].hex() for key in keys]

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from casework.demo import district, rounds
 from casework.demo.district import Demo, Home
 from casework.demo.households import make_helpers, make_households
-from casework.demo.pour import analyze
 from casework.demo.size import DemoSize
 from casework.demo.staff import make_staff
 from casework.demo.trips import Planner, months_of
@@ -23,6 +22,7 @@ from villages.division_file import read_register
 from villages.divisions import SHIPPED, load_register
 from villages.holidays import load_holidays
 from villages.models import AuditEntry, Cadre, Posting, Village
+from villages.pour import analyze
 
 MADE = "demo.made"
 MOVES = 5

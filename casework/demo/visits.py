@@ -13,13 +13,13 @@ from django.conf import settings
 from casework.demo import notes
 from casework.demo.chance import BATCH
 from casework.demo.district import Demo
-from casework.demo.pour import pour
 from casework.demo.staff import Staff
 from casework.demo.trips import Month, Planner, Trip
 from casework.models import Contact, Visit, VisitVisitor
 from casework.visits import VisitReport
 from households.models import Household
 from villages.models import Post
+from villages.pour import pour
 
 VISITOR = ("visit_id", "cadre_id")
 LEADERS = (Post.DISTRICT_SECRETARY, Post.DISTRICT_LEADER, Post.TOWN_SECRETARY)

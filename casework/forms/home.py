@@ -1,4 +1,4 @@
-"""What a cadre looks for on the home page: a corner of the list, or a name."""
+"""Which part of what is due a cadre looks at."""
 
 from django import forms
 
@@ -6,14 +6,13 @@ CORNER = r"^\d{12}-\d{1,5}\Z"
 
 
 class HomeQuery(forms.Form):
-    """Filter of the due list (corner), how far it is open (start), and the words searched for."""
+    """Filter of the due list (corner) and how far it is open (start)."""
 
     corner = forms.RegexField(CORNER, required=False)
     start = forms.IntegerField(required=False, min_value=0)
-    q = forms.CharField(required=False, max_length=50)
 
-    def asked(self) -> tuple[str, int, str]:
-        """Corner, start and words; what makes no sense counts as not asked."""
+    def asked(self) -> tuple[str, int]:
+        """Corner and start; what makes no sense counts as not asked."""
         self.is_valid()
         found = self.cleaned_data
-        return found.get("corner", ""), found.get("start") or 0, found.get("q", "")
+        return found.get("corner", ""), found.get("start") or 0

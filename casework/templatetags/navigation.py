@@ -21,6 +21,7 @@ SECTIONS = {
     "round": "rounds",
     "rounds": "rounds",
     "inbox": "inbox",
+    "search": "home",
     "reminder": "inbox",
 }
 

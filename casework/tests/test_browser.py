@@ -195,7 +195,7 @@ def addresses(scene: Scene) -> dict[str, list[str]]:
         "nobody": [reverse("login"), f"{reverse('login')}?next=/inbox/"],
         "chief": [
             reverse("home"),
-            reverse("home") + "?q=家",
+            reverse("search"),
             reverse("household", args=[household.pk]),
             reverse("village", args=[scene.world.village.pk]),
             form_of(household),

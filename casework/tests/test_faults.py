@@ -20,13 +20,14 @@ from django.conf import settings as django_settings
 from django.core import mail
 from django.db import connection, connections, transaction
 
-from casework import bell, reminders, tasks
+from casework import reminders, tasks
 from casework.models import Duty, Heartbeat, Reminder, Round, TargetKind
 from casework.models.reminders import MailState
 from casework.models.rounds import RoundState
 from casework.rounds import continue_opening, open_round
 from casework.tests.world import SHANGHAI, World, at
 from households.models import Household
+from villages import bell
 from villages.models import Post, SpecialDay, Town
 
 pytestmark = [

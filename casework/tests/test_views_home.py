@@ -78,15 +78,6 @@ def test_a_senseless_question_never_breaks_home(world: World, query: dict[str, s
     assert page(helper, "home", **query)
 
 
-def test_search_finds_by_name_and_by_number_but_only_in_reach(world: World) -> None:
-    helper, [household] = helper_with(world, 1)
-    world.household("第0户外人")
-
-    by_name, by_number = page(helper, "home", q="第0户"), page(helper, "home", q=household.number[-5:])
-
-    assert (by_name.count("/households/"), by_number.count("/households/")) == (1, 1)
-
-
 def test_home_of_a_supervisor_leads_to_the_rounds(world: World) -> None:
     supervisor = world.post("督导", Post.SUPERVISOR, world.district)
     round = world.round([Post.VILLAGE_CHIEF])

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from casework import bell, heartbeat
+from casework import heartbeat
+from villages import bell
 
 
 @login_not_required

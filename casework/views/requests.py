@@ -1,11 +1,5 @@
-"""The request of somebody who is signed in, which every page of ours demands."""
+"""The request of somebody who is signed in: the same in every app."""
 
-from django.http import HttpRequest
+from villages.requests import CadreRequest
 
-from villages.models import Cadre
-
-
-class CadreRequest(HttpRequest):
-    """A request whose user is a cadre: LoginRequiredMiddleware lets nobody else through."""
-
-    user: Cadre  # type: ignore[assignment]
+__all__ = ["CadreRequest"]

@@ -10,7 +10,8 @@ from casework import heartbeat
 from casework.models import Heartbeat, Reminder
 from casework.tests.world import TODAY, World, at
 from config.endpoints import POLICIES, Policy, Sample, Shows, Who
-from households.models import Household
+from households.models import Household, Person, Relation
+from households.persons import save_person
 from villages.models import Cadre, Post, Village
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +21,7 @@ VILLAGE_ROLES = ("chief", "first_secretary", "unit_leader")
 TOWN_ROLES = ("town_secretary", "town_supervisor")
 DISTRICT_ROLES = ("supervisor", "clerk")
 ROLES = ("helper", *VILLAGE_ROLES, *TOWN_ROLES, *DISTRICT_ROLES, "outsider")
+DOOR = {"helper", "chief", "first_secretary", "town_supervisor", "supervisor", "clerk"}
 SUPERVISORS, CLERKS = {"town_supervisor", "supervisor"}, {"town_supervisor", "supervisor", "clerk"}
 
 REACHED: dict[str, set[str]] = {
@@ -48,7 +50,7 @@ def sees(role: str, shows: Shows, place: str) -> bool:
 def expected(role: str, policy: Policy, place: str) -> int:
     if not sees(role, policy.shows, place):
         return policy.hides
-    may = {Who.SUPERVISOR: SUPERVISORS, Who.OFFICE: CLERKS}.get(policy.who, set(ROLES))
+    may = {Who.SUPERVISOR: SUPERVISORS, Who.OFFICE: CLERKS, Who.AT_THE_DOOR: DOOR}.get(policy.who, set(ROLES))
     return policy.answers if role in may else policy.refuses
 
 
@@ -84,7 +86,9 @@ class Scene:
     def _sample(self, household: Household, village: Village, round_id: int) -> Sample:
         visitor = self.world.help("走访人", household, is_primary=False)
         visit = self.world.visit(household, TODAY, visitor)
-        return Sample(household.pk, village.pk, round_id, visit.pk, self._reminder(visitor))
+        person = Person(household=household, number=f"{household.number}01", name="户主", relation=Relation.HEAD)
+        save_person(person, actor=None, on=TODAY)
+        return Sample(household.pk, village.pk, round_id, visit.pk, self._reminder(visitor), person.pk)
 
     def _reminder(self, cadre: Cadre) -> int:
         moment = at(TODAY)

@@ -1,7 +1,16 @@
 """The office's pages for households, their helpers, and the accounts of cadres."""
 
 from households.admin.cadres import CadreAdmin
+from households.admin.exports import ExportAdmin
 from households.admin.households import HouseholdAdmin, HouseholdMoveAdmin
+from households.admin.imports import RegisterImportAdmin
 from households.admin.pairings import HelperPairingAdmin
 
-__all__ = ["CadreAdmin", "HelperPairingAdmin", "HouseholdAdmin", "HouseholdMoveAdmin"]
+__all__ = [
+    "CadreAdmin",
+    "ExportAdmin",
+    "HelperPairingAdmin",
+    "HouseholdAdmin",
+    "HouseholdMoveAdmin",
+    "RegisterImportAdmin",
+]

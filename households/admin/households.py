@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from households import residence
+from households.admin.exports import WithExport
 from households.models import HelperPairing, Household, HouseholdMove
 from villages.models import Village
 from villages.office import Desk, OfficeAdmin, ReadOnlyAdmin, ReadOnlyInline
@@ -90,7 +91,7 @@ class MovesInline(ReadOnlyInline):
 
 
 @admin.register(Household)
-class HouseholdAdmin(OfficeAdmin):
+class HouseholdAdmin(WithExport, OfficeAdmin):
     """The register, as far as the desk reaches."""
 
     list_display = [

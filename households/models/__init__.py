@@ -12,7 +12,17 @@ from households.models.categories import (
     Source,
 )
 from households.models.exits import ExitRecord
+from households.models.exports import Export, ExportKind, ExportPart, ExportState
 from households.models.households import BaseType, Household, HouseholdMove, MonitoringType
+from households.models.imports import (
+    Fate,
+    ImportGroup,
+    ImportKind,
+    ImportPart,
+    ImportRefusal,
+    ImportState,
+    RegisterImport,
+)
 from households.models.living import Guarantee, GuaranteeKind, GuaranteeState, HousingGrade, Income
 from households.models.measures import BenefitLink, BenefitYear, LinkForm, Measure, MeasureKind
 from households.models.monitoring import (
@@ -24,6 +34,7 @@ from households.models.monitoring import (
     PovertyLine,
     Step,
 )
+from households.models.names import Mentions, NumberEnds
 from households.models.pairings import HelperPairing
 from households.models.persons import Person
 
@@ -38,6 +49,11 @@ __all__ = [
     "Clearing",
     "Education",
     "ExitRecord",
+    "Export",
+    "ExportKind",
+    "ExportPart",
+    "ExportState",
+    "Fate",
     "Guarantee",
     "GuaranteeKind",
     "GuaranteeState",
@@ -46,15 +62,23 @@ __all__ = [
     "Household",
     "HouseholdMove",
     "HousingGrade",
+    "ImportGroup",
+    "ImportKind",
+    "ImportPart",
+    "ImportRefusal",
+    "ImportState",
     "Income",
     "LabourSkill",
     "LinkForm",
     "Measure",
     "MeasureKind",
+    "Mentions",
     "MonitoringCase",
     "MonitoringType",
+    "NumberEnds",
     "Person",
     "PovertyLine",
+    "RegisterImport",
     "Relation",
     "Risk",
     "Schooling",

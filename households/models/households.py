@@ -43,6 +43,11 @@ class HouseholdQuerySet(models.QuerySet):
             | Q(Exists(pairings.filter(cadre=cadre, household=OuterRef("pk"))))
         )
 
+    def helped_by(self, cadre: Cadre, on: date) -> Self:
+        """Households the cadre helps on that day, asked from the pairings: a handful."""
+        pairings = apps.get_model("households", "HelperPairing").objects.in_force(on)
+        return self.filter(pk__in=pairings.filter(cadre=cadre).values("household"))
+
     def registered(self, on: date) -> Self:
         """Households on the register that day."""
         return self.filter(Q(left_on__isnull=True) | Q(left_on__gt=on), registered_on__lte=on)
@@ -64,7 +69,7 @@ class Household(models.Model):
     """A rural household by its national number (户编号).
 
     `risks` is a list of Risk values, `other_causes` of Cause values. `register_as_of` is the day of the national
-    export that the record agrees with.
+    export that the record was last compared with, `register_row` what that export said of it.
     """
 
     number = models.CharField(
@@ -101,6 +106,15 @@ class Household(models.Model):
     is_risk_cleared = models.BooleanField(_("risk cleared"), null=True, blank=True)
     risk_cleared_on = models.DateField(_("risk cleared on"), null=True, blank=True)
     register_as_of = models.DateField(_("as in the register of"), null=True, blank=True, editable=False)
+    register_row = models.ForeignKey(
+        "households.ImportGroup",
+        models.SET_NULL,
+        verbose_name=_("as in the import"),
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+    )
     registered_on = models.DateField(_("registered on"))
     left_on = models.DateField(_("left the register on"), null=True, blank=True)
     moved_on = models.DateField(_("moved here on"), null=True, blank=True, editable=False)
@@ -113,7 +127,7 @@ class Household(models.Model):
         ordering = ["village", "group__number", "number"]
         indexes = [
             models.Index(fields=["head_name"], name="household_by_head"),
-            models.Index(fields=["initials"], name="household_by_initials"),
+            models.Index(fields=["initials"], name="household_by_initials", opclasses=["varchar_pattern_ops"]),
         ]
         constraints = [
             models.CheckConstraint(

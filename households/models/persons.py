@@ -43,7 +43,7 @@ class Person(models.Model):
         unique=True,
         error_messages={"unique": _("A person with this number is already in the register.")},
     )
-    name = models.CharField(_("name"), max_length=50)
+    name = models.CharField(_("full name"), max_length=50)
     initials = models.CharField(_("pinyin initials"), max_length=20, blank=True, editable=False)
     relation = models.CharField(_("relation to the head"), max_length=30, choices=Relation)
     sex = models.CharField(_("sex"), max_length=6, choices=Sex, blank=True)
@@ -76,7 +76,8 @@ class Person(models.Model):
         ordering = ["household", "pk"]
         indexes = [
             models.Index(fields=["name"], name="person_by_name"),
-            models.Index(fields=["initials"], name="person_by_initials"),
+            # By prefix, which the usual order of a language does not serve.
+            models.Index(fields=["initials"], name="person_by_initials", opclasses=["varchar_pattern_ops"]),
         ]
         constraints = [
             models.UniqueConstraint(

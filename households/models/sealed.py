@@ -1,61 +1,18 @@
 """Columns for personal numbers: sealed in the database, masked wherever they are printed."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
+from django.utils.text import capfirst
 
-from households.masking import masked, masked_account, masked_id, masked_phone
-from households.sealing import blind_index, seal, unseal
+from households.forms.sealed import SealedFormField
+from households.numbers import identity_part, tidy
+from households.sealed import Sealed
+from households.sealing import CannotUnseal, blind_indexes, is_current, seal, seal_bytes, unseal, unseal_bytes
 
-MASKS: dict[str, Callable[[str], str]] = {
-    "id": masked_id,
-    "phone": masked_phone,
-    "account": masked_account,
-    "text": masked,
-}
-
-
-class Sealed:
-    """A personal number as a row carries it. Printing it shows the mask; only reveal() has the number."""
-
-    __slots__ = ("_token", "column", "kind")
-
-    def __init__(self, token: str, column: str, kind: str) -> None:
-        self._token, self.column, self.kind = token, column, kind
-
-    @classmethod
-    def of(cls, text: str, column: str, kind: str) -> "Sealed":
-        """Seal a number."""
-        return cls(seal(text, column=column), column, kind)
-
-    @property
-    def token(self) -> str:
-        """What the database keeps."""
-        return self._token
-
-    def reveal(self) -> str:
-        """The number itself. Showing it to a person is an act of its own: see households/revealing.py."""
-        return unseal(self._token, column=self.column)
-
-    def __str__(self) -> str:
-        return MASKS[self.kind](self.reveal())
-
-    def __repr__(self) -> str:
-        return f"<sealed {self.column}>"
-
-    def __eq__(self, other: object) -> bool:
-        if isinstance(other, Sealed):
-            return self.column == other.column and self.reveal() == other.reveal()
-        return NotImplemented
-
-    def __hash__(self) -> int:
-        return hash((self.column, blind_index(self.reveal(), column=self.column)))
-
-    def as_json(self) -> str:
-        """For the audit trail: the mask, and a mark that differs whenever the number does."""
-        return f"{self} #{blind_index(self.reveal(), column=self.column)[:6]}"
+# How a sealed value is written into a fixture or a copy of the tables, so that it comes back as what it was.
+COPIED = "sealed:"
 
 
 class SealedAttribute(DeferredAttribute):
@@ -102,8 +59,29 @@ class SealedField(models.TextField):
         return Sealed(value, self.label, self.kind) if value else None
 
     def to_python(self, value: Any) -> Any:
-        """Forms and fixtures: a text is sealed when it is saved."""
-        return value if isinstance(value, Sealed) else self.sealed(value)
+        """Fixtures and copied rows. Raises CannotUnseal for a value sealed for another column."""
+        if isinstance(value, str) and value.startswith(COPIED):
+            found = Sealed(value.removeprefix(COPIED), self.label, self.kind)
+            found.reveal()
+            return found
+        return self.sealed(value)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """For a copy of the row: still sealed."""
+        found: Any = self.value_from_object(obj)
+        return f"{COPIED}{found.token}" if found else ""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """A field that shows the mask. The panel asks for its widget of long texts and gets that of short ones."""
+        attrs = {"class": "vTextField"} if kwargs.pop("widget", None) else {}
+        options = {"label": capfirst(self.verbose_name), "required": not self.blank, "kind": self.kind, "attrs": attrs}
+        if self.help_text:
+            options["help_text"] = self.help_text
+        return SealedFormField(**{**options, **kwargs})
+
+    def resealed(self, stored: str) -> str | None:
+        """The stored value sealed anew with the key in use; None when it is already. Raises CannotUnseal."""
+        return None if is_current(stored) else seal(unseal(stored, column=self.label), column=self.label)
 
     def get_prep_value(self, value: Any) -> str | None:
         """What the database keeps."""
@@ -113,6 +91,37 @@ class SealedField(models.TextField):
     def get_lookup(self, lookup_name: str) -> Any:
         """Only "is it there": what is sealed cannot be compared in the database; ask its blind index."""
         return super().get_lookup(lookup_name) if lookup_name == "isnull" else None
+
+
+class SealedBytesField(models.BinaryField):
+    """Bytes that hold personal data, sealed on their way into the database and unsealed on their way out.
+
+    For what the system itself reads again (pieces of files, imported values), never for what a page shows.
+    """
+
+    @property
+    def label(self) -> str:
+        """The column as it is sealed: "households.ImportPart.content"."""
+        return f"{self.model._meta.label}.{self.name}"
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> bytes | None:
+        """The bytes that were sealed."""
+        return None if value is None else unseal_bytes(bytes(value), column=self.label)
+
+    def poured(self, value: bytes | None) -> bytes | None:
+        """The sealed bytes, for rows that are put into the table at once."""
+        return None if value is None else seal_bytes(value, column=self.label)
+
+    def resealed(self, stored: bytes) -> bytes | None:
+        """The stored bytes sealed anew with the key in use; None when they are already. Raises CannotUnseal."""
+        stored = bytes(stored)
+        if is_current(stored.partition(b":")[0].decode("ascii", "replace")):
+            return None
+        return seal_bytes(unseal_bytes(stored, column=self.label), column=self.label)
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        """The sealed bytes."""
+        return super().get_db_prep_value(self.poured(value), connection, prepared)
 
 
 class BlindIndexField(models.CharField):
@@ -137,7 +146,23 @@ class BlindIndexField(models.CharField):
         setattr(model_instance, self.attname, digest)
         return digest
 
+    def read(self, stored: str | None) -> str | None:
+        """The number in the stored column beside it; "" for none, None when no key reads it."""
+        column: SealedField = self.model._meta.get_field(self.of)  # type: ignore[assignment]
+        try:
+            return unseal(stored, column=column.label) if stored else ""
+        except CannotUnseal:
+            return None
+
     def digest(self, number: str) -> str:
-        """What a number, or its last characters, is found by; capital X and no blanks, whatever was typed."""
-        text = "".join(number.split()).upper()
-        return blind_index(text[-self.tail :] if self.tail else text, column=f"{self.model._meta.label}.{self.name}")
+        """What is stored for a number, or for its last characters."""
+        return self.digests(number)[0]
+
+    def digests(self, number: str) -> list[str]:
+        """What a number, or its last characters, is found by, however it was typed; see sealing.blind_indexes().
+
+        A disability certificate is found by the identity number in it.
+        """
+        column: SealedField = self.model._meta.get_field(self.of)  # type: ignore[assignment]
+        text = identity_part(number) if column.kind == "id" else tidy(number)
+        return blind_indexes(text[-self.tail :] if self.tail else text, column=f"{self.model._meta.label}.{self.name}")

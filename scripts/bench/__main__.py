@@ -14,7 +14,10 @@ from bench.table import Figure, render
 # Each group has a fresh copy of the district, so that none changes what another finds.
 GROUPS = {
     "work": ("saving", "verifying", "opening", "sweeping", "home", "memory"),
+    "register": ("exporting",),
+    "import": ("importing",),
     "growth": ("coverage",),
+    "people": ("searching",),
 }
 EVERYTHING = [name for names in GROUPS.values() for name in names]
 

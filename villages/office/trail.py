@@ -22,6 +22,7 @@ from villages.models import AuditEntry
 # The second half of a verb such as "posting.started".
 ACTIONS: dict[str, Any] = {
     "added": gettext_lazy("added"),
+    "asked": gettext_lazy("asked for"),
     "closed": gettext_lazy("closed"),
     "corrected": gettext_lazy("corrected"),
     "excused": gettext_lazy("excused"),
@@ -34,8 +35,10 @@ ACTIONS: dict[str, Any] = {
     "registered": gettext_lazy("registered"),
     "removed": gettext_lazy("entered by mistake, removed"),
     "renamed": gettext_lazy("renamed"),
+    "revealed": gettext_lazy("number seen in full"),
     "returned": gettext_lazy("back in the register"),
     "started": gettext_lazy("started"),
+    "taken": gettext_lazy("file downloaded"),
     "vanished": gettext_lazy("no longer in the register"),
     "withdrawn": gettext_lazy("withdrawn"),
 }

@@ -6,7 +6,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.measures import coverage, home, memory, opening, saving, sweeping, verifying
+from bench.measures import (
+    coverage,
+    exporting,
+    home,
+    importing,
+    memory,
+    opening,
+    saving,
+    searching,
+    sweeping,
+    verifying,
+)
 from bench.measures.run import Run, prepared_run
 from bench.table import Figure
 
@@ -18,6 +29,9 @@ MEASURES: dict[str, Callable[[Run], list[Figure]]] = {
     "home": home.measure,
     "memory": memory.measure,
     "coverage": coverage.measure,
+    "exporting": exporting.measure,
+    "importing": importing.measure,
+    "searching": searching.measure,
 }
 
 

@@ -7,10 +7,10 @@ from bench.measures.run import Run, var_dir
 from bench.measures.sweeping import press
 from bench.processes import worker
 from bench.table import Figure
-from casework.bell import ring
 from casework.models import Reminder, Round, RoundTemplate
 from casework.models.rounds import RoundState
 from casework.rounds import open_round
+from villages.bell import ring
 
 SECONDS = 300
 YEARS_AHEAD = 10

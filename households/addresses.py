@@ -1,0 +1,40 @@
+"""No identity number in an address: proxies, histories and logs keep addresses."""
+
+import re
+from collections.abc import Callable
+from urllib.parse import unquote_plus
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+
+from households.numbers import tidy
+from households.search import IDENTITY
+
+# Any run long enough, with what people put between the digits; taken apart and looked at properly below.
+LONG_RUN = re.compile(r"[\dXx０-９][\dXx０-９\s\-]{16,40}")
+
+
+class NoNumbersInAddresses:
+    """Turns away a question that carries an identity number, before any page repeats it in its links."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The same page without the question, with a word about how to search."""
+        if not _has_identity(request.META.get("QUERY_STRING", "")):
+            return self.get_response(request)
+        messages.warning(
+            request,
+            _(
+                "An identity number must not stand in an address, where it would be kept. "
+                "Use the search on the home page, or the last four."
+            ),
+        )
+        return HttpResponseRedirect(request.path)
+
+
+def _has_identity(query: str) -> bool:
+    runs = LONG_RUN.findall(unquote_plus(query)) if len(query) >= 18 else []
+    return any(IDENTITY.search(tidy(run)) for run in runs)

@@ -1,0 +1,76 @@
+"""Bring a file in from the command line: read it, say what it would change, and write it when told to."""
+
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from households.imports import confirm_import, continue_import, start_import
+from households.models import ImportKind, ImportState, RegisterImport
+from households.register_import.read import FileRefused
+from villages.calendar import day_of
+
+SHOWN = 20
+
+
+class Command(BaseCommand):
+    """manage.py import_register FILE [--kind KIND] [--as-of DATE] [--confirm [--leave] [--conflicts register|ours]]."""
+
+    help = "Read an export of the national register, say what it would change, and write it with --confirm."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The file, and what to do with it."""
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--kind", choices=ImportKind.values, default=ImportKind.REGISTER.value)
+        parser.add_argument("--as-of", type=date.fromisoformat, help="day of the export (default: today)")
+        parser.add_argument("--confirm", action="store_true", help="write the differences")
+        parser.add_argument("--leave", action="store_true", help="let those leave who are no longer in the file")
+        parser.add_argument("--conflicts", choices=("register", "ours"), help="whose value stands when both changed")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Read, and write when told to. Without --confirm nothing stays."""
+        job = self._read(options["file"], options)
+        self._say(job)
+        if not options["confirm"]:
+            self.stdout.write("Nothing is written. Add --confirm to write it, or confirm it in the admin panel.")
+            return
+        takes = None if options["conflicts"] is None else options["conflicts"] == "register"
+        now = timezone.now()
+        try:
+            confirm_import(job=job, actor=None, on=day_of(now), lets_leave=options["leave"], takes_conflicts=takes)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages) + " (--conflicts register|ours)") from error
+        continue_import(job.pk, now=now)
+        job.refresh_from_db()
+        if job.state != ImportState.APPLIED:
+            raise CommandError("Records were changed meanwhile. Run the command again.")
+        self.stdout.write(self.style.SUCCESS(f"Import {job.pk} is written."))
+
+    def _read(self, path: Path, options: dict[str, Any]) -> RegisterImport:
+        now = timezone.now()
+        on = day_of(now)
+        as_of = options["as_of"] or on
+        try:
+            with path.open("rb") as file:
+                job = start_import(file=file, name=path.name, kind=options["kind"], as_of=as_of, actor=None, on=on)
+        except (OSError, FileRefused) as error:
+            raise CommandError(str(error)) from error
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        continue_import(job.pk, now=now)
+        job.refresh_from_db()
+        if job.state != ImportState.READY:
+            raise CommandError(job.problem or "Another worker is reading this file. Look into the admin panel.")
+        return job
+
+    def _say(self, job: RegisterImport) -> None:
+        counts = ("rows", "created", "updated", "unchanged", "refused")
+        self.stdout.write(", ".join(f"{name}: {getattr(job, name)}" for name in counts))
+        facts = {name: value for name, value in job.facts.items() if isinstance(value, int) and value}
+        self.stdout.write(", ".join(f"{name}: {value}" for name, value in facts.items()))
+        for refusal in job.refusals.all()[:SHOWN]:  # type: ignore[attr-defined]
+            self.stdout.write(f"  {refusal.sheet} {refusal.row} {refusal.column} {refusal.value}: {refusal.code}")

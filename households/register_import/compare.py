@@ -1,0 +1,216 @@
+"""What the file says of a household, held against what we have: new, changed, unchanged, gone, in conflict.
+
+Three readings of every value are compared: the one of the last import (`base`), ours of today, and the file's. What
+the register has not changed since is left as it is here, also when it was corrected here in between; what only the
+register has changed is an update; what both have changed is a conflict, and a person decides.
+"""
+
+from collections.abc import Container
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from households.masking import masked_account, masked_id, masked_phone
+from households.models import Household, Person, Relation
+from households.register_import.check import Checked, Member
+from households.sealed import Sealed
+
+HOUSEHOLD_FIELDS = (
+    *("head_name", "members", "natural_village", "base_type", "monitoring_type", "main_cause", "other_causes"),
+    *("has_dangerous_house", "has_safe_water", "phone", "identified_on", "risks", "risk_identified_on"),
+    *("is_risk_cleared", "risk_cleared_on"),
+)
+PERSON_FIELDS = (
+    *("name", "relation", "sex", "born_on", "id_number", "ethnicity", "education", "schooling", "health"),
+    *("labour_skill", "months_of_work", "place_of_work", "has_medical_insurance", "has_major_illness_insurance"),
+    *("has_pension", "has_minimum_allowance", "has_destitute_support", "phone", "bank_account", "identified_on"),
+)
+NUMBERS = {"id_number": masked_id, "phone": masked_phone, "bank_account": masked_account}
+
+Changes = dict[str, list[Any]]  # field: [ours, the file's]
+
+
+@dataclass(slots=True)
+class PersonChange:
+    """What becomes of one person. `fate` is created, updated, unchanged or gone; `from_household` a move's."""
+
+    number: str
+    name: str
+    fate: str
+    updates: Changes = field(default_factory=dict)
+    conflicts: Changes = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Difference:
+    """What becomes of a household that we have, and of its persons."""
+
+    updates: Changes = field(default_factory=dict)
+    conflicts: Changes = field(default_factory=dict)
+    persons: list[PersonChange] = field(default_factory=list)
+
+    @property
+    def has_conflict(self) -> bool:
+        """Whether something was changed both here and in the register."""
+        return bool(self.conflicts) or any(person.conflicts for person in self.persons)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the preview: only what differs, numbers masked."""
+        persons = [
+            {"number": one.number, "name": one.name, "fate": one.fate}
+            | {"updates": shown(one.updates), "conflicts": shown(one.conflicts)}
+            for one in self.persons
+            if one.fate != "unchanged" or one.conflicts
+        ]
+        told = {"updates": shown(self.updates), "conflicts": shown(self.conflicts), "persons": persons}
+        return told if any(told.values()) else {}
+
+
+@dataclass(slots=True)
+class Ours:
+    """A household as we have it: plain values, and its persons' by their numbers (those listed, and those meant)."""
+
+    key: int
+    village_id: str
+    values: dict[str, Any]
+    persons: dict[str, dict[str, Any]]
+
+
+def shown(changes: Changes) -> Changes:
+    """The changes as they may be kept and shown: personal numbers by their masks."""
+    return {
+        name: [NUMBERS[name](value) if value else "" for value in pair] if name in NUMBERS else pair
+        for name, pair in changes.items()
+    }
+
+
+def plain(value: Any) -> Any:
+    """A value of a row as files and JSON have it."""
+    if isinstance(value, Sealed):
+        return value.reveal()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def values_of(row: Household | Person, fields: tuple[str, ...]) -> dict[str, Any]:
+    """The row's plain values."""
+    return {name: plain(getattr(row, name)) for name in fields}
+
+
+def is_blank(value: Any) -> bool:
+    """Whether nothing is said; no and zero say something."""
+    return value is None or value == "" or value == []
+
+
+def are_equal(one: Any, other: Any) -> bool:
+    """Whether two values say the same; all blanks do."""
+    return one == other or (is_blank(one) and is_blank(other))
+
+
+def held_against(theirs: dict[str, Any], base: dict[str, Any] | None, ours: dict[str, Any]) -> tuple[Changes, Changes]:
+    """Updates and conflicts of one record, for the fields the file has.
+
+    A blank of the file erases only what an earlier file had said.
+    """
+    updates: Changes = {}
+    conflicts: Changes = {}
+    for name, value in theirs.items():
+        mine = ours.get(name)
+        if are_equal(value, mine):
+            continue
+        if base is not None and name in base:
+            if are_equal(base[name], value):
+                continue
+            (updates if are_equal(base[name], mine) else conflicts)[name] = [mine, value]
+        elif not is_blank(value):
+            updates[name] = [mine, value]
+    return updates, conflicts
+
+
+def compare(checked: Checked, base: dict[str, Any] | None, ours: Ours, elsewhere: Container[str] = ()) -> Difference:
+    """The differences between what the file says and what we have of a household.
+
+    `elsewhere` are the numbers of persons whom the file names in another household.
+    """
+    theirs = household_values(checked)
+    had = base["household"] if base else None
+    found = Difference(*held_against(theirs, had, ours.values))
+    # Back in the file: whoever had left the register by an import is on it again. Left here by hand: stays away.
+    if ours.values.get("left_on") and base is None:
+        found.updates["left_on"] = [ours.values["left_on"], None]
+    listed = {member.number for member in checked.members}
+    for member in checked.members:
+        found.persons.append(_person(member, base, ours))
+    if checked.members:
+        refused = {refusal.label for refusal in checked.refusals}
+        found.persons += [
+            PersonChange(number, values["name"], "gone")
+            for number, values in ours.persons.items()
+            if number not in listed and values["is_here"]
+            if number not in elsewhere and values["name"] not in refused
+        ]
+        _one_head(found, checked, ours)
+    return found
+
+
+def household_values(checked: Checked) -> dict[str, Any]:
+    """What the file says of the household itself, its village and income included."""
+    values = dict(checked.values)
+    values["village"] = checked.village_id
+    return values
+
+
+def _person(member: Member, base: dict[str, Any] | None, ours: Ours) -> PersonChange:
+    mine = ours.persons.get(member.number)
+    name = member.values["name"]
+    if mine is None:
+        return PersonChange(member.number, name, "created")
+    had = base["persons"].get(member.number) if base else None
+    change = PersonChange(member.number, name, "unchanged", *held_against(member.values, had, mine))
+    if mine["household"] != ours.key:
+        change.updates["household"] = [mine["household"], ours.key]
+    if mine.get("left_on") and had is None:
+        change.updates["left_on"] = [mine["left_on"], None]
+    if change.updates:
+        change.fate = "updated"
+    return change
+
+
+def _one_head(found: Difference, checked: Checked, ours: Ours) -> None:
+    """The file's head is the head: nobody else of the household stays it, be it by an edit here or by being gone."""
+    by_number = {change.number: change for change in found.persons}
+    head = next((one for one in checked.members if one.values.get("relation") == Relation.HEAD), None)
+    if head is None:
+        return
+    will_be = by_number[head.number].updates.get("relation", [None, ours.persons.get(head.number, {}).get("relation")])
+    if head.number in ours.persons and will_be[1] != Relation.HEAD:
+        return  # corrected here: somebody else is the head, and the register has not changed its mind
+    for number, values in ours.persons.items():
+        change = by_number.get(number)
+        if number == head.number or change is None or not values["is_here"]:
+            continue
+        relation = change.updates.get("relation", [None, values["relation"]])[1]
+        if relation == Relation.HEAD:
+            theirs = next((m.values["relation"] for m in checked.members if m.number == number), Relation.OTHER)
+            change.updates["relation"] = [values["relation"], str(theirs)]
+            change.conflicts.pop("relation", None)
+            if change.fate == "unchanged":
+                change.fate = "updated"
+
+
+def fates_in_order(checked: Checked, found: Difference) -> list[str]:
+    """The fate of each member's row; without members, that of the household's one row.
+
+    What concerns the household is told of its head's row.
+    """
+    if not checked.members:
+        return ["updated" if found.updates else "unchanged"]
+    by_number = {one.number: one.fate for one in found.persons}
+    fates = [by_number[member.number] for member in checked.members]
+    heads = (place for place, m in enumerate(checked.members) if m.values.get("relation") == Relation.HEAD)
+    told_of = next(heads, 0)
+    if found.updates and fates[told_of] == "unchanged":
+        fates[told_of] = "updated"
+    return fates

@@ -1,0 +1,151 @@
+"""What became of each row of a file, for the result workbook and the pages; what changed, in words."""
+
+import heapq
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from households.models import (
+    Cause,
+    Fate,
+    Health,
+    HelperPairing,
+    Household,
+    ImportGroup,
+    ImportKind,
+    ImportRefusal,
+    ImportState,
+    Person,
+    RegisterImport,
+    Risk,
+)
+from households.register_import.cells import REMEDIES
+from households.register_import.ours import year_of
+from villages.models import Cadre, Pairing, PartnerUnit, Posting
+
+EMPTY = "—"
+# Columns that hold lists of words.
+LISTS = {"health": Health, "risks": Risk, "other_causes": Cause}
+MODELS: dict[str, type[models.Model]] = {
+    ImportKind.CADRES: Cadre,
+    ImportKind.POSTS: Posting,
+    ImportKind.HELPERS: HelperPairing,
+    ImportKind.UNITS: PartnerUnit,
+    ImportKind.PAIRINGS: Pairing,
+}
+
+
+class RowFate(NamedTuple):
+    """A row of the file: where it stands, what became of it, whose it is; column, value and remedy when refused."""
+
+    sheet: str
+    row: int
+    fate: Fate
+    key: str
+    name: str
+    column: str
+    value: str
+    remedy: str
+
+
+class ChangeLine(NamedTuple):
+    """One value that differs: whose it is, which, ours, the file's."""
+
+    who: str
+    what: str
+    ours: str
+    theirs: str
+    is_conflict: bool
+
+
+def remedy_of(refusal: ImportRefusal) -> str:
+    """What was wrong and what to do about it, in the reader's language."""
+    return _(REMEDIES[refusal.code]) % {"hint": refusal.hint}
+
+
+def fates(job: RegisterImport) -> Iterator[RowFate]:
+    """Every row of the file once, sheet by sheet in the order of the rows."""
+    sheets: dict[str, int] = {}
+    for sheet, *_rest in _taken(job):
+        sheets.setdefault(sheet, len(sheets))
+    for refusal in ImportRefusal.objects.filter(job=job).order_by("pk").values_list("sheet", flat=True).distinct():
+        sheets.setdefault(refusal, len(sheets))
+
+    def place(fate: RowFate) -> tuple[int, int]:
+        return sheets[fate.sheet], fate.row
+
+    yield from heapq.merge(sorted(_taken(job), key=place), sorted(_refused(job), key=place), key=place)
+
+
+def _taken(job: RegisterImport) -> Iterator[RowFate]:
+    groups = ImportGroup.objects.filter(job=job).exclude(fate=Fate.GONE).order_by("position")
+    for key, label, rows in groups.values_list("key", "label", "rows").iterator(chunk_size=2000):
+        for sheet, row, fate, name in rows:
+            yield RowFate(sheet, row, Fate(fate), key, name or label, "", "", "")
+
+
+def _refused(job: RegisterImport) -> Iterator[RowFate]:
+    for one in ImportRefusal.objects.filter(job=job).order_by("pk").iterator(chunk_size=2000):
+        remedy = remedy_of(one)
+        yield RowFate(one.sheet, one.row, Fate.REFUSED, "", one.label, one.column, one.value, remedy)
+
+
+def changes_of(group: ImportGroup, kind: str) -> list[ChangeLine]:
+    """What differs in a household and its persons, or in a row of a list, in words."""
+    changes = group.changes
+    model = MODELS.get(kind, Household)
+    lines = _lines("", model, changes)
+    for one in changes.get("persons", ()):
+        if one["fate"] == "gone":
+            lines.append(ChangeLine(one["name"], _("no longer in the file"), "", "", False))
+        elif one["fate"] == "created":
+            lines.append(ChangeLine(one["name"], _("new person"), "", "", False))
+        lines += _lines(one["name"], Person, one)
+    return lines
+
+
+def _lines(who: str, model: type[models.Model], changes: dict[str, Any]) -> list[ChangeLine]:
+    return [
+        ChangeLine(who, *_said(model, name, pair), is_conflict)
+        for part, is_conflict in (("conflicts", True), ("updates", False))
+        for name, pair in changes.get(part, {}).items()
+    ]
+
+
+def _said(model: type[models.Model], name: str, pair: list[Any]) -> tuple[str, str, str]:
+    """Name of the field, ours and the file's as people read them."""
+    if year := year_of(name):
+        return _("net income per head of %(year)s") % {"year": year}, _word(None, pair[0]), _word(None, pair[1])
+    if name == "household":
+        return _("another household"), EMPTY, EMPTY
+    try:
+        field: Any = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return name, _word(None, pair[0]), _word(None, pair[1])
+    ours, theirs = (_word(field, value) for value in pair)
+    if ours == theirs and ours != EMPTY:
+        theirs = _("%(mask)s (another number)") % {"mask": theirs}
+    return str(capfirst(field.verbose_name)), ours, theirs
+
+
+def _word(field: Any, value: Any) -> str:
+    if value is None or value == "" or value == []:
+        return EMPTY
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return "、".join(_word(field, one) for one in value)
+    if field is not None and field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    if field is not None and field.name in LISTS:
+        return str(LISTS[field.name](value).label)
+    return str(value)
+
+
+def is_undoable(job: RegisterImport) -> bool:
+    """Whether the page offers to undo it."""
+    return job.state == ImportState.APPLIED and job.is_of_households

@@ -1,0 +1,383 @@
+"""Lists of cadres, posts, helpers, units and pairings: compared row by row, written by their verbs."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.utils.translation import gettext_noop
+
+from households import accounts, pairings
+from households.models import HelperPairing, Household, ImportGroup, ImportKind, ImportRefusal, RegisterImport
+from households.models.imports import Fate
+from households.register_import.cells import REMEDIES, CellRefused
+from households.register_import.check import Line, RowRefused
+from households.register_import.columns import Column
+from households.register_import.ours import packed, unpacked
+from households.register_import.plan import Sheets
+from households.register_import.preview import GROUP_COLUMNS, REFUSAL_COLUMNS
+from households.register_import.read import FileRefused, Raw
+from households.register_import.villages_by_name import Named, NoVillage, VillagesByName
+from villages import audit, places, postings
+from villages.facts import told_together
+from villages.models import Cadre, Pairing, PartnerUnit, Posting
+from villages.models.postings import LEVELS_OF_POST
+from villages.pour import pour
+
+STEP = 200
+
+REMEDIES |= {
+    "unknown_account": gettext_noop("There is no cadre with this account. Bring the cadres in first."),
+    "unknown_household": gettext_noop("There is no household with this number. Bring the register in first."),
+    "unknown_unit": gettext_noop("There is no unit of this name. Bring the units in first."),
+    "name_differs": gettext_noop("This account belongs to %(hint)s. Correct the account or the name."),
+    "no_place": gettext_noop("Say where the post stands: %(hint)s."),
+    "not_your_row": gettext_noop("This is not one of your places. Ask the district's office to bring this row in."),
+    "said": gettext_noop("%(hint)s"),
+    "same_row": gettext_noop("The same entry stands in row %(hint)s already. Keep one of the two rows."),
+}
+
+
+class ListKind:
+    """How the rows of one kind of list become records. `shown` are the fields the preview compares."""
+
+    shown: ClassVar[tuple[str, ...]]
+
+    def __init__(self, actor: Cadre | None, on: date) -> None:
+        self.actor, self.on = actor, on
+        self.villages = VillagesByName([""])
+        self._cadres = {cadre.username: cadre for cadre in Cadre.objects.all()}
+        self._units = {unit.name: unit for unit in PartnerUnit.objects.all()}
+
+    def record(self, values: dict[str, Any]) -> Any:
+        """The record the row means, changed as the row says, not saved. Raises NoVillage with the column."""
+        raise NotImplementedError
+
+    def may(self, record: Any) -> bool:
+        """Whether the actor may write it."""
+        raise NotImplementedError
+
+    def save(self, record: Any) -> None:
+        """Hand it to its verb."""
+        raise NotImplementedError
+
+    def name(self, record: Any) -> tuple[str, str, str | None]:
+        """Key, name and village of the record, for the preview."""
+        raise NotImplementedError
+
+    def cadre(self, values: dict[str, Any]) -> Cadre:
+        """The cadre of the account; a name beside it must be theirs."""
+        cadre = self._cadres.get(values["username"])
+        if cadre is None:
+            raise NoVillage("username", "unknown_account")
+        if values.get("name") and values["name"].replace(" ", "") != cadre.name.replace(" ", ""):
+            raise NoVillage("name", "name_differs", cadre.name)
+        return cadre
+
+    def unit(self, name: str) -> PartnerUnit:
+        """The unit of that name."""
+        if name not in self._units:
+            raise NoVillage("unit", "unknown_unit")
+        return self._units[name]
+
+    def place(self, values: dict[str, Any]) -> Named:
+        """What the row says of the place."""
+        return Named(**{name: values.get(name) or "" for name in Named._fields})
+
+
+class Cadres(ListKind):
+    """Accounts; a new one cannot sign in before the office gives it a password."""
+
+    shown = ("name", "unit", "rank", "email", "is_active")
+
+    def record(self, values: dict[str, Any]) -> Cadre:
+        """The account of that name."""
+        cadre = self._cadres.get(values["username"]) or Cadre(username=values["username"])
+        for name in ("name", "rank", "email"):
+            if values.get(name):
+                setattr(cadre, name, values[name])
+        if values.get("unit"):
+            cadre.unit = self.unit(values["unit"])
+        if values.get("is_active") is not None:
+            cadre.is_active = values["is_active"]
+        return cadre
+
+    def may(self, record: Cadre) -> bool:
+        """As the verb says."""
+        stored = Cadre.objects.get(pk=record.pk) if record.pk else record
+        return self.actor is None or accounts.can_change_account(self.actor, stored, self.on)
+
+    def save(self, record: Cadre) -> None:
+        """By the verb."""
+        accounts.save_account(record, actor=self.actor, on=self.on)
+
+    def name(self, record: Cadre) -> tuple[str, str, str | None]:
+        """Account and name."""
+        return record.username, record.name, None
+
+
+class Posts(ListKind):
+    """Posts: the same cadre, post, place and first day is the same posting."""
+
+    shown = ("ends_on",)
+
+    def record(self, values: dict[str, Any]) -> Posting:
+        """The posting."""
+        cadre, where = self.cadre(values), self._where(values)
+        same = {"cadre": cadre, "post": values["post"], "starts_on": values["starts_on"], **where}
+        posting = Posting.objects.filter(**same).first() or Posting(**same)
+        posting.ends_on = values.get("ends_on") or posting.ends_on
+        return _with_days(posting)
+
+    def _where(self, values: dict[str, Any]) -> dict[str, Any]:
+        levels = LEVELS_OF_POST.get(values["post"], ())
+        named = self.place(values)
+        if "unit" in levels and values.get("unit"):
+            return {"unit_id": self.unit(values["unit"]).pk}
+        if "village" in levels and (named.village or named.village_code):
+            return {"village_id": self.villages.find(named)}
+        if "town" in levels and named.town and not named.village:
+            return {"town_id": self.villages.town(named.town)}
+        if "district" in levels and not named.town and not named.village:
+            return {"district_id": self.villages.district(named.county)}
+        titles = {"unit": "单位", "village": "行政村", "town": "乡", "district": "县"}
+        raise NoVillage("post", "no_place", "、".join(titles[level] for level in levels) or "户编号")
+
+    def may(self, record: Posting) -> bool:
+        """As the verb says."""
+        code = record.village_id or record.town_id or record.district_id or ""
+        return self.actor is None or postings.can_change_postings(self.actor, code, self.on)
+
+    def save(self, record: Posting) -> None:
+        """By the verb."""
+        postings.save_posting(record, actor=self.actor, on=self.on)
+
+    def name(self, record: Posting) -> tuple[str, str, str | None]:
+        """Account, post and place."""
+        where = record.village_id or record.town_id or record.district_id or f"u{record.unit_id}"
+        key = f"{record.cadre.username} {record.post} {where} {record.starts_on}"
+        return key, f"{record.cadre.name} · {record.get_post_display()} · {record.place}", record.village_id
+
+
+class Helpers(ListKind):
+    """Helper pairings: the same household, cadre and first day is the same pairing."""
+
+    shown = ("is_primary", "ends_on")
+
+    def record(self, values: dict[str, Any]) -> HelperPairing:
+        """The pairing."""
+        household = Household.objects.filter(number=values["number"]).select_related("village").first()
+        if household is None:
+            raise NoVillage("number", "unknown_household")
+        if values.get("head_name") and values["head_name"] != household.head_name:
+            raise NoVillage("head_name", "name_differs", household.head_name)
+        same = {"household": household, "cadre": self.cadre(values), "starts_on": values["starts_on"]}
+        pairing = HelperPairing.objects.filter(**same).first() or HelperPairing(**same)
+        if values.get("is_primary") is not None:
+            pairing.is_primary = values["is_primary"]
+        pairing.ends_on = values.get("ends_on") or pairing.ends_on
+        return _with_days(pairing)
+
+    def may(self, record: HelperPairing) -> bool:
+        """As the verb says."""
+        village = record.household.village_id
+        return self.actor is None or pairings.can_change_pairings(self.actor, village, self.on)
+
+    def save(self, record: HelperPairing) -> None:
+        """By the verb."""
+        pairings.save_helper_pairing(record, actor=self.actor, on=self.on)
+
+    def name(self, record: HelperPairing) -> tuple[str, str, str | None]:
+        """Household and helper."""
+        key = f"{record.household.number} {record.cadre.username} {record.starts_on}"
+        return key, f"{record.household.head_name} · {record.cadre.name}", record.household.village_id
+
+
+class Units(ListKind):
+    """Partner units by their names."""
+
+    shown = ("is_active",)
+
+    def record(self, values: dict[str, Any]) -> PartnerUnit:
+        """The unit."""
+        unit = self._units.get(values["unit"]) or PartnerUnit(name=values["unit"])
+        if values.get("is_active") is not None:
+            unit.is_active = values["is_active"]
+        return unit
+
+    def may(self, record: PartnerUnit) -> bool:
+        """As the verb says."""
+        return self.actor is None or places.can_change_shared(self.actor, self.on)
+
+    def save(self, record: PartnerUnit) -> None:
+        """By the verb."""
+        places.save_unit(record, actor=self.actor, on=self.on)
+
+    def name(self, record: PartnerUnit) -> tuple[str, str, str | None]:
+        """Its name."""
+        return record.name[:80], record.name, None
+
+
+class UnitPairings(ListKind):
+    """Pairings of units: the same unit, village and first day is the same pairing."""
+
+    shown = ("is_lead", "ends_on")
+
+    def record(self, values: dict[str, Any]) -> Pairing:
+        """The pairing."""
+        same = {"unit": self.unit(values["unit"]), "village_id": self.villages.find(self.place(values))}
+        same["starts_on"] = values["starts_on"]
+        pairing = Pairing.objects.filter(**same).first() or Pairing(**same)
+        if values.get("is_lead") is not None:
+            pairing.is_lead = values["is_lead"]
+        pairing.ends_on = values.get("ends_on") or pairing.ends_on
+        return _with_days(pairing)
+
+    def may(self, record: Pairing) -> bool:
+        """As the verb says."""
+        return self.actor is None or postings.can_change_postings(self.actor, record.village_id, self.on)
+
+    def save(self, record: Pairing) -> None:
+        """By the verb."""
+        postings.save_pairing(record, actor=self.actor, on=self.on)
+
+    def name(self, record: Pairing) -> tuple[str, str, str | None]:
+        """Unit and village."""
+        village = self.villages.names[record.village_id]
+        key = f"{record.unit_id} {record.village_id} {record.starts_on}"
+        return key, f"{record.unit.name} · {village}", record.village_id
+
+
+KINDS: dict[str, type[ListKind]] = {
+    ImportKind.CADRES: Cadres,
+    ImportKind.POSTS: Posts,
+    ImportKind.HELPERS: Helpers,
+    ImportKind.UNITS: Units,
+    ImportKind.PAIRINGS: UnitPairings,
+}
+
+
+def _with_days(record: Any) -> Any:
+    """Days as days: the verbs compare them."""
+    for name in ("starts_on", "ends_on"):
+        value = getattr(record, name)
+        if isinstance(value, str):
+            setattr(record, name, date.fromisoformat(value))
+    return record
+
+
+def preview(
+    job: RegisterImport, sheets: Sheets, raws: Iterable[Raw], step: Callable[[int, int], None], *, on: date
+) -> Counter[str]:
+    """Compare every row with what we have, and write nothing but the preview."""
+    kind = KINDS[job.kind](job.made_by, on)
+    counts: Counter[str] = Counter()
+    seen: dict[str, int] = {}
+    groups, refusals = [], []
+    for position, raw in enumerate(sheets.rows(raws), start=1):
+        line = Line(*raw)
+        try:
+            group = _compared(kind, line, seen)
+        except RowRefused as refused:
+            refusals.append(refused.refusal())
+            counts[Fate.REFUSED] += 1
+        else:
+            counts[group[3]] += 1
+            groups.append((job.pk, position, *group[:3], group[3], False, False, *group[4:]))
+        if not position % STEP:
+            step(position, 0)
+    if not counts:
+        raise FileRefused("no_rows")
+    pour(ImportGroup, GROUP_COLUMNS, groups)
+    pour(
+        ImportRefusal,
+        REFUSAL_COLUMNS,
+        [
+            (job.pk, one.sheet, one.row, one.column, one.value, one.code, one.hint[:500], one.label, packed(one.cells))
+            for one in refusals
+        ],
+    )
+    return counts
+
+
+def _compared(kind: ListKind, line: Line, seen: dict[str, int]) -> tuple[Any, ...]:
+    """Key, label, village, fate, rows, changes, values, before, digest of one row. Raises RowRefused."""
+    values = _values(line)
+    record, changes = _meant(kind, line, values)
+    key, label, village_id = kind.name(record)
+    if key in seen:
+        raise RowRefused(line, None, "same_row", str(seen[key]))
+    seen[key] = line.row
+    fate = Fate.CREATED if record.pk is None else Fate.UPDATED if changes else Fate.UNCHANGED
+    rows = [[line.plan.sheet, line.row, fate.value, label[:50]]]
+    told = {"updates": changes, "conflicts": {}, "persons": []} if fate == Fate.UPDATED else {}
+    return key[:80], label[:120], village_id, fate.value, rows, told, packed(values), None, ""
+
+
+def _values(line: Line) -> dict[str, Any]:
+    values = {}
+    for column, place, parse in line.plan.parsers:
+        try:
+            values[column.field] = parse(line.cells[place])
+        except CellRefused as reason:
+            raise RowRefused(line, column, reason.code, reason.hint) from None
+        if column.is_needed and values[column.field] in (None, ""):
+            raise RowRefused(line, column, "missing")
+    return values
+
+
+def _meant(kind: ListKind, line: Line, values: dict[str, Any]) -> tuple[Any, dict[str, list[Any]]]:
+    try:
+        record = kind.record(values)
+    except NoVillage as reason:
+        raise RowRefused(line, _column(line, reason.field), reason.code, reason.hint) from None
+    if not kind.may(record):
+        raise RowRefused(line, None, "not_your_row")
+    changes = _changes(kind, record)
+    if record.pk is None or changes:
+        try:
+            record.full_clean(exclude=["password"])
+        except ValidationError as error:
+            raise RowRefused(line, None, "said", " ".join(error.messages)) from None
+    return record, changes
+
+
+def _changes(kind: ListKind, record: models.Model) -> dict[str, list[Any]]:
+    stored = type(record)._default_manager.filter(pk=record.pk).first() if record.pk else None
+    if stored is None:
+        return {}
+    pairs = {name: [_shown(stored, name), _shown(record, name)] for name in kind.shown}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _shown(record: Any, name: str) -> Any:
+    value = getattr(record, name)
+    return audit.as_json(str(value) if isinstance(value, models.Model) else value)
+
+
+def _column(line: Line, name: str) -> Column | None:
+    return line.plan.columns[line.plan.index[name]] if name in line.plan.index else None
+
+
+def apply(job: RegisterImport, *, on: date, now: datetime) -> None:
+    """Write every new or changed row by its verb; what the verb refuses now becomes a refused row."""
+    kind = KINDS[job.kind](job.confirmed_by, on)
+    with told_together():
+        for group in job.groups.filter(fate__in=(Fate.CREATED, Fate.UPDATED)).order_by("position"):  # type: ignore[attr-defined]
+            try:
+                with transaction.atomic():
+                    kind.save(kind.record(unpacked(group.values)))
+            except (ValidationError, PermissionDenied, NoVillage) as error:
+                _refuse_after_all(job, group, error)
+
+
+def _refuse_after_all(job: RegisterImport, group: ImportGroup, error: Exception) -> None:
+    said = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+    code, hint = (error.code, error.hint) if isinstance(error, NoVillage) else ("said", said)
+    sheet, row, _fate, label = group.rows[0]
+    ImportRefusal.objects.create(job=job, sheet=sheet, row=row, code=code, hint=hint[:500], label=label)
+    setattr(job, group.fate, getattr(job, group.fate) - 1)
+    job.refused += 1
+    group.delete()

@@ -1,0 +1,144 @@
+"""Find the header below the titles, and bring each row's cells into the order of our columns."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from households.register_import.cells import Cell, remembering, text_of
+from households.register_import.columns import PERSON_FIELDS, Column, ColumnSet, Level, header_key, year_in
+from households.register_import.read import Raw
+
+SERIAL = "serial"  # a row's number says nothing and differs in every export
+HEADER_WITHIN = 30  # rows of a sheet, above which nobody puts more titles
+EXAMPLE = "示例"  # begins the row of a template that shows how to fill it in
+NOTES = ("合计", "总计", "小计", "填报", "填表", "审核", "制表", "备注", "说明", "注:", "联系电话", "截至", "截止")
+
+
+class ColumnsRefused(Exception):
+    """No sheet has the columns that are needed. The text says which are missing and what to do."""
+
+
+@dataclass
+class Plan:
+    """How the rows of one sheet are read: `columns` in our order, `pick` brings the cells into it.
+
+    The readers are laid out once, not for each of half a million rows: column, place, name on the row, reading.
+    `years` are the years that headers name, by field; `unknown` the headers that name no column of ours.
+    """
+
+    number: int
+    sheet: str
+    columns: list[Column]
+    places: list[int]
+    header: tuple[Cell, ...]
+    years: dict[str, int]
+    unknown: list[str]
+    index: dict[str, int] = field(init=False)
+    parsers: list[tuple[Column, int, Callable[[Cell], Any]]] = field(init=False)
+    signature: bytes = field(init=False)  # what the digest of a row depends on besides its cells
+    of_household: list[tuple[Column, int, Callable[[Cell], Any]]] = field(init=False)
+    of_person: list[tuple[Column, int, str, Callable[[Cell], Any]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.index = {column.field: place for place, column in enumerate(self.columns)}
+        self.parsers = [
+            (column, place, column.kind.parse if column.is_sealed else remembering(column.kind.parse))
+            for place, column in enumerate(self.columns)
+        ]
+        self.of_household = [entry for entry in self.parsers if entry[0].level == Level.HOUSEHOLD]
+        self.of_person = [
+            (column, place, PERSON_FIELDS.get(column.field, column.field), parse)
+            for column, place, parse in self.parsers
+            if column.level == Level.PERSON
+        ]
+        self.signature = ",".join(column.field for column in self.columns).encode()
+        self._width = max(self.places) + 1
+        self._get = itemgetter(*self.places) if len(self.places) > 1 else lambda cells: (cells[self.places[0]],)
+
+    def pick(self, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        """The row's cells in the order of `columns`; a short row is filled up with blanks."""
+        if len(cells) < self._width:
+            cells = cells + (None,) * (self._width - len(cells))
+        return self._get(cells)
+
+
+def plan_of(number: int, sheet: str, cells: tuple[Cell, ...], columns: ColumnSet) -> tuple[Plan | None, list[Column]]:
+    """The plan when this row is a header with every required column; and the columns it names."""
+    found: dict[str, tuple[Column, int]] = {}
+    unknown, years = [], {}
+    for place, cell in enumerate(cells):
+        column = columns.find(cell)
+        if column is None:
+            unknown += [text_of(cell)[:40]] if header_key(cell) else []
+        elif column.field not in found:
+            found[column.field] = (column, place)
+            if year := year_in(cell):
+                years[column.field] = year
+    named = [column for column, _place in found.values()]
+    if columns.missing(named):
+        return None, named
+    kept = [found[column.field] for column in columns if column.field in found and column.field != SERIAL]
+    return Plan(number, sheet, [one for one, _p in kept], [p for _one, p in kept], cells, years, unknown), named
+
+
+class Sheets:
+    """The rows of a file below the header of their sheet. `plans` and `skipped` fill while it is read."""
+
+    def __init__(self, columns: ColumnSet) -> None:
+        self.columns = columns
+        self.plans: list[Plan] = []
+        self.skipped: list[str] = []
+        self._best: list[Column] = []
+
+    def rows(self, raws: Iterable[Raw]) -> Iterator[tuple[Plan, int, tuple[Cell, ...]]]:
+        """Plan, row number and cells in our order. Raises ColumnsRefused when no sheet has a header."""
+        sheet, plan, looked = None, None, 0
+        for raw in raws:
+            if raw.sheet != sheet:
+                self._leave(sheet, plan)
+                sheet, plan, looked = raw.sheet, None, 0
+            if plan is None:
+                looked += 1
+                if looked <= HEADER_WITHIN:
+                    plan = self._look(raw)
+                continue
+            if raw.cells != plan.header and not is_note(raw.cells):
+                yield plan, raw.row, plan.pick(raw.cells)
+        self._leave(sheet, plan)
+        if not self.plans:
+            raise ColumnsRefused(self._complaint())
+
+    def _look(self, raw: Raw) -> Plan | None:
+        plan, named = plan_of(len(self.plans), raw.sheet, raw.cells, self.columns)
+        if len(named) > len(self._best):
+            self._best = named
+        if plan:
+            self.plans.append(plan)
+        return plan
+
+    def _leave(self, sheet: str | None, plan: Plan | None) -> None:
+        if sheet is not None and plan is None:
+            self.skipped.append(sheet)
+
+    def _complaint(self) -> str:
+        missing = "、".join(column.title for column in self.columns.missing(self._best))
+        return _(
+            "These columns were not found in the first rows of the file: %(columns)s. Use the export as it "
+            "comes, or fill in our template, and check the kind of table you chose."
+        ) % {"columns": missing}
+
+
+def is_note(cells: tuple[Cell, ...]) -> bool:
+    """Whether the row is a template's example, or a sum or note below the table: one that says little else."""
+    texts = [cell for cell in cells if cell is not None and cell != ""]
+    if not texts:
+        return True
+    first = texts[0]
+    if isinstance(first, str) and text_of(first).startswith(EXAMPLE):
+        return True
+    if not isinstance(first, str) or len(texts) > max(3, len(cells) // 3):
+        return False
+    return text_of(first).replace(" ", "").startswith(NOTES)

@@ -1,0 +1,391 @@
+"""Read a file of households into a preview: what each row would change, written nowhere yet."""
+
+import hashlib
+import marshal
+import struct
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from datetime import date
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+
+from households.models import Household, ImportGroup, ImportRefusal, Person, RegisterImport
+from households.models.imports import Fate
+from households.register_import.cells import Cell, CellRefused, Number
+from households.register_import.check import Checked, Checker, Line, Refusal, refuse, refuse_household
+from households.register_import.compare import Difference, Ours, compare, fates_in_order, household_values
+from households.register_import.ours import (
+    Known,
+    bases,
+    income_field,
+    income_year,
+    known_households,
+    known_persons,
+    ours_of,
+    packed,
+)
+from households.register_import.plan import Plan, Sheets
+from households.register_import.read import FileRefused, Raw
+from households.register_import.villages_by_name import VillagesByName
+from households.sealing import blind_indexes
+from villages.pour import pour
+
+BATCH = 2000  # households
+ROWS_A_STEP = 5000  # rows between two looks whether somebody is still waiting for this
+HEAD = struct.Struct("<HII")  # number of the sheet, of the row, length of the cells
+GROUP_COLUMNS = (
+    *("job_id", "position", "key", "label", "village_id", "fate", "is_moving", "has_conflict"),
+    *("rows", "changes", "values", "before", "digest"),
+)
+REFUSAL_COLUMNS = ("job_id", "sheet", "row", "column", "value", "code", "hint", "label", "cells")
+NUMBER = Number()
+
+Step = Callable[[int, int], None]  # told rows done, and of how many (0: not known yet)
+
+
+class Gathered:
+    """The rows of a file by household number, packed: half a million tuples would not fit."""
+
+    def __init__(self, sheets: Sheets) -> None:
+        self.sheets, self.rows = sheets, 0
+        self._packs: dict[str, bytes] = {}
+        self._key = next(iter(settings.PERSONAL_DATA_INDEX_KEYS.values()))[:64]
+
+    def gather(self, raws: Iterable[Raw], step: Step) -> None:
+        """Take in the whole file. Raises FileRefused when it has no rows, ColumnsRefused."""
+        dumps: Callable[[Any, int], bytes] = marshal.dumps
+        packs, pack = self._packs, HEAD.pack
+        for plan, row, cells in self.sheets.rows(raws):
+            try:
+                piece = dumps(cells, 0)
+            except ValueError:
+                piece = dumps(tuple(map(_without_days, cells)), 0)
+            cell = cells[plan.index["number"]]
+            key = cell if cell.__class__ is str and cell.isalnum() and cell.isascii() else _key(cell, plan, row)
+            piece = pack(plan.number, row, len(piece)) + piece
+            packs[key] = packs[key] + piece if key in packs else piece
+            self.rows += 1
+            if not self.rows % ROWS_A_STEP:
+                step(self.rows, 0)
+        if not self.rows:
+            raise FileRefused("no_rows")
+
+    def batches(self) -> Iterator[list[tuple[str, bytes]]]:
+        """The households in the order of the file; what was handed out is forgotten."""
+        keys = iter(list(self._packs))
+        while batch := list(islice(keys, BATCH)):
+            yield [(key, self._packs.pop(key)) for key in batch]
+
+    def lines(self, pack: bytes) -> list[Line]:
+        """The rows of a household again."""
+        return [
+            Line(self.sheets.plans[sheet], row, marshal.loads(pack[start:end]))
+            for sheet, row, start, end in _pieces(pack)
+        ]
+
+    def digest(self, pack: bytes) -> str:
+        """Recognises the same cells in another file, wherever they stand there; keyed, so that nobody can guess."""
+        found = hashlib.blake2b(key=self._key, digest_size=16)
+        for sheet, _row, start, end in _pieces(pack):
+            found.update(self.sheets.plans[sheet].signature)
+            found.update(pack[start:end])
+        return found.hexdigest()
+
+
+def _pieces(pack: bytes) -> Iterator[tuple[int, int, int, int]]:
+    start = 0
+    while start < len(pack):
+        sheet, row, length = HEAD.unpack_from(pack, start)
+        start += HEAD.size
+        yield sheet, row, start, start + length
+        start += length
+
+
+def _without_days(cell: Cell) -> Any:
+    return cell.isoformat() if isinstance(cell, date) else cell
+
+
+def _key(cell: Cell, plan: Plan, row: int) -> str:
+    """The household's number; a row without a usable one stands alone and is refused later."""
+    try:
+        return NUMBER.parse(cell) or f"? {plan.number} {row}"
+    except CellRefused:
+        return f"? {plan.number} {row}"
+
+
+class Previewer:
+    """Compares a gathered file with the register, batch by batch, and keeps what it finds."""
+
+    def __init__(self, job: RegisterImport, gathered: Gathered, places: list[str], *, on: date, step: Step) -> None:
+        self.job, self.gathered, self.on, self.step = job, gathered, on, step
+        self.villages = VillagesByName(places)
+        self.checker = Checker(self.villages, on=on, has_persons=job.has_persons)
+        self.rows: Counter[str] = Counter()
+        self.facts: Counter[str] = Counter()
+        self.covered: set[str] = set()
+        self._persons: dict[str, int] = {}
+        self._identities: dict[bytes, int] = {}
+        self._refused: set[str] = set()
+        self._missing: dict[str, int] = {}  # person numbers that their household lacks, and where it stands
+        self.elsewhere: list[str] = []
+        self._position = self._done = 0
+
+    def preview(self) -> None:
+        """Go through the whole file. The counts are in `rows` and `facts` afterwards."""
+        for batch in self.gathered.batches():
+            groups, refusals = self._batch(batch)
+            pour(ImportGroup, GROUP_COLUMNS, groups)
+            if refusals:
+                pour(ImportRefusal, REFUSAL_COLUMNS, [self._refusal(refusal) for refusal in refusals])
+            self.step(self._done, self.gathered.rows)
+        if self.job.has_persons:
+            self._married()
+            self._gone()
+
+    # One batch --------------------------------------------------------------------------------
+
+    def _batch(self, batch: list[tuple[str, bytes]]) -> tuple[list[tuple], list[Refusal]]:
+        known = known_households([key for key, _pack in batch])
+        groups: list[tuple] = []
+        refusals: list[Refusal] = []
+        changed: list[tuple[int, Checked, str]] = []
+        for key, pack in batch:
+            self._position += 1
+            digest, home = self.gathered.digest(pack), known.get(key)
+            if home and home.digest == digest and self.villages.is_mine(home.village_id):
+                groups.append(self._unchanged(key, pack, home, digest))
+            else:
+                checked = self._check(key, self.gathered.lines(pack), home)
+                self._done += len(checked.lines)
+                changed.append((self._position, checked, digest))
+        self._refuse_twins([checked for _position, checked, _digest in changed], known)
+        groups += self._compared(changed, known)
+        for _position, checked, _digest in changed:
+            refusals += checked.refusals
+            if checked.is_refused:
+                self._refused.add(checked.number)
+        self.rows[Fate.REFUSED] += len(refusals)
+        return groups, refusals
+
+    def _unchanged(self, key: str, pack: bytes, home: Known, digest: str) -> tuple:
+        """Recognised by its digest: nothing of it need be read."""
+        plans = self.gathered.sheets.plans
+        rows = [[plans[sheet].sheet, row, Fate.UNCHANGED.value, ""] for sheet, row, _s, _e in _pieces(pack)]
+        self._done += len(rows)
+        self.rows[Fate.UNCHANGED] += len(rows)
+        self.facts["households_unchanged"] += 1
+        self.covered.add(home.village_id)
+        return self._group(self._position, key, "", home.village_id, Fate.UNCHANGED, rows, digest=digest)
+
+    def _check(self, key: str, lines: list[Line], home: Known | None) -> Checked:
+        checked = self.checker.check(key, lines)
+        if key.startswith("?"):
+            for line in lines:
+                if not checked.refusals:
+                    checked.refusals.append(refuse(line, line.plan.columns[line.plan.index["number"]], "missing"))
+        elif not checked.is_refused and home and not self.villages.is_mine(home.village_id):
+            refuse_household(checked, "not_yours", "village", "village_code")
+        elif not checked.is_refused and home is None and not checked.values.get("head_name"):
+            refuse_household(checked, "no_head", "relation", "head_name")
+        if "per_head" in checked.values:
+            year = checked.year or income_year(self.job.as_of)
+            checked.values[income_field(year)] = checked.values.pop("per_head")
+        return checked
+
+    def _refuse_twins(self, batch: list[Checked], known: dict[str, Known]) -> None:
+        """A person number, or an identity number, belongs to one row of the file and one person of the register."""
+        members = [(checked, member) for checked in batch for member in checked.members]
+        if not members:
+            return
+        homes = known_persons([member.number for _checked, member in members])
+        digests = {}
+        for _checked, member in members:
+            if number := member.values.get("id_number"):
+                digests[member.number] = identity_digests(number)
+        recorded = self._recorded([digest for several in digests.values() for digest in several])
+        for checked, member in members:
+            code, name, hint = "", "person_number", ""
+            mine = digests.get(member.number, [])
+            raw = bytes.fromhex(mine[0]) if mine else b""
+            home = homes.get(member.number)
+            if member.number in self._persons:
+                code, hint = "twice", str(self._persons[member.number])
+            elif home and not self.villages.is_mine(home[1]):
+                code = "person_elsewhere"
+            elif raw in self._identities:
+                code, name, hint = "same_identity_in_file", "id_number", str(self._identities[raw])
+            elif any(recorded.get(digest, member.number) != member.number for digest in mine):
+                code, name = "same_identity", "id_number"
+            if code:
+                plan = member.line.plan
+                checked.members.remove(member)
+                checked.refusals.append(refuse(member.line, plan.columns[plan.index[name]], code, hint))
+                continue
+            self._persons[member.number] = member.line.row
+            if raw:
+                self._identities[raw] = member.line.row
+
+    def _recorded(self, digests: Collection[str]) -> dict[str, str]:
+        """Person number by identity digest, of everybody listed here."""
+        found = Person.objects.registered(self.on).filter(id_index__among=digests).order_by()
+        return dict(found.values_list("id_index", "number"))
+
+    # Comparing --------------------------------------------------------------------------------
+
+    def _compared(self, changed: list[tuple[int, Checked, str]], known: dict[str, Known]) -> Iterator[tuple]:
+        homes = [known[checked.number] for _p, checked, _d in changed if checked.number in known]
+        had = bases(homes)
+        meant = {known[c.number].key: [m.number for m in c.members] for _p, c, _d in changed if c.number in known}
+        ours = ours_of(meant, on=self.on)[1] if meant else {}
+        elsewhere = self._elsewhere(changed, known)
+        for position, checked, digest in changed:
+            if checked.is_refused:
+                continue
+            self.covered.add(checked.village_id)
+            home = known.get(checked.number)
+            # A digest of rows that were not all taken in must not hide the others next time.
+            digest = "" if checked.refusals else digest
+            if home is None:
+                yield self._new(position, checked, digest, elsewhere)
+            else:
+                yield self._known(position, checked, digest, had.get(home.key), ours[home.key])
+
+    def _elsewhere(self, changed: list[tuple[int, Checked, str]], known: dict[str, Known]) -> dict[str, tuple]:
+        numbers = [m.number for _p, checked, _d in changed if checked.number not in known for m in checked.members]
+        return known_persons(numbers) if numbers else {}
+
+    def _new(self, position: int, checked: Checked, digest: str, elsewhere: dict[str, tuple]) -> tuple:
+        """A household the register here does not have; some of its persons may be here in another household."""
+        rows, changes = [], []
+        for member in checked.members:
+            is_here = member.number in elsewhere
+            fate = Fate.UPDATED if is_here else Fate.CREATED
+            rows.append([member.line.plan.sheet, member.line.row, fate.value, member.values["name"]])
+            if is_here:
+                changes.append({"number": member.number, "name": member.values["name"], "fate": "updated"})
+        if not self.job.has_persons:
+            rows = [[line.plan.sheet, line.row, Fate.CREATED.value, ""] for line in checked.lines]
+        self._count(rows)
+        self.facts["households_created"] += 1
+        told = {"persons": changes, "count": len(checked.members)} if changes else {"count": len(checked.members)}
+        return self._group(
+            *(position, checked.number, checked.values["head_name"], checked.village_id, Fate.CREATED, rows),
+            changes=told,
+            values=packed(payload(checked, None)),
+            digest=digest,
+        )
+
+    def _known(self, position: int, checked: Checked, digest: str, base: dict[str, Any] | None, ours: Ours) -> tuple:
+        found = compare(checked, base, ours)
+        rows = fates_of(checked, found)
+        self._count(rows)
+        changes = found.as_json()
+        fate = Fate.UPDATED if changes else Fate.UNCHANGED
+        is_moving = "village" in found.updates
+        self.facts[f"households_{fate}"] += 1
+        self.facts["moved"] += is_moving
+        self.facts["conflicts"] += found.has_conflict
+        self._missing |= {one.number: position for one in found.persons if one.fate == "gone"}
+        label = checked.values.get("head_name") or ours.values["head_name"]
+        return self._group(
+            *(position, checked.number, label, checked.village_id, fate, rows),
+            changes=changes,
+            values=packed(payload(checked, base)),
+            digest=digest,
+            is_moving=is_moving,
+            has_conflict=found.has_conflict,
+        )
+
+    def _count(self, rows: list[list[Any]]) -> None:
+        for row in rows:
+            self.rows[row[2]] += 1
+
+    def _married(self) -> None:
+        """Whom one household lacks and another one names has not gone: the preview of the first forgets them."""
+        self.elsewhere = sorted(number for number in self._missing if number in self._persons)
+        self.facts["persons_gone"] = len(self._missing) - len(self.elsewhere)
+        left = {self._missing[number] for number in self.elsewhere}
+        for group in ImportGroup.objects.filter(job=self.job, position__in=left):
+            persons = [one for one in group.changes["persons"] if one["number"] not in self.elsewhere]
+            told = group.changes | {"persons": persons}
+            group.changes = told if any(told.values()) else {}
+            group.fate = Fate.UPDATED if group.changes else Fate.UNCHANGED
+            group.save(update_fields=["changes", "fate"])
+
+    def _gone(self) -> None:
+        """Households an earlier import brought or confirmed, in villages the file speaks of, that it does not name."""
+        here = Household.objects.registered(self.on).filter(village__in=self.covered, register_as_of__isnull=False)
+        named = ImportGroup.objects.filter(job=self.job).order_by().values("key")
+        missing = here.exclude(number__in=named).order_by("village", "number")
+        groups = []
+        for number, head, village in missing.values_list("number", "head_name", "village"):
+            if number not in self._refused:
+                self._position += 1
+                groups.append(self._group(self._position, number, head, village, Fate.GONE, []))
+        self.facts["gone"] = len(groups)
+        pour(ImportGroup, GROUP_COLUMNS, groups)
+
+    def _group(
+        self,
+        position: int,
+        key: str,
+        label: str,
+        village_id: str,
+        fate: Fate,
+        rows: list[list[Any]],
+        *,
+        changes: dict[str, Any] | None = None,
+        values: bytes | None = None,
+        digest: str = "",
+        is_moving: bool = False,
+        has_conflict: bool = False,
+    ) -> tuple:
+        """A row of ImportGroup in the order of GROUP_COLUMNS."""
+        head = (self.job.pk, position, key, label, village_id, fate.value, is_moving, has_conflict)
+        return (*head, rows, changes or {}, values, None, digest)
+
+    def _refusal(self, refusal: Refusal) -> tuple:
+        cells = (refusal.sheet, refusal.row, refusal.column, refusal.value, refusal.code)
+        return (self.job.pk, *cells, refusal.hint[:500], refusal.label, packed(refusal.cells))
+
+
+def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:
+    """What the file says of a household, completed by what an earlier file said in columns this one lacks.
+
+    `fields` names the values of each person; `said` and `told` are the fields this file has, of the household and
+    of persons; `refused` the names in refused rows.
+    """
+    had = base or {"household": {}, "persons": {}}
+    household = household_values(checked)
+    told = [*dict.fromkeys(name for member in checked.members for name in member.values)]
+    persons = {member.number: member.values for member in checked.members}
+    fields = told
+    if had["persons"]:
+        persons = {number: had["persons"].get(number, {}) | values for number, values in persons.items()}
+        fields = [*dict.fromkeys([*told, *(name for values in persons.values() for name in values)])]
+    return {
+        "household": had["household"] | household,
+        "fields": fields,
+        "persons": {number: [values.get(name) for name in fields] for number, values in persons.items()},
+        "said": [*household],
+        "told": told,
+        "refused": [refusal.label for refusal in checked.refusals],
+    }
+
+
+def fates_of(checked: Checked, found: Difference) -> list[list[Any]]:
+    """Sheet, row, fate and name of each row taken in. What concerns the household is told of its head's row."""
+    fates = fates_in_order(checked, found)
+    if not checked.members:
+        return [[line.plan.sheet, line.row, fates[0], ""] for line in checked.lines]
+    return [
+        [member.line.plan.sheet, member.line.row, fate, member.values["name"]]
+        for member, fate in zip(checked.members, fates, strict=True)
+    ]
+
+
+def identity_digests(number: str) -> list[str]:
+    """The blind indexes of a tidy identity number; a disability certificate is found by the number in it."""
+    return blind_indexes(number[:18], column="households.Person.id_index")

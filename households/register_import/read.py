@@ -1,0 +1,170 @@
+"""Turn an uploaded file into rows: judged first, then read by a process of its own with limits."""
+
+import json
+import logging
+import marshal
+import signal
+import struct
+import subprocess
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+logger = logging.getLogger(__name__)
+
+PROGRAM = Path(__file__).with_name("reader_program.py")
+MEGABYTE = 1 << 20
+CHECK_SECONDS = 30  # of processor time; a file within its limits is judged in two
+LENGTH_BYTES, DAY_LENGTH = 4, 3
+
+Cell = str | int | float | bool | date | datetime | None
+
+
+class FileRefused(Exception):
+    """The file cannot be read. The text is one sentence for the clerk that says what to do; `code` names the reason."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(_sentence(code))
+        self.code = code
+
+
+class Raw(NamedTuple):
+    """One row as the file has it: nothing is repaired, numbers stay numbers. `row` counts from 1, as Excel shows it.
+
+    `sheet` is empty for a .csv. Rows without any value are left out.
+    """
+
+    sheet: str
+    row: int
+    cells: tuple[Cell, ...]
+
+
+def _sentence(code: str) -> str:
+    size = {"size": settings.IMPORT_FILE_MEGABYTES}
+    return {
+        "empty": _("The file is empty. Export or save it again, then upload it."),
+        "too_large": _(
+            "The file is larger than %(size)s MB. Split it into several files by town and upload them one by one."
+        ),
+        "password": _(
+            "The workbook is protected by a password. Open it in Excel or WPS, remove the password, "
+            "save it and upload it again."
+        ),
+        "old_format": _(
+            "This is a workbook of the old format (.xls). Open it in Excel or WPS, save it as .xlsx and upload that."
+        ),
+        "other_format": _(
+            "This format cannot be read. Open the file in Excel or WPS, save it as .xlsx and upload that."
+        ),
+        "macro": _("The workbook contains macros and is refused for safety. Save it as a plain .xlsx and upload that."),
+        "bomb": _(
+            "The file would grow far too large when opened and is refused for safety. Copy the rows you "
+            "need into a new workbook."
+        ),
+        "not_a_workbook": _(
+            "This is neither an Excel workbook (.xlsx) nor a .csv file. Choose the file that the "
+            "national system exported."
+        ),
+        "wrong_extension": _(
+            "This is an Excel workbook, but its name does not end in .xlsx. Save it as .xlsx in Excel "
+            "or WPS and upload that."
+        ),
+        "damaged": _("The file is damaged or incomplete. Download or save it again, then upload it."),
+        "encoding": _(
+            "The characters of this .csv cannot be read. Save it as “CSV UTF-8” in Excel or WPS and upload it again."
+        ),
+        "no_rows": _(
+            "There are no rows in this file. Check that you chose the right file and that its sheet is not hidden."
+        ),
+        "too_complex": _(
+            "The workbook needs too much memory. Copy the rows alone into new sheets of at most 100,000 "
+            "rows each and upload that."
+        ),
+        "too_slow": _("Reading the file takes too long. Copy the rows alone into a new workbook and upload that."),
+    }[code] % size
+
+
+def check_file(path: Path, *, name: str = "") -> None:
+    """Judge a file just uploaded, without reading its rows. Raises FileRefused within two seconds.
+
+    `name` is the name it came with, when it is kept under another. The caller's own memory does not grow.
+    """
+    for _raw in _read(path, name=name, is_check=True):
+        pass
+
+
+def first_rows(path: Path, *, name: str = "", count: int = 30) -> list[Raw]:
+    """The first rows that hold anything, to look for the header. Raises FileRefused."""
+    return list(_read(path, name=name, most_rows=count))
+
+
+def read_rows(path: Path, *, name: str = "") -> Generator[Raw]:
+    """Every row of every visible sheet, in order, as the file is being read. Raises FileRefused.
+
+    At no time more than some thousand rows are in the caller's memory. Leaving early ends the process that reads.
+    """
+    return _read(path, name=name)
+
+
+def _read(path: Path, *, name: str, is_check: bool = False, most_rows: int = 0) -> Generator[Raw]:
+    order = {
+        "path": str(path),
+        "name": name or path.name,
+        "is_check": is_check,
+        "packed": settings.IMPORT_FILE_MEGABYTES * MEGABYTE,
+        "unpacked": settings.IMPORT_UNPACKED_MEGABYTES * MEGABYTE,
+        "memory": settings.IMPORT_MEMORY_MEGABYTES * MEGABYTE,
+        "seconds": CHECK_SECONDS if is_check else settings.IMPORT_SECONDS,
+        "most_rows": most_rows,
+    }
+    with _process(order) as process:
+        while (piece := _next(process))[0] == "rows":
+            _kind, sheet, has_dates, rows = piece
+            for row, cells in rows:
+                yield Raw(sheet, row, tuple(map(_cell, cells)) if has_dates else cells)
+    if piece[0] == "refused":
+        raise FileRefused(piece[1])
+    logger.info("A file was read with at most %s MB.", piece[1])
+
+
+@contextmanager
+def _process(order: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
+    """The program that reads. However the caller leaves, it is over afterwards."""
+    command = [sys.executable, "-I", str(PROGRAM)]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, bufsize=MEGABYTE, **pipes) as process:
+        try:
+            assert process.stdin is not None
+            process.stdin.write(json.dumps(order).encode())
+            process.stdin.close()
+            yield process
+        finally:
+            process.kill()
+
+
+def _next(process: subprocess.Popen[bytes]) -> tuple[Any, ...]:
+    """The next piece of what the program says; when it was ended by a limit, by which."""
+    assert process.stdout is not None
+    length = process.stdout.read(LENGTH_BYTES)
+    if len(length) == LENGTH_BYTES:
+        payload = process.stdout.read(struct.unpack("<L", length)[0])
+        if len(payload) == struct.unpack("<L", length)[0]:
+            return marshal.loads(payload)
+    ended = process.wait()
+    logger.warning("The program that reads files ended with status %s.", ended)
+    if ended in {-signal.SIGXCPU, -signal.SIGKILL}:
+        return "refused", "too_slow"
+    return "refused", "too_complex" if ended == -signal.SIGABRT else "damaged"
+
+
+def _cell(value: Any) -> Cell:
+    """A value as the program told it: a day is three whole numbers, a moment six."""
+    if not isinstance(value, tuple):
+        return value
+    return date(*value) if len(value) == DAY_LENGTH else datetime(*value)

@@ -1,0 +1,318 @@
+"""A program of its own that reads one file within limits, told by JSON on its standard input.
+
+It knows nothing of Django, so that it starts at once and needs little memory. What it finds goes to its standard
+output in pieces, each a length and marshalled values: ("rows", sheet, has dates, [(row, cells), ...]), and at last
+("end", peak megabytes) or ("refused", code). At a limit of memory or processor time it ends without a last piece.
+"""
+
+import csv
+import json
+import marshal
+import mmap
+import re
+import resource
+import struct
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from itertools import islice
+from typing import Any, BinaryIO, NamedTuple
+
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
+END_OF_DIRECTORY, END_BYTES, LONGEST_COMMENT = b"PK\x05\x06", 22, 65_535
+LARGEST_DIRECTORY = 1_000_000  # bytes; a workbook has some dozens of parts
+SHARPEST_RATIO = 200  # a sheet of equal rows packs to about a hundredth, an attack to a thousandth
+LARGEST_ERROR = 10_000_000  # bytes; a part that is longer than it says by less is damaged, by more it lies
+SMALL_PART = 1_000_000  # bytes; below that any ratio is harmless
+MOST_SHEETS, ROWS_A_PIECE, PIECE = 200, 2_000, 1 << 20
+LOCAL_HEADER_BYTES, LONGEST_CELL = 30, 100_000
+MACROS = ("vbaproject.bin", "xl/macrosheets/")
+A_VALUE, LONGEST_TAG = re.compile(rb"<(\w+:)?(v|t|is)[ >]"), 32
+
+Rows = list[tuple[int, tuple[Any, ...]]]
+
+
+class Refused(Exception):
+    """The file is refused; `code` says why, see FileRefused."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Order(NamedTuple):
+    """What is asked for. `name` is the name the file came with; `packed` and `unpacked` are limits in bytes."""
+
+    path: str
+    name: str
+    is_check: bool
+    packed: int
+    unpacked: int
+    memory: int
+    seconds: int
+    most_rows: int
+
+
+def main() -> int:
+    """Read what the order says, within its limits."""
+    order = Order(**json.load(sys.stdin))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of this memory would hold personal data
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (order.seconds, order.seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (order.memory, order.memory))
+    try:
+        for sheet, rows in read(order):
+            has_dates, rows = plain(rows)
+            tell("rows", sheet, has_dates, rows)
+    except Refused as refused:
+        tell("refused", refused.code)
+    except MemoryError:
+        tell("refused", "too_complex")
+    else:
+        tell("end", peak_megabytes())
+    return 0
+
+
+def peak_megabytes() -> int:
+    """The most memory this program has held; the usual getrusage() also counts whoever started it."""
+    with open("/proc/self/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM"))
+
+
+def tell(*values: Any) -> None:
+    """One piece to whoever started this program."""
+    payload = marshal.dumps(values)
+    sys.stdout.buffer.write(struct.pack("<L", len(payload)) + payload)
+    sys.stdout.buffer.flush()
+
+
+def read(order: Order) -> Iterator[tuple[str, Rows]]:
+    """Judge the file by its first bytes, then read its rows piece by piece; a check of a workbook reads none."""
+    with open(order.path, "rb") as file:
+        size = file.seek(0, 2)
+        if not size:
+            raise Refused("empty")
+        if size > order.packed:
+            raise Refused("too_large")
+        head, ending = _head(file), order.name.rpartition(".")[2].lower()
+        if head.startswith(OLE):
+            raise Refused(_old_or_locked(file))
+        if head.startswith(ZIP):
+            judge_zip(file, ending, order)
+            if not order.is_check:
+                yield from in_pieces(sheets(order.path), order.most_rows)
+        elif ending == "csv":
+            yield from in_pieces([("", texts(order.path))], 1 if order.is_check else order.most_rows)
+        else:
+            raise Refused("not_a_workbook")
+
+
+def _head(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read(len(OLE))
+
+
+def _old_or_locked(file: BinaryIO) -> str:
+    """A workbook with a password is kept in the container of the old format; so is the old format itself."""
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content.find("EncryptedPackage".encode("utf-16-le")) >= 0:
+            return "password"
+        is_old = any(content.find(name.encode("utf-16-le")) >= 0 for name in ("Workbook", "Book"))
+    return "old_format" if is_old else "not_a_workbook"
+
+
+def in_pieces(found: Iterable[tuple[str, Iterable[list[Any]]]], most_rows: int) -> Iterator[tuple[str, Rows]]:
+    """Rows that hold anything, with their numbers, some thousands at a time. Refuses a file without any."""
+    left = most_rows or sys.maxsize
+    for sheet, rows in found:
+        filled = (
+            (number, tuple(cells))
+            for number, cells in enumerate(rows, start=1)
+            if any(cell not in ("", None) for cell in cells)
+        )
+        while left and (piece := list(islice(filled, min(left, ROWS_A_PIECE)))):
+            left -= len(piece)
+            yield sheet, piece
+    if left == (most_rows or sys.maxsize):
+        raise Refused("no_rows")
+
+
+def plain(piece: Rows) -> tuple[bool, Rows]:
+    """Whether there are dates; each as a tuple of numbers, and a time of day as text: marshal knows no dates."""
+    try:
+        marshal.dumps(piece)
+    except ValueError:
+        return True, [(number, tuple(map(_plain, cells))) for number, cells in piece]
+    return False, piece
+
+
+def _plain(cell: Any) -> Any:
+    if isinstance(cell, datetime):
+        return (cell.year, cell.month, cell.day, cell.hour, cell.minute, cell.second)
+    if isinstance(cell, date):
+        return (cell.year, cell.month, cell.day)
+    return cell if cell is None or isinstance(cell, (str, int, float)) else str(cell)
+
+
+# Workbooks ------------------------------------------------------------------------------------
+
+
+def judge_zip(file: BinaryIO, ending: str, order: Order) -> None:
+    """Refuse what is not a plain .xlsx by the directory of its parts; a check also counts what they unpack to."""
+    _judge_directory(file)
+    try:
+        archive = zipfile.ZipFile(file)
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise Refused("damaged") from error
+    parts = archive.infolist()
+    _judge_sizes(parts, file.seek(0, 2), order)
+    names = {part.filename.lower() for part in parts}
+    if ending == "xlsm" or any(word in name for name in names for word in MACROS):
+        raise Refused("macro")
+    if "xl/workbook.bin" in names or "mimetype" in names:
+        raise Refused("other_format")
+    if "xl/workbook.xml" not in names:
+        raise Refused("not_a_workbook")
+    if ending != "xlsx":
+        raise Refused("wrong_extension")
+    if order.is_check and not any([_unpacks_to_values(file, part) for part in parts]):
+        raise Refused("no_rows")
+
+
+def _judge_directory(file: BinaryIO) -> None:
+    """The end of the directory, read by hand: a directory of a million parts must not be loaded to be counted."""
+    size = file.seek(0, 2)
+    tail_length = min(size, END_BYTES + LONGEST_COMMENT)
+    file.seek(size - tail_length)
+    tail = file.read(tail_length)
+    # Programs differ in which of several ends they take, so all of them must be small.
+    ends = [at for at in range(len(tail) - END_BYTES + 1) if tail.startswith(END_OF_DIRECTORY, at)]
+    lengths = [struct.unpack_from("<L", tail, at + 12)[0] for at in ends]
+    if not lengths:
+        raise Refused("damaged")
+    if max(lengths) > LARGEST_DIRECTORY:
+        raise Refused("bomb")
+
+
+def _judge_sizes(parts: list[zipfile.ZipInfo], size: int, order: Order) -> None:
+    if any(part.flag_bits & 1 for part in parts):
+        raise Refused("password")
+    unpacked = sum(part.file_size for part in parts)
+    packed = sum(part.compress_size for part in parts)
+    if any(part.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for part in parts):
+        raise Refused("damaged")
+    is_sharp = any(
+        part.file_size > SMALL_PART and part.file_size > SHARPEST_RATIO * max(part.compress_size, 1) for part in parts
+    )
+    # Parts that lie upon one another would unpack the same bytes again and again.
+    is_stacked = packed > size or len({part.header_offset for part in parts}) < len(parts)
+    if unpacked > order.unpacked or is_sharp or is_stacked:
+        raise Refused("bomb")
+
+
+def _unpacks_to_values(file: BinaryIO, part: zipfile.ZipInfo) -> bool:
+    """Unpack without keeping anything, and stop as soon as there is more than the directory says.
+
+    True when the part is a sheet in which any cell has a value.
+    """
+    is_sheet, has_values, tail = part.filename.lower().startswith("xl/worksheets/"), False, b""
+    count, checksum = 0, 0
+    for piece in _unpacked(file, part):
+        count += len(piece)
+        checksum = zlib.crc32(piece, checksum)
+        if count > part.file_size + LARGEST_ERROR:
+            raise Refused("bomb")
+        if is_sheet and not has_values:
+            has_values = A_VALUE.search(tail + piece) is not None
+            tail = piece[-LONGEST_TAG:]
+    if (count, checksum) != (part.file_size, part.CRC):
+        raise Refused("damaged")
+    return has_values
+
+
+def _unpacked(file: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """What the bytes of a part unpack to, whatever the directory says about them."""
+    file.seek(part.header_offset)
+    header = file.read(LOCAL_HEADER_BYTES)
+    if len(header) < LOCAL_HEADER_BYTES or not header.startswith(ZIP):
+        raise Refused("damaged")
+    file.seek(sum(struct.unpack_from("<HH", header, LOCAL_HEADER_BYTES - 4)), 1)
+    left = part.compress_size
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS) if part.compress_type == zipfile.ZIP_DEFLATED else None
+    while left > 0 and (packed := file.read(min(left, PIECE))):
+        left -= len(packed)
+        if inflate is None:
+            yield packed
+        while inflate and packed:
+            try:
+                yield inflate.decompress(packed, PIECE)
+            except zlib.error as error:
+                raise Refused("damaged") from error
+            packed = inflate.unconsumed_tail
+
+
+def sheets(path: str) -> Iterator[tuple[str, Iterable[list[Any]]]]:
+    """Every visible sheet, one after the other: only one is in memory at a time."""
+    try:
+        with CalamineWorkbook.from_path(path) as book:
+            shown = [sheet.name for sheet in book.sheets_metadata if _is_shown(sheet)]
+            if len(shown) > MOST_SHEETS:
+                raise Refused("too_complex")
+            for name in shown:
+                yield name, book.get_sheet_by_name(name).iter_rows()
+    except PasswordError as error:
+        raise Refused("password") from error
+    except (CalamineError, OSError, ValueError) as error:
+        raise Refused("damaged") from error
+
+
+def _is_shown(sheet: Any) -> bool:
+    return sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+
+
+# Text -----------------------------------------------------------------------------------------
+
+
+def texts(path: str) -> Iterator[list[str]]:
+    """Rows of a .csv, whichever of the usual encodings and separators it has."""
+    encoding = _encoding(path)
+    csv.field_size_limit(LONGEST_CELL)
+    with open(path, encoding=encoding, newline="") as lines:
+        separator = _separator(lines.read(PIECE // 16).partition("\n")[0])
+        lines.seek(0)
+        try:
+            for row in csv.reader(lines, delimiter=separator):
+                yield [_unwrapped(cell) for cell in row]
+        except csv.Error as error:
+            raise Refused("damaged") from error
+
+
+def _encoding(path: str) -> str:
+    """UTF-8 when every byte agrees, otherwise GB18030 when every byte agrees with that."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        with open(path, encoding=encoding, newline="") as lines:
+            try:
+                while piece := lines.read(PIECE):
+                    if "\0" in piece:
+                        raise Refused("encoding")
+            except UnicodeDecodeError:
+                continue
+            return encoding
+    raise Refused("encoding")
+
+
+def _separator(line: str) -> str:
+    return max(",\t;", key=line.count)
+
+
+def _unwrapped(cell: str) -> str:
+    """Programs write ="0012" into a .csv to keep Excel from reading a number."""
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell
+
+
+if __name__ == "__main__":
+    sys.exit(main())

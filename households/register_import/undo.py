@@ -1,0 +1,240 @@
+"""Take back what an import of households has written, as a whole, while nothing later depends on it."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from households.models import (
+    Household,
+    HouseholdMove,
+    ImportGroup,
+    ImportState,
+    Income,
+    Person,
+    RegisterImport,
+    Relation,
+    Source,
+)
+from households.models.imports import Fate
+from households.persons import told as told_of_person
+from households.register_import.apply import (
+    HOUSEHOLD_COLUMNS,
+    PERSON_COLUMNS,
+    UNTOLD,
+    Trail,
+    row_of,
+    write_persons,
+)
+from households.register_import.ours import unpacked
+from households.sealed import Sealed
+from villages import audit
+from villages.facts import FactChange, announce
+from villages.models import AuditEntry
+from villages.pour import rewrite
+
+BATCH = 2000
+SEALED_COLUMNS = {"id_number": "id", "phone": "phone", "bank_account": "account"}
+
+
+class CannotUndo(Exception):
+    """Something later depends on the import. The text says what, and what to do."""
+
+
+def why_not(job: RegisterImport) -> str:
+    """Why the import cannot be undone, in the reader's language; empty when it can."""
+    if not job.is_of_households:
+        return _("Lists of posts, cadres and units are taken back row by row on their own pages.")
+    if later := _later_import(job):
+        return _("“%(file)s” was brought in later and concerns the same households. Undo that import first.") % {
+            "file": later.file_name
+        }
+    if count := _edited_since(job):
+        return ngettext(
+            "%(count)s record of this import was changed later. Correct single records instead.",
+            "%(count)s records of this import were changed later. Correct single records instead.",
+            count,
+        ) % {"count": count}
+    for name, count in _dependents(job):
+        return _("%(count)s of: %(name)s belong to households or persons that this import has added.") % {
+            "count": count,
+            "name": name,
+        }
+    return ""
+
+
+def undo_households(job: RegisterImport, *, on: date, now: datetime) -> None:
+    """Put everything back, inside the caller's transaction. Raises CannotUndo."""
+    if reason := why_not(job):
+        raise CannotUndo(reason)
+    trail = Trail(job.undone_by, now)
+    restless: set[int] = set()
+    position = 0
+    changed = ImportGroup.objects.filter(job=job, before__isnull=False)
+    _step_down(job)
+    while groups := list(changed.filter(position__gt=position).order_by("position")[:BATCH]):
+        restless |= _put_back(job, groups, trail)
+        trail.write()
+        position = groups[-1].position
+    _take_out_created(job, trail)
+    trail.write()
+    _unnote_the_day(job)
+    if restless:
+        announce(FactChange(since=date.min, household_ids=frozenset(restless)))
+
+
+def _keys(job: RegisterImport, *fates: str) -> QuerySet[Any]:
+    return ImportGroup.objects.filter(job=job, fate__in=fates).order_by().values("key")
+
+
+def _created(job: RegisterImport) -> QuerySet[Household]:
+    return Household.objects.filter(number__in=_keys(job, Fate.CREATED))
+
+
+def _touched(job: RegisterImport) -> Q:
+    """The condition that a household was written by the import."""
+    return Q(number__in=_keys(job, Fate.CREATED, Fate.GONE)) | Q(
+        number__in=ImportGroup.objects.filter(job=job, before__isnull=False).order_by().values("key")
+    )
+
+
+# What depends on it -------------------------------------------------------------------------------
+
+
+def _later_import(job: RegisterImport) -> RegisterImport | None:
+    later = RegisterImport.objects.filter(state=ImportState.APPLIED, last_entry__gt=job.last_entry)
+    mine = ImportGroup.objects.filter(job=job).order_by().values("key")
+    written = Q(fate__in=(Fate.CREATED, Fate.UPDATED)) | Q(before__isnull=False)
+    for one in later.order_by("-pk"):
+        if ImportGroup.objects.filter(written, job=one, key__in=mine).exists():
+            return one
+    return None
+
+
+def _edited_since(job: RegisterImport) -> int:
+    """How many of the households and persons the trail knows a later change of."""
+    later = AuditEntry.objects.filter(pk__gt=job.last_entry or 0).order_by()
+    count = 0
+    for model, mine in ((Household, _touched(job)), (Person, Q(household__in=Household.objects.filter(_touched(job))))):
+        keys = later.filter(target_type=model._meta.label).values_list("target_id", flat=True).distinct()
+        edited = {int(key) for key in keys if key.isdigit()}
+        count += model._default_manager.filter(mine, pk__in=edited).count() if edited else 0
+    return count
+
+
+def _dependents(job: RegisterImport) -> Any:
+    """Name and number of records that belong to what the import has added."""
+    homes = _created(job)
+    newcomers = [number for piece in _before(job) for number in piece.get("created", ())]
+    persons = Person.objects.filter(Q(household__in=homes) | Q(number__in=newcomers))
+    for model, rows in ((Household, homes), (Person, persons)):
+        for relation in model._meta.related_objects:
+            related: type[Model] = relation.related_model  # type: ignore[assignment]
+            found = related._base_manager.filter(**{f"{relation.field.name}__in": rows.order_by().values("pk")})
+            if related is Person:
+                continue
+            if related is Income:
+                found = found.exclude(source=Source.REGISTER, as_of=job.as_of)
+            if count := found.count():
+                yield related._meta.verbose_name_plural, count
+
+
+def _before(job: RegisterImport) -> Any:
+    pieces = ImportGroup.objects.filter(job=job, before__isnull=False).order_by("position")
+    for piece in pieces.values_list("before", flat=True).iterator(chunk_size=BATCH):
+        yield unpacked(piece)
+
+
+# Putting back ---------------------------------------------------------------------------------------
+
+
+def _put_back(job: RegisterImport, groups: list[ImportGroup], trail: Trail) -> set[int]:
+    pieces = {group.key: unpacked(group.before) for group in groups}
+    homes = {
+        home.number: home
+        for home in Household.objects.filter(number__in=pieces).order_by("pk").select_for_update(of=("self",))
+    }
+    wanted = {int(pk): values for piece in pieces.values() for pk, values in piece.get("persons", {}).items()}
+    newcomers = [number for piece in pieces.values() for number in piece.get("created", ())]
+    Person.objects.filter(number__in=newcomers).delete()
+    rows, restless = [], set()
+    for number, piece in pieces.items():
+        if "household" not in piece:
+            continue
+        home = homes[number]
+        told = audit.snapshot(home)
+        came_back = (home.village_id, home.left_on)
+        restore(home, piece["household"])
+        if came_back != (home.village_id, home.left_on):
+            restless.add(home.pk)
+        if came_back[0] != home.village_id:
+            HouseholdMove.objects.filter(household=home, moved_on=job.applied_on, to_village=came_back[0]).delete()
+        changes = audit.difference(told, audit.snapshot(home))
+        changes = {name: pair for name, pair in changes.items() if name not in UNTOLD}
+        if changes:
+            trail.tell("household.corrected", "households.Household", home.pk, home.village_id, changes)
+        rows.append(row_of(home, HOUSEHOLD_COLUMNS))
+        _put_back_incomes(home, piece.get("incomes", ()))
+    rewrite(Household, HOUSEHOLD_COLUMNS, rows)
+    _put_back_persons(wanted, trail)
+    return restless
+
+
+def _step_down(job: RegisterImport) -> None:
+    """Nobody whom the import touched is a head meanwhile: a household has one at a time, in whatever order."""
+    for piece in _before(job):
+        touched = Q(pk__in=[int(pk) for pk in piece.get("persons", {})]) | Q(number__in=piece.get("created", ()))
+        if piece.get("persons") or piece.get("created"):
+            Person.objects.filter(touched, relation=Relation.HEAD).update(relation=Relation.OTHER)
+
+
+def _put_back_persons(wanted: dict[int, dict[str, Any]], trail: Trail) -> None:
+    rows = []
+    for person in Person.objects.filter(pk__in=wanted).select_related("household").order_by("pk"):
+        told = told_of_person(person)
+        restore(person, wanted[person.pk])
+        changes = audit.difference(told, told_of_person(person))
+        trail.tell("person.corrected", "households.Person", person.pk, person.household.village_id, changes)
+        rows.append(row_of(person, PERSON_COLUMNS))
+    write_persons(rows)
+
+
+def _put_back_incomes(home: Household, incomes: Any) -> None:
+    for year, per_head in incomes:
+        income = Income.objects.filter(household=home, year=year)
+        if per_head is None:
+            income.filter(source=Source.REGISTER).delete()
+        else:
+            income.update(per_head=per_head)
+
+
+def _take_out_created(job: RegisterImport, trail: Trail) -> None:
+    """Households that the import has added, with their persons; nothing else belongs to them."""
+    homes = _created(job)
+    for pk, village_id, number, head in homes.values_list("pk", "village_id", "number", "head_name"):
+        changes = {"number": [number, None], "head_name": [head, None]}
+        trail.tell("household.removed", "households.Household", pk, village_id, changes)
+    keys = homes.order_by().values("pk")
+    Income.objects.filter(household__in=keys)._raw_delete("default")
+    Person.objects.filter(household__in=keys)._raw_delete("default")
+    homes.order_by()._raw_delete("default")
+
+
+def _unnote_the_day(job: RegisterImport) -> None:
+    """What was only confirmed agrees with the export before that again."""
+    same = ImportGroup.objects.filter(job=job, fate=Fate.UNCHANGED, before__isnull=True).order_by().values("key")
+    earlier = RegisterImport.objects.filter(groups=OuterRef("register_row")).order_by().values("as_of")[:1]
+    noted = Household.objects.filter(number__in=same, register_as_of=job.as_of, register_row__isnull=False)
+    noted.exclude(register_row__job=job.pk).update(register_as_of=Subquery(earlier))
+
+
+def restore(row: Any, values: dict[str, Any]) -> None:
+    """Give the row its remembered columns; sealed ones come as they were sealed."""
+    for name, value in values.items():
+        if name in SEALED_COLUMNS and value:
+            value = Sealed(value, f"{row._meta.label}.{name}", SEALED_COLUMNS[name])
+        elif (value and name.endswith("_on")) or name == "register_as_of":
+            value = date.fromisoformat(value) if value else None
+        setattr(row, name, value)

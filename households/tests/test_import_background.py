@@ -1,0 +1,153 @@
+"""The background of an import: lost bells, dead workers, two at a time; and the command line."""
+
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from casework.tasks import sweep
+from casework.tests.world import TODAY, World, at
+from households import imports
+from households.imports import PATIENCE, confirm_import, continue_import, ring_unfinished
+from households.models import Household, ImportState, Person, RegisterImport
+from households.register_import import apply
+from households.register_import.fates import fates
+from households.tests.sheets import bring_in, confirm, csv_of, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.core]
+
+NOW = at(TODAY)
+HOME = "3607041000001"
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def content(world: World) -> bytes:
+    return csv_of([person(HOME, 1, "张三"), person(HOME, 2, "李四", "配偶"), person(HOME, 3, "王五", "不知道")])
+
+
+@pytest.fixture
+def rung(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Whom the bell was rung for."""
+    heard: list[Any] = []
+    monkeypatch.setattr(imports, "ring", lambda task, *args: heard.append((task, *args)))
+    return heard
+
+
+class Killed(BaseException):
+    """The worker is gone in the middle of it."""
+
+
+def test_the_sweep_rings_again_for_what_a_lost_bell_left(content, rung):
+    job = bring_in(content, now=NOW)
+    RegisterImport.objects.filter(pk=job.pk).update(state=ImportState.READING)
+
+    sweep()
+
+    assert rung == [("households.tasks.continue_import", job.pk)]
+
+
+def test_nobody_is_rung_for_while_a_worker_is_at_it(content, rung):
+    job = bring_in(content, now=NOW)
+    work = RegisterImport.objects.filter(pk=job.pk)
+    work.update(state=ImportState.READING, claimed_at=timezone.now())
+
+    ring_unfinished(now=timezone.now())
+    assert rung == []
+    ring_unfinished(now=timezone.now() + PATIENCE + timedelta(seconds=1))
+    assert len(rung) == 1
+
+
+def test_a_file_half_read_by_a_dead_worker_is_read_anew(content, monkeypatch):
+    def dies(*_args: Any, **_more: Any) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr("households.register_import.preview.Previewer._gone", dies)
+        with pytest.raises(Killed):
+            bring_in(content, now=NOW)
+    job = RegisterImport.objects.get()
+    assert (job.state, job.groups.count()) == (ImportState.READING, 1)
+
+    continue_import(job.pk, now=NOW)
+    job.refresh_from_db()
+    assert job.state == ImportState.READING  # somebody may still be at it
+    continue_import(job.pk, now=timezone.now() + PATIENCE + timedelta(seconds=1))
+
+    job.refresh_from_db()
+    assert (job.state, job.rows, job.groups.count(), job.refusals.count()) == (ImportState.READY, 3, 1, 1)
+
+
+def test_a_worker_killed_while_writing_leaves_nothing_behind(content, monkeypatch):
+    job = bring_in(content, now=NOW)
+    confirm_import(job=job, actor=None, on=TODAY, lets_leave=False, takes_conflicts=None)
+
+    def dies(_job: RegisterImport) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(apply, "_note_the_day", dies)
+        with pytest.raises(Killed):
+            continue_import(job.pk, now=NOW)
+    assert (Household.objects.count(), Person.objects.count()) == (0, 0)
+
+    continue_import(job.pk, now=NOW)
+
+    job.refresh_from_db()
+    assert (job.state, Person.objects.count()) == (ImportState.APPLIED, 2)
+
+
+def test_a_file_discarded_while_it_is_read_stays_discarded(content, monkeypatch):
+    original = imports._preview
+
+    def meanwhile(job: RegisterImport, step: Any, **more: Any) -> None:
+        original(job, step, **more)
+        imports.discard_import(job=job, actor=None, on=TODAY)
+
+    monkeypatch.setattr(imports, "_preview", meanwhile)
+
+    job = bring_in(content, now=NOW)
+
+    assert job.state == ImportState.DISCARDED
+
+
+def test_the_result_tells_every_row_once_in_order(content):
+    job = confirm(bring_in(content, now=NOW), now=NOW)
+
+    told = [(fate.row, fate.fate, fate.name, fate.column) for fate in fates(job)]
+
+    assert told == [(3, "created", "张三", ""), (4, "created", "李四", ""), (5, "refused", "王五", "与户主关系")]
+
+
+def command(path: Path, *options: str) -> str:
+    out = StringIO()
+    call_command("import_register", str(path), *options, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_writes_only_when_told_to(content, tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_bytes(content)
+
+    assert "created: 2" in command(path)
+    assert Household.objects.count() == 0
+    assert "refused: 1" in command(path, "--confirm")
+    assert Household.objects.count() == 1
+
+
+def test_the_command_says_why_a_file_is_refused(world, tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text("姓名,年龄\n张三,40\n", encoding="utf-8")
+
+    with pytest.raises(CommandError, match="户编号"):
+        command(path)
+    with pytest.raises(CommandError):
+        command(tmp_path / "nothing.csv")

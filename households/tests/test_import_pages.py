@@ -1,0 +1,192 @@
+"""The office's pages of an import: a file is brought in, looked through, confirmed, and undone, by who may."""
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from casework.tests.world import TODAY, World, at
+from households.imports import continue_import
+from households.models import Household, ImportKind, ImportState, Person, RegisterImport
+from households.persons import save_person
+from households.tests.sheets import bring_in, confirm, csv_of, made_up_number, person
+from villages.models import Post
+from villages.tests.panel import Panel
+
+pytestmark = [pytest.mark.django_db, pytest.mark.core]
+
+NOW = at(TODAY)
+HOME = "3607041000001"
+IDENTITY = made_up_number(7, "19750607")
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def clerk(world: World) -> Panel:
+    return Panel(world.post("镇录入员", Post.CLERK, world.town))
+
+
+def upload(panel: Panel, content: bytes, name: str = "export.csv", kind: str = ImportKind.REGISTER) -> Any:
+    file = SimpleUploadedFile(name, content)
+    values = {"file": file, "kind": kind, "as_of": TODAY.isoformat()}
+    return panel.client.post(reverse("admin:households_registerimport_add"), values)
+
+
+def page(panel: Panel, job: RegisterImport, **query: str) -> Any:
+    return panel.client.get(reverse("admin:households_registerimport_change", args=[job.pk]), query)
+
+
+def press(panel: Panel, job: RegisterImport, name: str, **values: str) -> Any:
+    return panel.client.post(reverse(f"admin:households_registerimport_{name}", args=[job.pk]), values, follow=True)
+
+
+def work(job: RegisterImport) -> None:
+    continue_import(job.pk, now=NOW)
+    job.refresh_from_db()
+
+
+def test_a_clerk_brings_a_file_in_confirms_it_and_undoes_it(world, clerk):
+    upload(clerk, csv_of([person(HOME, 1, "张三", 证件号码=IDENTITY)]))
+    job = RegisterImport.objects.get()
+    assert "data-progress" in page(clerk, job).text
+    work(job)
+
+    assert "张三" in page(clerk, job).text
+    press(clerk, job, "confirm")
+    work(job)
+    assert Household.objects.get().head_name == "张三"
+
+    press(clerk, job, "undo")
+    work(job)
+    assert (Household.objects.count(), job.state) == (0, ImportState.UNDONE)
+    assert page(clerk, job).status_code == 200
+
+
+def test_a_file_that_is_none_is_refused_beside_the_field(world, clerk):
+    response = upload(clerk, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "old.xls")
+
+    assert response.status_code == 200
+    assert response.context["form"].errors["file"]
+    assert not RegisterImport.objects.exists()
+
+
+def test_wrong_columns_are_told_on_the_page(world, clerk):
+    upload(clerk, "姓名,年龄\n张三,40\n".encode())
+    job = RegisterImport.objects.get()
+    work(job)
+
+    assert "户编号、人编号" in page(clerk, job).text
+
+
+def test_the_preview_masks_numbers_and_shows_old_and_new(world, clerk):
+    confirm(bring_in(csv_of([person(HOME, 1, "张三", 证件号码=IDENTITY, 户联系电话="13800000001")]), now=NOW), now=NOW)
+    other = made_up_number(8, "19750607")
+    row = person(HOME, 1, "张三", 证件号码=other, 户联系电话="13800000002", 文化程度="初中")
+    job = bring_in(csv_of([row]), now=NOW)
+    district = Panel(world.post("区录入员", Post.CLERK, world.district))
+
+    text = page(district, job, show="updated").text
+
+    assert "138****0001" in text
+    assert "初中" in text
+    assert not [number for number in (IDENTITY, other, IDENTITY[-4:], "13800000001", "13800000002") if number in text]
+
+
+def test_a_refused_row_says_where_what_and_how_to_mend_it(world, clerk):
+    wrong = IDENTITY[:-1] + ("0" if IDENTITY[-1] != "0" else "1")
+    upload(clerk, csv_of([person(HOME, 1, "张三"), person(HOME, 2, "李四", "配偶", 证件号码=wrong)]))
+    job = RegisterImport.objects.get()
+    work(job)
+
+    text = page(clerk, job, show="refused").text
+
+    assert wrong not in text
+    assert "校验码" in text
+    assert (job.rows, job.created, job.refused) == (2, 1, 1)
+
+
+def test_conflicts_must_be_decided_before_anything_is_written(world, clerk):
+    confirm(bring_in(csv_of([person(HOME, 1, "张三", 文化程度="初中")]), now=NOW), now=NOW)
+    head = Person.objects.get()
+    head.education = "senior"
+    save_person(head, actor=None, on=TODAY)
+    upload(clerk, csv_of([person(HOME, 1, "张三", 文化程度="大专")]))
+    job = RegisterImport.objects.latest("pk")
+    work(job)
+
+    response = press(clerk, job, "confirm")
+
+    job.refresh_from_db()
+    assert job.state == ImportState.READY
+    assert response.context["form"].errors["takes_conflicts"]
+
+    press(clerk, job, "confirm", takes_conflicts="register")
+    work(job)
+    head.refresh_from_db()
+    assert head.education == "college"
+
+
+def test_a_discarded_file_is_forgotten(world, clerk):
+    upload(clerk, csv_of([person(HOME, 1, "张三")]))
+    job = RegisterImport.objects.get()
+    work(job)
+
+    press(clerk, job, "discard")
+
+    job.refresh_from_db()
+    assert (job.state, job.parts.count(), job.groups.count()) == (ImportState.DISCARDED, 0, 0)
+
+
+def test_nobody_sees_or_decides_on_anothers_import_but_the_districts_office(world, clerk):
+    upload(clerk, csv_of([person(HOME, 1, "张三")]))
+    job = RegisterImport.objects.get()
+    work(job)
+    colleague = Panel(world.post("别镇录入员", Post.CLERK, world.other_town))
+    outsider = Panel(world.cadre("局外人"))
+    district = Panel(world.post("区录入员", Post.CLERK, world.district))
+
+    for name in ("confirm", "discard", "undo"):
+        assert {press(panel, job, name).status_code for panel in (colleague, outsider)} == {404}
+    assert [page(panel, job).status_code for panel in (colleague, outsider, district)] == [404, 404, 200]
+    job.refresh_from_db()
+    assert job.state == ImportState.READY
+
+
+def test_units_are_brought_in_by_the_districts_office_only(world, clerk):
+    response = upload(clerk, "单位名称\n区林业局\n".encode(), kind=ImportKind.UNITS)
+
+    assert response.context["form"].errors["kind"]
+
+
+def test_looking_changes_nothing(world, clerk):
+    upload(clerk, csv_of([person(HOME, 1, "张三")]))
+    job = RegisterImport.objects.get()
+    work(job)
+
+    for name in ("confirm", "discard", "undo"):
+        clerk.client.get(reverse(f"admin:households_registerimport_{name}", args=[job.pk]))
+
+    job.refresh_from_db()
+    assert job.state == ImportState.READY
+
+
+@pytest.mark.parametrize("show", ["created", "refused"])
+def test_the_preview_asks_as_many_questions_for_three_households_as_for_one(world, clerk, show):
+    def queries(count: int) -> int:
+        wrong = {"文化程度": "不详"} if show == "refused" else {}
+        upload(clerk, csv_of([person(f"{HOME}{serial}", 1, f"张{serial}", **wrong) for serial in range(count)]))
+        job = RegisterImport.objects.latest("pk")
+        work(job)
+        page(clerk, job, show=show)
+        with CaptureQueriesContext(connection) as asked:
+            page(clerk, job, show=show)
+        return len(asked)
+
+    assert queries(1) == queries(3)

@@ -1,0 +1,379 @@
+"""A file of households from upload to undo: what it changes, what it leaves alone, and who may."""
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from casework.tests.world import TODAY, World, at
+from households.imports import continue_import, take_back_import
+from households.models import (
+    Fate,
+    Household,
+    HouseholdMove,
+    ImportKind,
+    ImportPart,
+    ImportState,
+    Income,
+    Person,
+    RegisterImport,
+    Relation,
+)
+from households.persons import save_person
+from households.register_import.undo import CannotUndo
+from households.residence import save_household
+from households.tests.sheets import bring_in, confirm, csv_of, made_up_number, person
+from villages.models import AuditEntry, Post
+
+pytestmark = [pytest.mark.django_db, pytest.mark.core]
+
+NOW: datetime = at(TODAY)
+HOME = "3607041000001"
+OTHER = "3607041000002"
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def family() -> list[dict]:
+    """A couple and their daughter."""
+    return [
+        person(
+            HOME,
+            1,
+            "张三",
+            证件号码=made_up_number(1),
+            人均纯收入="12800.5",
+            户联系电话="13800000001",
+            健康状况="长期慢性病,残疾",
+        ),
+        person(HOME, 2, "李四", "配偶", 证件号码=made_up_number(2, "19820304", is_woman=True)),
+        person(HOME, 3, "张小", "之女", 证件号码=made_up_number(3, "20120506", is_woman=True), 在校生状况="七年级"),
+    ]
+
+
+def counts(job: RegisterImport) -> tuple[int, ...]:
+    return job.rows, job.created, job.updated, job.unchanged, job.refused
+
+
+def test_a_new_household_comes_with_its_persons(world):
+    job = bring_in(csv_of(family()), now=NOW)
+
+    assert (job.state, counts(job)) == (ImportState.READY, (3, 3, 0, 0, 0))
+    assert Household.objects.count() == 0
+
+    confirm(job, now=NOW)
+
+    home: Any = Household.objects.get(number=HOME)
+    assert (home.head_name, home.members, home.village, home.base_type) == ("张三", 3, world.village, "exited")
+    assert (home.phone.reveal(), home.register_as_of) == ("13800000001", TODAY)
+    head: Any = Person.objects.get(relation=Relation.HEAD)
+    assert (head.name, head.sex, head.born_on, head.health) == (
+        "张三",
+        "male",
+        date(1980, 1, 1),
+        ["chronic", "disabled"],
+    )
+    assert head.id_number.reveal() == made_up_number(1)
+    assert Income.objects.get().year == 2026
+    assert not ImportPart.objects.exists()
+
+
+def test_an_imported_number_is_found_like_one_that_was_typed_in(world):
+    confirm(bring_in(csv_of(family()), now=NOW), now=NOW)
+    person = Person.objects.get(relation=Relation.HEAD)
+    found = (person.id_index, person.id_tail_index)
+
+    save_person(person, actor=None, on=TODAY)
+
+    person.refresh_from_db()
+    assert (person.id_index, person.id_tail_index) == found
+
+
+def test_the_same_file_twice_changes_nothing(world):
+    content = csv_of(family())
+    confirm(bring_in(content, now=NOW), now=NOW)
+    entries = AuditEntry.objects.exclude(verb__startswith="import.").count()
+
+    job = confirm(bring_in(content, now=NOW), now=NOW)
+
+    assert counts(job) == (3, 0, 0, 3, 0)
+    assert AuditEntry.objects.exclude(verb__startswith="import.").count() == entries
+
+
+def test_changed_fields_are_shown_old_and_new_before_they_are_written(world):
+    confirm(bring_in(csv_of(family()), now=NOW), now=NOW)
+    rows = family()
+    rows[0]["户类型"], rows[1]["文化程度"], rows[0]["户联系电话"] = "一般农户", "初中", "13900001111"
+
+    job = bring_in(csv_of(rows), now=NOW)
+
+    assert counts(job) == (3, 0, 2, 1, 0)
+    changes = job.groups.get(fate=Fate.UPDATED).changes
+    assert changes["updates"] == {"base_type": ["exited", "ordinary"], "phone": ["138****0001", "139****1111"]}
+    assert changes["persons"][0]["updates"] == {"education": ["", "junior"]}
+    assert Household.objects.get().base_type == "exited"
+
+    confirm(job, now=NOW)
+
+    assert Household.objects.get().base_type == "ordinary"
+    assert Person.objects.get(name="李四").education == "junior"
+
+
+def test_what_was_corrected_here_stays_while_the_register_says_the_same(world):
+    rows = family()
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    wife = Person.objects.get(name="李四")
+    wife.education = "senior"
+    save_person(wife, actor=None, on=TODAY)
+    rows[1]["劳动技能"] = "普通劳动力"
+
+    job = confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+
+    wife.refresh_from_db()
+    assert (wife.education, wife.labour_skill, job.facts["conflicts"]) == ("senior", "ordinary", 0)
+
+
+@pytest.mark.parametrize(
+    ("takes", "education", "fates"), [(True, "college", (3, 0, 1, 2, 0)), (False, "senior", (3, 0, 0, 3, 0))]
+)
+def test_what_both_have_changed_waits_for_a_decision(world, takes, education, fates):
+    rows = family()
+    rows[1]["文化程度"] = "初中"
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    wife = Person.objects.get(name="李四")
+    wife.education = "senior"
+    save_person(wife, actor=None, on=TODAY)
+    rows[1]["文化程度"] = "大专"
+
+    job = bring_in(csv_of(rows), now=NOW)
+    assert (job.facts["conflicts"], counts(job)) == (1, (3, 0, 0, 3, 0))
+    confirm(job, now=NOW, takes_conflicts=takes)
+
+    wife.refresh_from_db()
+    assert (wife.education, counts(job)) == (education, fates)
+
+
+@pytest.mark.parametrize("lets_leave", [True, False])
+def test_those_no_longer_in_the_file_leave_only_when_somebody_says_so(world, lets_leave):
+    rows = [*family(), person(OTHER, 1, "王五")]
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+
+    job = bring_in(csv_of(rows[:2]), now=NOW)
+    assert (job.facts["gone"], job.facts["persons_gone"], counts(job)) == (1, 1, (2, 0, 0, 2, 0))
+    confirm(job, now=NOW, lets_leave=lets_leave)
+
+    left = TODAY if lets_leave else None
+    assert Household.objects.get(number=OTHER).left_on == left
+    assert Person.objects.get(name="张小").left_on == left
+
+
+def test_whoever_left_by_an_import_and_comes_back_is_here_again(world):
+    rows = [*family(), person(OTHER, 1, "王五")]
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    confirm(bring_in(csv_of(rows[:2]), now=NOW), now=NOW, lets_leave=True)
+
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+
+    assert Household.objects.filter(left_on=None).count() == 2
+    assert Person.objects.filter(left_on=None).count() == 4
+
+
+def test_another_village_is_a_move(world):
+    rows = family()
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    for row in rows:
+        row["行政村"] = "浓口村"
+
+    job = confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+
+    assert job.facts["moved"] == 1
+    move = HouseholdMove.objects.get()
+    assert (move.from_village, move.to_village, move.moved_on) == (world.village, world.sibling, TODAY)
+    assert Household.objects.get().village == world.sibling
+
+
+def test_the_head_can_change_within_a_household(world):
+    rows = family()
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    rows[0]["与户主关系"], rows[1]["与户主关系"] = "配偶", "户主"
+
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+
+    assert Person.objects.get(relation=Relation.HEAD).name == "李四"
+    assert Household.objects.get().head_name == "李四"
+
+
+def test_a_widow_becomes_the_head_also_while_her_husband_is_kept(world):
+    rows = family()
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    rows[1]["与户主关系"] = "户主"
+
+    confirm(bring_in(csv_of(rows[1:]), now=NOW), now=NOW)
+
+    assert Person.objects.get(relation=Relation.HEAD).name == "李四"
+    assert Person.objects.get(name="张三").relation == Relation.OTHER
+
+
+def test_a_daughter_who_marries_goes_to_the_other_household(world):
+    rows = [*family(), person(OTHER, 1, "王五")]
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    rows[2] |= {"户编号": OTHER, "与户主关系": "配偶"}
+
+    job = confirm(bring_in(csv_of([*rows[:2], rows[3], rows[2]]), now=NOW), now=NOW)
+
+    assert counts(job) == (4, 0, 1, 3, 0)
+    assert Person.objects.get(name="张小").household.number == OTHER
+
+
+def test_a_new_household_takes_over_a_person_we_have(world):
+    rows = family()
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    rows[2] |= {"户编号": OTHER, "与户主关系": "户主"}
+
+    job = confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+
+    assert counts(job) == (3, 0, 1, 2, 0)
+    assert Person.objects.get(name="张小").household.number == OTHER
+
+    undo(job)
+
+    assert Person.objects.get(name="张小").household.number == HOME
+    assert not Household.objects.filter(number=OTHER).exists()
+
+
+def undo(job: RegisterImport) -> None:
+    take_back_import(job=job, actor=None, on=TODAY)
+    continue_import(job.pk, now=NOW)
+    job.refresh_from_db()
+
+
+def state_of_the_register() -> list:
+    households = Household.objects.order_by("number").values_list(
+        *("number", "village", "head_name", "base_type", "members", "left_on", "moved_on", "register_as_of")
+    )
+    persons = Person.objects.order_by("number").values_list(
+        *("number", "household__number", "name", "relation", "education", "left_on", "id_index")
+    )
+    return [*households, *persons, *Income.objects.order_by("household__number").values_list("year", "per_head")]
+
+
+def test_an_import_is_undone_as_a_whole(world):
+    rows = [*family(), person(OTHER, 1, "王五")]
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    before = state_of_the_register()
+    rows[0]["人均纯收入"], rows[1]["文化程度"], rows[0]["户类型"] = "15000", "大专", "一般农户"
+    for row in rows[:3]:
+        row["行政村"] = "浓口村"
+    changed = [
+        *rows[:2],
+        person(HOME, 4, "张新", "之子"),
+        person("3607041000009", 1, "赵六"),
+        person("3607041000008", 1, "钱七"),
+    ]
+    changed[-1]["行政村"] = "浓口村"
+    job = confirm(bring_in(csv_of(changed), now=NOW), now=NOW, lets_leave=True)
+    assert state_of_the_register() != before
+
+    undo(job)
+
+    assert job.state == ImportState.UNDONE
+    assert state_of_the_register() == before
+    assert not HouseholdMove.objects.exists()
+
+
+def test_undoing_the_first_import_leaves_nothing(world):
+    job = confirm(bring_in(csv_of(family()), now=NOW), now=NOW)
+
+    undo(job)
+
+    assert state_of_the_register() == []
+
+
+def test_what_was_edited_later_keeps_an_import_from_being_undone(world):
+    job = confirm(bring_in(csv_of(family()), now=NOW), now=NOW)
+    home = Household.objects.get()
+    home.house = "村口第一家"
+    save_household(home, actor=None, on=TODAY)
+
+    with pytest.raises(CannotUndo, match="1"):
+        take_back_import(job=job, actor=None, on=TODAY)
+
+
+def test_a_helper_of_a_new_household_keeps_an_import_from_being_undone(world):
+    job = confirm(bring_in(csv_of(family()), now=NOW), now=NOW)
+    world.help("帮扶干部", Household.objects.get())
+
+    with pytest.raises(CannotUndo):
+        take_back_import(job=job, actor=None, on=TODAY)
+
+
+def test_a_later_import_is_undone_first(world):
+    rows = family()
+    first = confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    rows[1]["文化程度"] = "大专"
+    second = confirm(bring_in(csv_of(rows), now=NOW, name="later.csv"), now=NOW)
+
+    with pytest.raises(CannotUndo, match=r"later\.csv"):
+        take_back_import(job=first, actor=None, on=TODAY)
+    undo(second)
+
+
+def test_records_that_changed_since_the_preview_are_previewed_again(world):
+    rows = family()
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    rows[1]["文化程度"] = "大专"
+    job = bring_in(csv_of(rows), now=NOW)
+    wife = Person.objects.get(name="李四")
+    wife.education = "senior"
+    save_person(wife, actor=None, on=TODAY)
+
+    confirm(job, now=NOW)
+
+    assert (job.state, job.is_read_again) == (ImportState.READING, True)
+    continue_import(job.pk, now=NOW)
+    job.refresh_from_db()
+    assert job.state == ImportState.READY
+    wife.refresh_from_db()
+    assert wife.education == "senior"
+
+
+def test_rows_outside_ones_places_are_refused_and_stop_no_other(world):
+    clerk = world.post("镇录入员", Post.CLERK, world.town)
+    foreign = person(OTHER, 1, "王五", 乡="沙地镇", 行政村="攸镇村")
+
+    job = bring_in(csv_of([*family(), foreign]), now=NOW, actor=clerk)
+
+    assert counts(job) == (4, 3, 0, 0, 1)
+    refusal = job.refusals.get()
+    assert (refusal.row, refusal.column, refusal.value, refusal.code) == (6, "行政村", "攸镇村", "not_yours")
+
+
+def test_a_list_of_households_needs_no_persons(world):
+    header = ["户编号", "户主姓名", "行政村", "户类型", "人数"]
+    row = {"户编号": HOME, "户主姓名": "张三", "行政村": "潭埠村", "户类型": "一般农户", "人数": 4}
+
+    job = confirm(bring_in(csv_of([row], header=header), now=NOW, kind=ImportKind.HOUSEHOLDS), now=NOW)
+    again = bring_in(csv_of([row], header=header), now=NOW, kind=ImportKind.HOUSEHOLDS)
+
+    home = Household.objects.get()
+    assert (home.head_name, home.members, counts(job), counts(again)) == ("张三", 4, (1, 1, 0, 0, 0), (1, 0, 0, 1, 0))
+
+
+def test_wrong_columns_are_refused_with_the_names_of_those_missing(world):
+    job = bring_in("姓名,年龄\n张三,40\n".encode(), now=NOW)
+
+    assert job.state == ImportState.REFUSED
+    assert "户编号、人编号" in job.problem
+    assert not ImportPart.objects.exists()
+
+
+def test_running_the_background_twice_changes_nothing(world):
+    job = confirm(bring_in(csv_of(family()), now=NOW), now=NOW)
+    before = state_of_the_register()
+
+    continue_import(job.pk, now=NOW)
+
+    assert state_of_the_register() == before

@@ -1,0 +1,82 @@
+"""A file of the national register at full size, of made-up people, and the same rows for COPY."""
+
+import csv
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+
+from casework.demo.names import clan, head_of
+from households.identity import check_digit
+from households.register_import.columns import titles
+from villages.models import Village
+
+RELATIONS = ["户主", "配偶", "之子", "之女", "之父", "之母"]
+EDUCATIONS, SCHOOLINGS = ["小学", "初中", "高中", "文盲或半文盲"], ["非在校生", "非在校生", "小学", "八年级"]
+FIRST_DAY, DAYS = date(1940, 1, 1), 27_000
+FIRST_NUMBER = 9_100_000_000_000  # no household of the demo has such a number
+
+
+def write_register(path: Path, *, households: int, persons: int) -> None:
+    """A .csv as the national system exports it: a title, the header, a row for each person."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["防返贫监测信息系统导出数据"])
+        writer.writerow(titles())
+        writer.writerows(_rows(households, persons))
+
+
+def _rows(households: int, persons: int) -> Iterator[list[str]]:
+    rng, made = Random(470), 0
+    villages = list(Village.objects.in_register().select_related("town").order_by("code"))
+    for place in range(1, households + 1):
+        village = villages[(place - 1) * len(villages) // households]
+        size = max(1, min(len(RELATIONS), round(persons * place / households) - made))
+        number = str(FIRST_NUMBER + place)
+        home = _home(rng, village, number, size)
+        family = clan(rng)
+        for member in range(size):
+            made += 1
+            yield _person(rng, home, made, member, head_of(rng, family))
+
+
+def _home(rng: Random, village: Village, number: str, size: int) -> dict[str, str]:
+    is_poor = rng.random() < 0.15
+    return {
+        "县": "赣县区",
+        "乡": village.town.name,
+        "行政村": village.name,
+        "自然村": f"第{rng.randint(1, 12)}组",
+        "户编号": number,
+        "人数": str(size),
+        "致贫原因1": rng.choice(["因病", "因残", "缺技术", "缺劳力"]) if is_poor else "",
+        "危房户": "否",
+        "是否解决安全饮用水": "是",
+        "人均纯收入": f"{rng.randint(8000, 30000)}.{rng.randint(0, 99):02}",
+        "户联系电话": f"138{rng.randrange(10**8):08}",
+        "首次识别时间": "2014-12-01",
+        "户类型": "脱贫户" if is_poor else "一般农户",
+    }
+
+
+def _person(rng: Random, home: dict[str, str], serial: int, member: int, name: str) -> list[str]:
+    # Every serial has a number of its own: the day and the three digits of the sequence make 27 million.
+    born_on = FIRST_DAY + timedelta(days=serial % DAYS)
+    body = f"360721{born_on:%Y%m%d}{serial // DAYS % 1000:03}"
+    row = home | {
+        "序号": str(serial),
+        "人编号": f"{home['户编号']}{member:02}",
+        "姓名": name,
+        "证件号码": body + check_digit(body),
+        "与户主关系": RELATIONS[member],
+        "民族": "汉族",
+        "文化程度": rng.choice(EDUCATIONS),
+        "在校生状况": rng.choice(SCHOOLINGS),
+        "健康状况": "健康",
+        "劳动技能": "普通劳动力",
+        "务工时间(月)": str(rng.randrange(13)),
+        "是否参加大病保险": "是",
+        "人联系电话": f"139{serial:08}",
+        "人员识别时间": "2014-12-01",
+    }
+    return [row.get(title, "") for title in titles()]

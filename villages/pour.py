@@ -1,0 +1,158 @@
+"""Put or change many plain rows of a table at once, and let the database take note of them."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from io import TextIOBase
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+from django.utils.crypto import get_random_string
+
+# What COPY's text format reads otherwise.
+ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+special = re.compile(r"[\\\t\n\r]").search
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class Lines(TextIOBase):
+    """A file that is written while it is read: nobody holds all of it."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines, self._rest = lines, ""
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def read(self, size: int | None = -1) -> str:  # type: ignore[override]
+        """The next `size` characters; fewer only at the end."""
+        parts, length = [self._rest], len(self._rest)
+        for line in self._lines:
+            parts.append(line)
+            length += len(line)
+            if size is not None and 0 <= size <= length:
+                break
+        text = "".join(parts)
+        cut = len(text) if size is None or size < 0 else size
+        self._rest = text[cut:]
+        return text[:cut]
+
+
+def pour(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert the rows, each in the order of the columns: by COPY on PostgreSQL, else by one prepared INSERT.
+
+    Half a million model instances would cost minutes. Lists and dicts are JSON. On PostgreSQL the rows are
+    asked for one by one while the database stores those before.
+    """
+    quote = connection.ops.quote_name
+    target = f"{quote(model._meta.db_table)} ({', '.join(quote(column) for column in columns)})"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.copy_expert(f"COPY {target} FROM STDIN", _lines(model, columns, rows))
+            return
+        cursor.executemany(
+            f"INSERT INTO {target} VALUES ({', '.join(['%s'] * len(columns))})", _prepared(model, columns, rows)
+        )
+
+
+def rewrite(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write the columns of many rows anew; each row begins with its key, then the columns in their order."""
+    key: str = model._meta.pk.column  # type: ignore[assignment]
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            table = f"rewrite_{get_random_string(12).lower()}"
+            named = ", ".join(quote(column) for column in (key, *columns))
+            source = f"SELECT {named} FROM {quote(model._meta.db_table)} WITH NO DATA"
+            cursor.execute(f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {source}")
+            cursor.copy_expert(f"COPY {table} FROM STDIN", _lines(model, (key, *columns), rows))
+            cursor.execute(f"ANALYZE {table}")
+            news = ", ".join(f"{quote(column)} = new.{quote(column)}" for column in columns)
+            cursor.execute(
+                f"UPDATE {quote(model._meta.db_table)} AS old SET {news} FROM {table} AS new"
+                f" WHERE old.{quote(key)} = new.{quote(key)}"
+            )
+            cursor.execute(f"DROP TABLE {table}")
+            return
+        news = ", ".join(f"{quote(column)} = %s" for column in columns)
+        cursor.executemany(
+            f"UPDATE {quote(model._meta.db_table)} SET {news} WHERE {quote(key)} = %s",
+            [(*row[1:], row[0]) for row in _prepared(model, (key, *columns), rows)],
+        )
+
+
+def next_keys(model: type[Model], count: int) -> list[int]:
+    """Keys that no other row will get, for rows that must be pointed to before they are stored."""
+    if not count:
+        return []
+    table, key = model._meta.db_table, str(model._meta.pk.column)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)", [table, key, count]
+            )
+            return [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = %s", [table])
+        last = cursor.fetchone()[0]
+    return list(range(last + 1, last + 1 + count))
+
+
+def analyze(*models: type[Model]) -> None:
+    """Let the database count the rows anew: inside one transaction nobody else can, and it would plan for none."""
+    with connection.cursor() as cursor:
+        for model in models:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+
+
+def _prepared(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Any:
+    """The rows as the database's driver takes them."""
+    by_column = {field.column: field for field in model._meta.concrete_fields}
+    fields = [by_column[column] for column in columns]
+    for row in rows:
+        yield [field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True)]
+
+
+def _lines(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Lines:
+    """The rows in COPY's text format. A column that is kept otherwise than it is given says so itself: `poured`."""
+    by_column: dict[str, Any] = {field.column: field for field in model._meta.concrete_fields}
+    kept = [(place, by_column[column].poured) for place, column in enumerate(columns) if _is_kept(by_column[column])]
+    if not kept:
+        return as_copy(rows)
+
+    def lines() -> Iterator[str]:
+        for row in rows:
+            cells = list(row)
+            for place, poured in kept:
+                cells[place] = poured(cells[place])
+            yield "\t".join([_cell(value) for value in cells]) + "\n"
+
+    return Lines(lines())
+
+
+def as_copy(rows: Iterable[Sequence[Any]]) -> Lines:
+    """The rows in COPY's text format, made while they are read."""
+    return Lines("\t".join([_cell(value) for value in row]) + "\n" for row in rows)
+
+
+def _is_kept(field: Any) -> bool:
+    return hasattr(field, "poured")
+
+
+def _cell(value: Any) -> str:
+    """A value in COPY's text format."""
+    kind = value.__class__
+    if kind is str:
+        return value if value.isalnum() or not special(value) else value.translate(ESCAPES)
+    if value is None:
+        return "\\N"
+    if kind is list or kind is dict:
+        return encode(value).translate(ESCAPES) if value else "[]" if kind is list else "{}"
+    if kind is bytes:
+        return "\\\\x" + value.hex()
+    if kind is date:
+        return value.isoformat()
+    # What is sealed prints its mask; its token is what the database keeps.
+    return str(getattr(value, "token", value)).translate(ESCAPES)
