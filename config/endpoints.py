@@ -74,6 +74,10 @@ def _visit_report(sample: Sample) -> dict[str, Any]:
     return {"id": str(uuid.uuid4()), "household": sample.household, "visited_on": "2026-10-15"}
 
 
+def _quality_list(sample: Sample) -> str:
+    return f"{reverse('quality_list', args=['income_missing'])}?place={sample.village}"
+
+
 HOUSEHOLD, VILLAGE, ROUND, REMINDER = Shows.HOUSEHOLD, Shows.VILLAGE, Shows.ROUND, Shows.REMINDER
 ONE_HOUSEHOLD, ONE_VILLAGE = "household={household}", "place={village}"
 
@@ -104,6 +108,8 @@ POLICIES: dict[str, Policy] = {
     "coverage_home": Policy(Who.SIGNED_IN, page("coverage_home")),
     "coverage": Policy(Who.IN_REACH, page("coverage", "round", query=ONE_VILLAGE), HOUSEHOLD),
     "coverage_list": Policy(Who.IN_REACH, page("coverage_list", "round", query=ONE_VILLAGE), HOUSEHOLD),
+    "quality": Policy(Who.IN_REACH, page("quality", query=ONE_VILLAGE), HOUSEHOLD),
+    "quality_list": Policy(Who.IN_REACH, _quality_list, HOUSEHOLD),
     "inbox": Policy(Who.SIGNED_IN, page("inbox")),
     "reminder": Policy(Who.IN_REACH, page("reminder", "reminder"), REMINDER),
     "reminder_read": Policy(Who.IN_REACH, page("reminder_read", "reminder"), REMINDER, method="POST", answers=302),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from casework.demo import district, rounds
 from casework.demo.district import Demo, Home
+from casework.demo.files import make_files
 from casework.demo.households import make_helpers, make_households
 from casework.demo.size import DemoSize
 from casework.demo.staff import make_staff
@@ -15,7 +16,7 @@ from casework.demo.trips import Planner, months_of
 from casework.demo.visits import insert_visits, write_visits
 from casework.models import Duty, Visit, VisitVisitor
 from casework.recredit import recredit
-from households.models import HelperPairing, Household
+from households.models import HelperPairing, Household, Person
 from households.residence import move_household
 from villages import audit
 from villages.division_file import read_register
@@ -72,6 +73,8 @@ def _fill(demo: Demo, say: Say) -> None:
     helps = make_helpers(demo, staff, homes)
     say(_("%(count)s cadres") % {"count": Cadre.objects.count()})
     say(_("%(count)s households") % {"count": Household.objects.count()})
+    make_files(demo, staff)
+    say(_("%(count)s persons") % {"count": Person.objects.count()})
     analyze(Posting, Household, HelperPairing)
     months = months_of(demo)
     planner = Planner(demo, staff, homes, helps)

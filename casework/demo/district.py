@@ -39,6 +39,7 @@ class Demo:
     lead_unit: dict[str, PartnerUnit] = field(default_factory=dict)
     accounts: dict[str, Cadre] = field(default_factory=dict)
     of_the_helper: list[Home] = field(default_factory=list)
+    cleared: set[int] = field(default_factory=set)
 
     def draws(self, part: str) -> Random:
         """The part's own stream of chance."""

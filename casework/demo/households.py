@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from casework.demo.chance import day_between, insert, shares
 from casework.demo.district import Demo, Home
+from casework.demo.files import fill_in
 from casework.demo.names import clan, head_of
 from casework.demo.staff import Staff
 from casework.demo.words import HOUSES
@@ -40,8 +41,9 @@ def make_households(demo: Demo) -> dict[str, list[Home]]:
     counts = shares(demo.size.households, weights)
     poverty = [count * (1.6 if village.is_poor else 1.0) for village, count in zip(demo.villages, counts, strict=True)]
     exited = shares(demo.size.exited, poverty)
+    facts = demo.draws("facts")
     rows = (
-        household
+        fill_in(facts, household)
         for village, count, poor in zip(demo.villages, counts, exited, strict=True)
         for household in _village(demo, rng, village, count, min(poor, count))
     )
@@ -86,7 +88,7 @@ def _household(
         village=village,
         group=group,
         head_name=head,
-        members=rng.choices(range(1, 9), (6, 14, 18, 24, 18, 12, 5, 3))[0],
+        members=rng.choices(range(1, 9), (8, 17, 24, 25, 15, 7, 3, 1))[0],
         house=rng.choice(HOUSES) if rng.random() < 0.7 else "",
         base_type=BaseType.EXITED if is_exited else BaseType.ORDINARY,
         monitoring_type=_monitoring(rng, is_exited),

@@ -38,6 +38,21 @@ def head_of(rng: Random, family: tuple[str, list[str]]) -> str:
     return family_name + rng.choice(generations) + rng.choice(MALE)
 
 
+def surname_of(name: str) -> str:
+    """The family's name in a full name; a few have two characters."""
+    return name[:2] if name[:2] in SURNAMES else name[:1]
+
+
+def is_womans(name: str) -> bool:
+    """Whether a made-up name is a woman's: no last character is used for both."""
+    return name[-1] in FEMALE
+
+
+def given_name(rng: Random, *, is_woman: bool) -> str:
+    """A given name."""
+    return _female(rng) if is_woman else _male(rng)
+
+
 def _male(rng: Random) -> str:
     return rng.choice(MALE_FIRST) + rng.choice(MALE)
 

@@ -18,6 +18,8 @@ class DemoSize:
     do_members_help: bool = False
     households: int = 3_300
     exited: int = 1_320
+    cases: int = 14  # of monitoring, on their way
+    faults: int = 2  # contradictions planted for each rule of the data-quality page
     months: int = 3
     visits: int = 9_000
 
@@ -27,7 +29,7 @@ class DemoSize:
         counts = {
             name: max(1, round(value * share))
             for name, value in vars(self).items()
-            if name not in ("villages", "months", "do_members_help")
+            if name not in ("villages", "months", "cases", "do_members_help")
         }
         # A team has a leader in every village, and one more member in some.
         counts["team_cadres"] = max(counts["team_cadres"], 2 * villages)
@@ -41,6 +43,8 @@ FULL = DemoSize(
     do_members_help=True,
     households=130_000,
     exited=18_500,
+    cases=140,
+    faults=40,
     months=12,
     visits=500_000,
 )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from casework.models import Reminder
 from villages import reach
 from villages.calendar import today
-from villages.models import Cadre
+from villages.models import Cadre, Post
 
 register = template.Library()
 
@@ -18,11 +18,21 @@ register = template.Library()
 SECTIONS = {
     "home": "home",
     "coverage": "coverage",
+    "quality": "quality",
     "round": "rounds",
     "rounds": "rounds",
     "inbox": "inbox",
     "search": "home",
     "reminder": "inbox",
+}
+
+# Who keeps household files right: the office, and those who answer for a town or a village.
+ANSWERABLE = reach.CLERKS | {
+    Post.TOWN_SECRETARY,
+    Post.VILLAGE_CHIEF,
+    Post.FIRST_SECRETARY,
+    Post.VILLAGE_SECRETARY,
+    Post.TEAM_LEADER,
 }
 
 
@@ -67,6 +77,8 @@ def _ways(user: Cadre, here: str) -> list[Way]:
     ]
     if user.is_superuser or posts & reach.SUPERVISORS:
         ways.append(Way(reverse("rounds"), _("Rounds"), here == "rounds"))
+    if user.is_superuser or posts & ANSWERABLE:
+        ways.append(Way(reverse("quality"), _("Data quality"), here == "quality"))
     ways.append(Way(reverse("inbox"), _("Inbox"), here == "inbox", has_unread))
     if user.is_superuser or posts & reach.CLERKS:
         ways.append(Way(reverse("admin:index"), _("Office"), False))

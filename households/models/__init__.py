@@ -37,6 +37,7 @@ from households.models.monitoring import (
 from households.models.names import Mentions, NumberEnds
 from households.models.pairings import HelperPairing
 from households.models.persons import Person
+from households.models.verdicts import IdProblem
 
 __all__ = [
     "BaseType",
@@ -62,6 +63,7 @@ __all__ = [
     "Household",
     "HouseholdMove",
     "HousingGrade",
+    "IdProblem",
     "ImportGroup",
     "ImportKind",
     "ImportPart",

@@ -74,6 +74,9 @@ class Schooling(models.TextChoices):
 
 COMPULSORY_SCHOOLING = frozenset({Schooling.PRIMARY, Schooling.GRADE_7, Schooling.GRADE_8, Schooling.GRADE_9})
 
+# What is no schooling for a child of school age.
+OUT_OF_SCHOOL = ["", Schooling.NONE.value, Schooling.PRESCHOOL_AGE.value, Schooling.PRESCHOOL.value]
+
 
 class Health(models.TextChoices):
     """State of health (健康状况); a person may have several."""

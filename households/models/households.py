@@ -64,6 +64,10 @@ class HouseholdQuerySet(models.QuerySet):
         """Households monitored against relapse."""
         return self.exclude(monitoring_type="")
 
+    def in_national_register(self) -> Self:
+        """Exited and monitored households, of which the national register keeps a file."""
+        return self.filter(Q(base_type=BaseType.EXITED) | ~Q(monitoring_type=""))
+
 
 class Household(models.Model):
     """A rural household by its national number (户编号).

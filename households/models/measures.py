@@ -39,6 +39,8 @@ class MeasureKind(models.TextChoices):
 
 # The four that let a household earn (开发式帮扶措施).
 DEVELOPMENT = frozenset({MeasureKind.INDUSTRY, MeasureKind.EMPLOYMENT, MeasureKind.FINANCE, MeasureKind.PUBLIC_POST})
+# Whoever has one of these earns wages.
+JOBS = frozenset({MeasureKind.EMPLOYMENT, MeasureKind.PUBLIC_POST})
 
 
 class MeasureQuerySet(OfHouseholdQuerySet):

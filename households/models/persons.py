@@ -7,12 +7,15 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from households.models.categories import Education, LabourSkill, Relation, Schooling, Sex
+from households.models.categories import OUT_OF_SCHOOL, Education, LabourSkill, Relation, Schooling, Sex
 from households.models.households import Household
 from households.models.sealed import BlindIndexField, SealedField
+from households.models.verdicts import IdProblemField
 from villages.models import Cadre
 
 ADULT_AGE = 18
+# Nobody born earlier was of school age when this system began.
+BORN_SINCE = date(2010, 1, 1)
 
 
 class PersonQuerySet(models.QuerySet):
@@ -33,7 +36,8 @@ class Person(models.Model):
     """A member of a household by the national number (人编号).
 
     The numbers of identity card, telephone and bank account are sealed. `id_index` finds an identity number,
-    `id_tail_index` its last four characters. `health` is a list of Health values.
+    `id_tail_index` its last four characters; `id_problem` says what is wrong with it. `health` is a list of Health
+    values.
     """
 
     household = models.ForeignKey(Household, models.PROTECT, verbose_name=_("household"), related_name="persons")
@@ -51,6 +55,7 @@ class Person(models.Model):
     id_number = SealedField(_("identity number"), kind="id")
     id_index = BlindIndexField(_("index of the identity number"), of="id_number", db_index=True)
     id_tail_index = BlindIndexField(_("index of its last four"), of="id_number", tail=4, db_index=True)
+    id_problem = IdProblemField(_("what is wrong with the identity number"))
     ethnicity = models.CharField(_("ethnicity"), max_length=20, blank=True)
     education = models.CharField(_("education"), max_length=12, choices=Education, blank=True)
     schooling = models.CharField(_("schooling"), max_length=16, choices=Schooling, blank=True)
@@ -78,6 +83,21 @@ class Person(models.Model):
             models.Index(fields=["name"], name="person_by_name"),
             # By prefix, which the usual order of a language does not serve.
             models.Index(fields=["initials"], name="person_by_initials", opclasses=["varchar_pattern_ops"]),
+            # The contradictions of households/quality, which are few among very many persons.
+            models.Index(fields=["household"], condition=~Q(id_problem=""), name="persons_with_wrong_identity"),
+            models.Index(
+                fields=["household"],
+                condition=Q(has_medical_insurance__isnull=True) | Q(has_major_illness_insurance__isnull=True),
+                name="persons_of_unknown_insurance",
+            ),
+            models.Index(
+                fields=["household"], condition=Q(identified_on__lt=F("born_on")), name="persons_identified_unborn"
+            ),
+            models.Index(
+                fields=["born_on"],
+                condition=Q(born_on__gte=BORN_SINCE, schooling__in=OUT_OF_SCHOOL),
+                name="children_out_of_school",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,14 +1,7 @@
 """Coverage of the district by its villages: the page against its own grouped SQL, and with four times the visits."""
 
-import time
-from collections.abc import Callable
-from statistics import median
-from typing import Any
-
-from django.db import connection
-
-from bench.clients import Ask, ask
-from bench.measures.run import Run, bare, signed_in
+from bench.clients import Ask
+from bench.measures.run import Run, bare, grouped_sql, page_and_sql, signed_in
 from bench.table import Figure
 from casework.coverage import BY_VILLAGE, figures
 from casework.models import Round, Visit
@@ -42,10 +35,12 @@ def measure(run: Run) -> list[Figure]:
     villages = Village.objects.in_register().count()
     address = f"/coverage/{round.pk}/?by={BY_VILLAGE}&place={run.district.pk}"
     page = Ask(address, signed_in([cadre])[cadre.pk].cookie)
-    grouped = _grouped_sql(lambda: figures(round, cadre=cadre, on=run.day, place_code=run.district.pk, by=BY_VILLAGE))
-    few, visits = _times(run, page, grouped), Visit.objects.count()
+    grouped = grouped_sql(
+        lambda: figures(round, cadre=cadre, on=run.day, place_code=run.district.pk, by=BY_VILLAGE), "casework_duty"
+    )
+    few, visits = page_and_sql(run, page, grouped, ROUNDS), Visit.objects.count()
     _add_visits()
-    many, more_visits = _times(run, page, grouped), Visit.objects.count()
+    many, more_visits = page_and_sql(run, page, grouped, ROUNDS), Visit.objects.count()
     return [
         Figure(
             name=f"Coverage page by {villages} villages",
@@ -64,36 +59,6 @@ def measure(run: Run) -> list[Figure]:
             bound=1.1,
         ),
     ]
-
-
-def _times(run: Run, page: Ask, grouped: tuple[str, Any]) -> tuple[float, float]:
-    """Milliseconds of the page and of its SQL, by turns."""
-    pages, bares = [], []
-    ask(run.ours.port, [page] * 3, clients=1)
-    with bare() as cursor:
-        cursor.execute(*grouped)
-        for _round in range(ROUNDS):
-            pages += ask(run.ours.port, [page], clients=1).times
-            began = time.perf_counter()
-            cursor.execute(*grouped)
-            cursor.fetchall()
-            bares.append(time.perf_counter() - began)
-    return 1000 * median(pages), 1000 * median(bares)
-
-
-def _grouped_sql(count: Callable[[], Any]) -> tuple[str, Any]:
-    """The one grouped statement over the duties behind the figures."""
-    found: list[tuple[str, Any]] = []
-
-    def note(execute: Callable[..., Any], sql: str, parameters: Any, *rest: Any) -> Any:
-        if "GROUP BY" in sql and "casework_duty" in sql:
-            found.append((sql, parameters))
-        return execute(sql, parameters, *rest)
-
-    with connection.execute_wrapper(note):
-        count()
-    (statement,) = found
-    return statement
 
 
 def _add_visits() -> None:

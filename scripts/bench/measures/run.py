@@ -3,12 +3,13 @@
 import importlib
 import secrets
 import string
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from typing import Any, NamedTuple
 
 import psycopg2
@@ -19,7 +20,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from bench.clients import Ask
+from bench.clients import Ask, ask
 from bench.processes import Server, web
 from villages.calendar import today
 from villages.models import Cadre, District, Post, Posting
@@ -128,3 +129,33 @@ def bare() -> Iterator[Any]:
 def var_dir() -> Path:
     """Where the processes of this run keep their files."""
     return Path(settings.VAR_DIR)
+
+
+def grouped_sql(count: Callable[[], Any], table: str) -> tuple[str, Any]:
+    """The one grouped statement over that table that counting sends."""
+    found: list[tuple[str, Any]] = []
+
+    def note(execute: Callable[..., Any], sql: str, parameters: Any, *rest: Any) -> Any:
+        if "GROUP BY" in sql and table in sql:
+            found.append((sql, parameters))
+        return execute(sql, parameters, *rest)
+
+    with connection.execute_wrapper(note):
+        count()
+    (statement,) = found
+    return statement
+
+
+def page_and_sql(run: Run, page: Ask, grouped: tuple[str, Any], rounds: int) -> tuple[float, float]:
+    """Median milliseconds of a page and of its grouped statement in the bare driver, by turns."""
+    pages, bares = [], []
+    ask(run.ours.port, [page] * 3, clients=1)
+    with bare() as cursor:
+        cursor.execute(*grouped)
+        for _round in range(rounds):
+            pages += ask(run.ours.port, [page], clients=1).times
+            began = time.perf_counter()
+            cursor.execute(*grouped)
+            cursor.fetchall()
+            bares.append(time.perf_counter() - began)
+    return 1000 * median(pages), 1000 * median(bares)
