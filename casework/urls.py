@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from casework.views import coverage, health, home, inbox, places, rounds, visits
+from casework.views import coverage, health, home, inbox, measures, places, rounds, visits
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("households/<int:pk>/", places.household, name="household"),
     path("villages/<str:code>/", places.village, name="village"),
+    path("measures/", measures.measure_list, name="measure_list"),
+    path("measures/<int:pk>/", measures.measure, name="measure"),
+    path("benefit-links/", measures.link_list, name="link_list"),
+    path("benefit-links/<int:pk>/", measures.link, name="link"),
     path("visits/new/", visits.visit_new, name="visit_new"),
     path("visits/counts-for/", visits.counts, name="counts_for"),
     path("visits/<uuid:pk>/", visits.visit_receipt, name="visit_receipt"),

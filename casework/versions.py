@@ -1,9 +1,13 @@
 """The versions of a visit: the latest first, each with what it changed."""
 
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from casework.models import Visit
+from casework.confirmations import told_at
+from casework.models import Confirmation, Visit
 from casework.visits import VisitReport
 from villages.models import Cadre
 
@@ -26,15 +30,16 @@ class Version:
     changes: list[Change]
 
 
-def versions_of(visit: Visit) -> list[Version]:
-    """All versions, the latest first. Two queries a version, and visits have few."""
+def versions_of(visit: Visit, *, cadre: Cadre, on: date) -> list[Version]:
+    """All versions, the latest first, with the answers the cadre may read. Two queries a version."""
     chain = [visit]
     while chain[0].superseded_by_id:
         chain.insert(0, _load(pk=chain[0].superseded_by_id))
     while (earlier := _versions().filter(superseded_by=chain[-1].pk).first()) is not None:
         chain.append(earlier)
+    said = _said(chain, cadre, on)
     return [
-        Version(later, _changes(before, later) if before else [])
+        Version(later, _changes(before, later, said) if before else [])
         for later, before in zip(chain, [*chain[1:], None], strict=True)
     ]
 
@@ -62,7 +67,15 @@ def _load(**key: Any) -> Visit:
     return _versions().get(**key)
 
 
-def _changes(before: Visit, after: Visit) -> list[Change]:
+def _said(chain: list[Visit], cadre: Cadre, on: date) -> dict[UUID, str]:
+    """The answers of each version in words, by the version's id."""
+    found: dict[UUID, list[str]] = defaultdict(list)
+    for confirmation in told_at(chain, cadre, on):
+        found[confirmation.visit_id].append(str(confirmation))
+    return {pk: "; ".join(sorted(words)) for pk, words in found.items()}
+
+
+def _changes(before: Visit, after: Visit, said: dict[UUID, str]) -> list[Change]:
     found = [
         Change(_label(name), _shown(before, name), _shown(after, name))
         for name in COMPARED
@@ -71,6 +84,9 @@ def _changes(before: Visit, after: Visit) -> list[Change]:
     names = _names(before), _names(after)
     if names[0] != names[1]:
         found.append(Change(_label("visitors"), *names))
+    answers = said.get(before.pk, ""), said.get(after.pk, "")
+    if answers[0] != answers[1]:
+        found.append(Change(str(Confirmation._meta.verbose_name), *answers))
     return found
 
 

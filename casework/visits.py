@@ -9,12 +9,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
 from django.db.models import Case, F, Q, QuerySet, UUIDField, Value, When
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from casework.confirmations import Answer, answers_at, problem_with, rows_of
 from casework.credit import VisitFact, why_not
 from casework.ledger import duties_at, duties_on_visit, tenures_on_visit
 from casework.models import Contact, Duty, Outcome, Visit, VisitVisitor
@@ -52,6 +53,7 @@ class VisitReport:
     village: Village | None = None
     note: str = ""
     problem: str = ""
+    confirmations: tuple[Answer, ...] = ()
 
     @property
     def target_village_id(self) -> str:
@@ -72,6 +74,8 @@ class VisitReport:
             self.note,
             self.problem,
         ]
+        if self.confirmations:  # without any, the digest stays what it was before there were any
+            content.append(sorted([*answer] for answer in self.confirmations))
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
     def fact(self) -> VisitFact:
@@ -187,6 +191,9 @@ def _correct(visit: Visit, report: VisitReport, *, actor: Cadre, now: datetime, 
         )
     recredit(affected)
     changes = audit.difference(audit.snapshot(visit), audit.snapshot(version))
+    said = [[list(answer) for answer in sorted(answers)] for answers in (answers_at(visit), report.confirmations)]
+    if said[0] != said[1]:
+        changes["confirmations"] = said
     for technical in ("id", "digest", "received_at", "superseded_by", "reason"):
         changes.pop(technical, None)
     verb = "visit.withdrawn" if withdraw else "visit.corrected"
@@ -217,6 +224,8 @@ def check_report(report: VisitReport, *, actor: Cadre, on: date, known: Visit | 
         problems["outcome"] = _("Choose whom you met.")
     if message := _visitors_problem(report, actor, known):
         problems["visitors"] = message
+    if message := problem_with(report.confirmations, household, report.outcome):
+        problems[NON_FIELD_ERRORS] = message
     if problems:
         raise ValidationError(problems)
 
@@ -300,6 +309,8 @@ def _inserts(visit: Visit, report: VisitReport) -> Iterator[Statement]:
     yield insert_of(visit)
     for cadre in dict.fromkeys(report.visitors):
         yield insert_of(VisitVisitor(visit=visit, cadre=cadre))
+    for confirmation in rows_of(visit, report.confirmations):
+        yield insert_of(confirmation)
 
 
 def _stored(visit: Visit) -> Visit:

@@ -15,6 +15,7 @@ class Who(Enum):
     PUBLIC = "anybody, signed in or not"
     SIGNED_IN = "whoever is signed in"
     SUPERVISOR = "supervisors, at or below their own place"
+    ENTERING = "whoever enters measures: the office, posts of the village and town, helpers for their households"
     OFFICE = "supervisors and clerks, at or below their own place"
     AT_THE_DOOR = "the office, and who works with the family: its helpers and the posts of its village"
     IN_REACH = "whoever sees the row behind the page; for all others it does not exist"
@@ -39,6 +40,11 @@ class Sample(NamedTuple):
     visit: uuid.UUID
     reminder: int
     person: int
+    measure: int
+    measure_batch: uuid.UUID
+    link: int
+    link_batch: uuid.UUID
+    year: int = 2026
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,17 @@ POLICIES: dict[str, Policy] = {
     "inbox": Policy(Who.SIGNED_IN, page("inbox")),
     "reminder": Policy(Who.IN_REACH, page("reminder", "reminder"), REMINDER),
     "reminder_read": Policy(Who.IN_REACH, page("reminder_read", "reminder"), REMINDER, method="POST", answers=302),
+    "measure_list": Policy(Who.IN_REACH, page("measure_list", query=ONE_VILLAGE), VILLAGE),
+    "measure_choose": Policy(Who.ENTERING, page("measure_choose", query=ONE_VILLAGE), VILLAGE),
+    "measure_new": Policy(Who.ENTERING, page("measure_new", query=ONE_HOUSEHOLD), HOUSEHOLD),
+    "measure_batch": Policy(Who.IN_REACH, page("measure_batch", "measure_batch"), HOUSEHOLD),
+    "measure": Policy(Who.IN_REACH, page("measure", "measure"), HOUSEHOLD),
+    "link_list": Policy(Who.IN_REACH, page("link_list", query=ONE_VILLAGE), VILLAGE),
+    "link_choose": Policy(Who.ENTERING, page("link_choose", query=ONE_VILLAGE), VILLAGE),
+    "link_new": Policy(Who.ENTERING, page("link_new", query=ONE_HOUSEHOLD), HOUSEHOLD),
+    "link_batch": Policy(Who.IN_REACH, page("link_batch", "link_batch"), HOUSEHOLD),
+    "link": Policy(Who.IN_REACH, page("link", "link"), HOUSEHOLD),
+    "link_years": Policy(Who.ENTERING, page("link_years", "link", "year"), HOUSEHOLD),
     # The API answers in JSON: 403 for strangers, not a way to the login page.
     "api_visits": Policy(
         Who.IN_REACH, page("api_visits"), HOUSEHOLD, "POST", _visit_report, answers=201, hides=400, strangers=403

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from households.views import quality, revealing, search
+from households.views import links, measures, quality, revealing, search
 
 urlpatterns = [
     path("search/", search.search, name="search"),
@@ -10,4 +10,11 @@ urlpatterns = [
     path("households/<int:pk>/in-full/", revealing.household_reveal, name="household_reveal"),
     path("quality/", quality.quality, name="quality"),
     path("quality/<slug:rule>/", quality.quality_list, name="quality_list"),
+    path("measures/choose/", measures.measure_choose, name="measure_choose"),
+    path("measures/new/", measures.measure_new, name="measure_new"),
+    path("measures/together/<uuid:pk>/", measures.measure_batch, name="measure_batch"),
+    path("benefit-links/choose/", links.link_choose, name="link_choose"),
+    path("benefit-links/new/", links.link_new, name="link_new"),
+    path("benefit-links/together/<uuid:pk>/", links.link_batch, name="link_batch"),
+    path("benefit-links/<int:pk>/years/<int:year>/", links.link_years, name="link_years"),
 ]

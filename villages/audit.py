@@ -1,5 +1,6 @@
 """Write one audit entry in the caller's transaction."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -65,4 +66,19 @@ def entry(
         village_id=village_id,
         reason=reason,
         changes=changes or {},
+    )
+
+
+def record_new(*, actor: Cadre | None, verb: str, rows: Iterable[tuple[models.Model, str | None]]) -> None:
+    """Append one entry for each new row with the code of its village, all in one statement."""
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            actor=actor,
+            verb=verb,
+            target_type=row._meta.label,
+            target_id=str(row.pk),
+            village_id=village_id,
+            changes=difference({}, snapshot(row)),
+        )
+        for row, village_id in rows
     )

@@ -11,12 +11,27 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from casework.confirmations import LINK, MEASURE, Answer
 from casework.counting import counts_for
-from casework.models import Contact, Outcome, Visit
+from casework.models import Contact, Outcome, Received, Visit
 from casework.visits import DifferentContent, VisitReport, record_visit
 from households.models import Household
 from villages.calendar import today
 from villages.models import Cadre, Village
+
+
+class ConfirmationSerializer(serializers.Serializer):
+    """The household's answer about one measure or one benefit link."""
+
+    measure = serializers.IntegerField(required=False, allow_null=True)
+    link = serializers.IntegerField(required=False, allow_null=True)
+    answer = serializers.ChoiceField(choices=Received.choices)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """About one thing."""
+        if (attrs.get("measure") is None) == (attrs.get("link") is None):
+            raise serializers.ValidationError(_("An answer is about one measure or about one benefit link."))
+        return attrs
 
 
 class VisitSerializer(serializers.Serializer):
@@ -31,6 +46,8 @@ class VisitSerializer(serializers.Serializer):
     visitors = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=20)
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=5000)
     problem = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
+
+    confirmations = ConfirmationSerializer(many=True, required=False, help_text="What was not asked is left out.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Exactly one target, and one the signed-in cadre can see; by default the cadre went alone."""
@@ -48,7 +65,14 @@ class VisitSerializer(serializers.Serializer):
 
     def report(self) -> VisitReport:
         """The validated data as the verb takes it."""
-        return VisitReport(**self.validated_data)
+        values = dict(self.validated_data)
+        answers = [
+            Answer(MEASURE, said["measure"], said["answer"])
+            if said.get("measure") is not None
+            else Answer(LINK, said["link"], said["answer"])
+            for said in values.pop("confirmations", [])
+        ]
+        return VisitReport(**values, confirmations=tuple(sorted(set(answers))))
 
     @staticmethod
     def _seen(model: Any, cadre: Cadre, pk: Any, field: str) -> Any:

@@ -9,6 +9,7 @@ from django import forms
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
+from casework.forms.confirmations import Confirming
 from casework.forms.look import PlainForm, day_field
 from casework.models import Contact, Outcome, Visit
 from casework.people import seats_of
@@ -117,6 +118,7 @@ class VisitForm(PlainForm, forms.Form):
         self.target = target
         self._asked = (cadre, on)
         self._known = known
+        self.confirming = Confirming(data, known)
         # Who went alone, as most do, needs no list of colleagues before the form is shown again.
         is_alone = data is not None and set(data.getlist("visitors")) == {str(cadre.pk)}
         self._offer([(cadre, "")] if is_alone else people_for(target.village.pk, cadre, on))
@@ -196,6 +198,7 @@ class VisitForm(PlainForm, forms.Form):
             visitors=[self.people[pk] for pk in values["visitors"]],
             note=values["note"] or "",
             problem=values["problem"] or "",
+            confirmations=self.confirming.answers(),
         )
 
 

@@ -107,7 +107,7 @@ def test_the_village_page_sends_a_fixed_number_of_queries(
         world.round([Post.VILLAGE_CHIEF], TargetKind.POOR_VILLAGE)
     client = signed_in(chief)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         client.get(reverse("village", args=[world.village.pk]))
 
 

@@ -270,7 +270,7 @@ def test_the_form_sends_a_fixed_number_of_queries(
     client = Client()
     client.force_login(chief)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         client.get(address(household))
 
 
@@ -287,7 +287,7 @@ def test_the_receipt_and_the_history_send_a_fixed_number_of_queries(
     client = Client()
     client.force_login(chief)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(reverse("visit_receipt", args=[visit.pk]))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("visit_history", args=[visit.pk]))

@@ -1,5 +1,7 @@
 """A household and a village: who is there, what is due, who was there when."""
 
+from datetime import date
+
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -8,9 +10,10 @@ from django.views.decorators.http import require_safe
 from casework.models import Duty, Round, Visit
 from casework.people import seats_of, units_of
 from casework.views.requests import CadreRequest
-from households.models import HelperPairing, Household
+from households.entering import can_enter_measure
+from households.models import ExitRecord, HelperPairing, Household
 from villages.calendar import today
-from villages.models import Village
+from villages.models import Cadre, Village
 
 VISITS_A_PAGE = 20
 HOUSEHOLDS_A_PAGE = 50
@@ -55,5 +58,14 @@ def village(request: CadreRequest, code: str) -> HttpResponse:
         .order_by(*BY_DUE_DATE),
         "visits": visits.prefetch_related("visitors")[:5],
         "households": page,
+        "exit": _exit_of(village, request.user, day),
+        "can_enter": can_enter_measure(request.user, village.pk, day),
     }
     return render(request, "village.html", context)
+
+
+def _exit_of(village: Village, cadre: Cadre, day: date) -> ExitRecord | None:
+    """How the village left poverty; only a registered poor village has."""
+    if not village.is_poor:
+        return None
+    return ExitRecord.objects.visible_to(cadre, day).filter(village=village, household=None).first()

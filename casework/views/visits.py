@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from casework.confirmations import told_at
 from casework.counting import counts_for
 from casework.due import next_due
 from casework.forms.visits import CorrectionForm, TargetQuery, VisitForm
@@ -70,6 +71,7 @@ def visit_receipt(request: CadreRequest, pk: UUID) -> HttpResponse:
         "visit": visit,
         **_counting(report_of(visit)),
         "next": next_due(request.user, day, after=visit.household) if visit.household else None,
+        "confirmations": told_at([visit], request.user, day) if visit.household else [],
         "can_correct": can_correct_visit(request.user, visit, day),
     }
     return render(request, "visit_receipt.html", context)
@@ -98,8 +100,10 @@ def visit_correct(request: CadreRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def visit_history(request: CadreRequest, pk: UUID) -> HttpResponse:
     """Every version of a visit, the latest first, each with what it changed."""
+    day = today()
     visit = _visible(request.user, pk)
-    return render(request, "visit_history.html", {"today": today(), "visit": visit, "versions": versions_of(visit)})
+    versions = versions_of(visit, cadre=request.user, on=day)
+    return render(request, "visit_history.html", {"today": day, "visit": visit, "versions": versions})
 
 
 def _visible(cadre: Cadre, pk: UUID) -> Visit:
@@ -112,6 +116,7 @@ def _show(request: CadreRequest, form: VisitForm, day: date, status: int = 200, 
         form.offer_everybody()
     context: dict[str, Any] = {"form": form, "target": form.target, "today": day, "visit": None, "stored": None}
     context |= _counting(form.draft_report()) | more
+    context["questions"] = form.confirming.lines(form.target.household, request.user, day)
     return render(request, "visit_form.html", context, status=status)
 
 

@@ -10,7 +10,7 @@ from casework import heartbeat
 from casework.models import Heartbeat, Reminder
 from casework.tests.world import TODAY, World, at
 from config.endpoints import POLICIES, Policy, Sample, Shows, Who
-from households.models import Household, Person, Relation
+from households.models import BenefitLink, Household, LinkForm, Measure, MeasureKind, Person, Relation
 from households.persons import save_person
 from villages.models import Cadre, Post, Village
 
@@ -23,6 +23,7 @@ DISTRICT_ROLES = ("supervisor", "clerk")
 ROLES = ("helper", *VILLAGE_ROLES, *TOWN_ROLES, *DISTRICT_ROLES, "outsider")
 DOOR = {"helper", "chief", "first_secretary", "town_supervisor", "supervisor", "clerk"}
 SUPERVISORS, CLERKS = {"town_supervisor", "supervisor"}, {"town_supervisor", "supervisor", "clerk"}
+ENTERING = set(ROLES) - {"unit_leader", "outsider"}
 
 REACHED: dict[str, set[str]] = {
     "helper": {OWN},
@@ -50,8 +51,13 @@ def sees(role: str, shows: Shows, place: str) -> bool:
 def expected(role: str, policy: Policy, place: str) -> int:
     if not sees(role, policy.shows, place):
         return policy.hides
-    may = {Who.SUPERVISOR: SUPERVISORS, Who.OFFICE: CLERKS, Who.AT_THE_DOOR: DOOR}.get(policy.who, set(ROLES))
-    return policy.answers if role in may else policy.refuses
+    leave = {
+        Who.SUPERVISOR: SUPERVISORS,
+        Who.OFFICE: CLERKS,
+        Who.AT_THE_DOOR: DOOR,
+        Who.ENTERING: ENTERING,
+    }
+    return policy.answers if role in leave.get(policy.who, set(ROLES)) else policy.refuses
 
 
 def ask(client: Client, policy: Policy, sample: Sample) -> int:
@@ -88,7 +94,24 @@ class Scene:
         visit = self.world.visit(household, TODAY, visitor)
         person = Person(household=household, number=f"{household.number}01", name="户主", relation=Relation.HEAD)
         save_person(person, actor=None, on=TODAY)
-        return Sample(household.pk, village.pk, round_id, visit.pk, self._reminder(visitor), person.pk)
+        measure = Measure.objects.create(
+            household=household, kind=MeasureKind.INDUSTRY, content="发放鸡苗", starts_on=TODAY, recorded_on=TODAY
+        )
+        link = BenefitLink.objects.create(
+            household=household, operator="合作社", form=LinkForm.DIVIDEND, starts_on=TODAY, recorded_on=TODAY
+        )
+        return Sample(
+            household=household.pk,
+            village=village.pk,
+            round=round_id,
+            visit=visit.pk,
+            reminder=self._reminder(visitor),
+            person=person.pk,
+            measure=measure.pk,
+            measure_batch=measure.batch,
+            link=link.pk,
+            link_batch=link.batch,
+        )
 
     def _reminder(self, cadre: Cadre) -> int:
         moment = at(TODAY)

@@ -1,5 +1,6 @@
 """The register of households and persons, their file, and who helps whom."""
 
+from households.models.batches import Batch
 from households.models.categories import (
     Cause,
     Education,
@@ -41,6 +42,7 @@ from households.models.verdicts import IdProblem
 
 __all__ = [
     "BaseType",
+    "Batch",
     "BenefitLink",
     "BenefitYear",
     "CaseState",

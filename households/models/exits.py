@@ -3,12 +3,16 @@
 from datetime import date
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from households.models.households import Household
 from villages.models import Cadre, Village
+
+# In the order of the law; not every old record knows the day of each.
+STEPS = ("appraised_on", "verified_on", "consented_on", "noticed_on", "approved_on")
 
 
 class ExitRecordQuerySet(models.QuerySet):
@@ -58,3 +62,20 @@ class ExitRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.household or self.village} {self.approved_on}"
+
+    def clean(self) -> None:
+        """Refuse steps whose days are out of order."""
+        latest: date | None = None
+        for name in STEPS:
+            day = getattr(self, name)
+            if day and latest and day < latest:
+                raise ValidationError(
+                    {name: _("This step is earlier than the one before it. Correct one of the days.")}
+                )
+            latest = day or latest
+
+    @property
+    def steps(self) -> list[tuple[str, date]]:
+        """Name and day of each step that is known, in the order of the law."""
+        labels = {field.name: str(field.verbose_name) for field in ExitRecord._meta.concrete_fields}
+        return [(labels[name], day) for name in STEPS if (day := getattr(self, name)) is not None]

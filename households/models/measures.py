@@ -2,10 +2,11 @@
 
 import uuid
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +14,23 @@ from django.utils.translation import pgettext_lazy
 
 from households.models.categories import Source
 from households.models.households import Household
-from households.models.living import OfHouseholdQuerySet, yuan
+from households.models.living import OfHouseholdQuerySet
 from households.models.persons import Person
 from villages.models import Cadre
+
+FIRST_LIKELY_YEAR, LAST_LIKELY_YEAR = 2000, 2100
+
+
+def yuan(name: Any) -> models.DecimalField:
+    """An amount that is given: in yuan with two decimals, never negative; empty when nobody knows it."""
+    least = MinValueValidator(0, _("The amount cannot be negative."))
+    return models.DecimalField(name, max_digits=12, decimal_places=2, null=True, blank=True, validators=[least])
+
+
+def check_days(starts_on: date | None) -> None:
+    """Refuse a first day that is a slip of the pen."""
+    if starts_on and not FIRST_LIKELY_YEAR <= starts_on.year <= LAST_LIKELY_YEAR:
+        raise ValidationError({"starts_on": _("Check the year of the first day.")})
 
 
 class MeasureKind(models.TextChoices):
@@ -49,6 +64,15 @@ class MeasureQuerySet(OfHouseholdQuerySet):
     def in_force(self, on: date) -> Self:
         """Measures that run on that day."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on), starts_on__lte=on)
+
+    def in_year(self, year: int) -> Self:
+        """Measures that ran on at least one day of the year."""
+        first, last = date(year, 1, 1), date(year, 12, 31)
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=first), starts_on__lte=last)
+
+    def within(self, place_code: str) -> Self:
+        """Measures for households of a district, a town or a village by its code."""
+        return self.filter(household__village__code__startswith=place_code)
 
 
 class Measure(models.Model):
@@ -104,7 +128,8 @@ class Measure(models.Model):
         return self.kind in DEVELOPMENT
 
     def clean(self) -> None:
-        """Refuse a person of another household."""
+        """Refuse an unlikely first day, and a person of another household."""
+        check_days(self.starts_on)
         if self.person_id and self.person and self.person.household_id != self.household_id:
             raise ValidationError({"person": _("This person belongs to another household.")})
 
@@ -151,6 +176,10 @@ class BenefitLink(models.Model):
     def __str__(self) -> str:
         return f"{self.operator} · {self.get_form_display()}"
 
+    def clean(self) -> None:
+        """Refuse an unlikely first day."""
+        check_days(self.starts_on)
+
 
 class BenefitYearQuerySet(models.QuerySet):
     """What links promised and brought."""
@@ -179,6 +208,22 @@ class BenefitYear(models.Model):
                 fields=["link", "year"],
                 name="benefit_link_once_a_year",
                 violation_error_message=_("This year is entered already. Correct that entry."),
+            ),
+            models.CheckConstraint(
+                condition=Q(year__gte=FIRST_LIKELY_YEAR, year__lte=LAST_LIKELY_YEAR),
+                name="benefit_of_a_likely_year",
+                violation_error_message=_("Write the year with four digits, for example 2026."),
+            ),
+            models.CheckConstraint(
+                condition=(Q(promised__isnull=True) | Q(promised__gte=0))
+                & (Q(received__isnull=True) | Q(received__gte=0)),
+                name="benefit_not_negative",
+                violation_error_message=_("The amount cannot be negative."),
+            ),
+            models.CheckConstraint(
+                condition=Q(promised__isnull=False) | Q(received__isnull=False),
+                name="benefit_of_a_year_is_known",
+                violation_error_message=_("Write what was promised, or what was received, or both."),
             ),
         ]
 

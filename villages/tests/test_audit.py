@@ -93,3 +93,17 @@ def test_what_concerns_no_village_is_read_by_the_districts_office_only(world):
         "supervisor",
         "clerk",
     }
+
+
+def test_many_new_rows_are_told_one_by_one_in_one_statement(world, django_assert_num_queries):
+    clerk = world.post("录入员", Post.CLERK, world.town)
+    homes = [world.household("张三"), world.household("李四")]
+
+    with django_assert_num_queries(1):
+        audit.record_new(actor=clerk, verb="household.seen", rows=[(home, home.village_id) for home in homes])
+
+    entries = AuditEntry.objects.filter(verb="household.seen").order_by("pk")
+    assert [(entry.actor, entry.target_id, entry.village) for entry in entries] == [
+        (clerk, str(home.pk), world.village) for home in homes
+    ]
+    assert entries[0].changes["head_name"] == [None, "张三"]
