@@ -24,7 +24,8 @@ from villages.office.autocomplete import OfficeAutocomplete
 # The lists in the order of the work: places, people, posts, households, rounds.
 ORDER = [
     *("District", "Town", "Village", "VillagerGroup", "PartnerUnit", "Pairing", "Cadre", "Posting", "SpecialDay"),
-    *("AuditEntry", "Household", "HelperPairing", "HouseholdMove", "ExitRecord", "RegisterImport", "Export"),
+    *("AuditEntry", "Household", "HelperPairing", "HouseholdMove", "MonitoringCase", "PovertyLine", "ExitRecord"),
+    *("RegisterImport", "Export"),
     *("Round", "RoundTemplate", "Visit", "Duty"),
 ]
 

@@ -18,6 +18,9 @@ class Who(Enum):
     ENTERING = "whoever enters measures: the office, posts of the village and town, helpers for their households"
     OFFICE = "supervisors and clerks, at or below their own place"
     AT_THE_DOOR = "the office, and who works with the family: its helpers and the posts of its village"
+    ACTING = "helpers of the household, posts of its village, offices of its town and district"
+    CHECKER = "helpers of the household and posts of its village"
+    VILLAGE_POST = "posts of the household's village"
     IN_REACH = "whoever sees the row behind the page; for all others it does not exist"
 
 
@@ -44,6 +47,7 @@ class Sample(NamedTuple):
     measure_batch: uuid.UUID
     link: int
     link_batch: uuid.UUID
+    case: int
     year: int = 2026
 
 
@@ -82,6 +86,15 @@ def _visit_report(sample: Sample) -> dict[str, Any]:
 
 def _quality_list(sample: Sample) -> str:
     return f"{reverse('quality_list', args=['income_missing'])}?place={sample.village}"
+
+
+def _taken_step(sample: Sample) -> dict[str, Any]:
+    """A step that the sample's case has behind it."""
+    return {"step": "check", "done_on": "2026-10-15", "people": "—", "note": "—", "is_authorised": True}
+
+
+def _correct_check(sample: Sample) -> str:
+    return reverse("case_step_correct", args=[sample.case, "check"])
 
 
 HOUSEHOLD, VILLAGE, ROUND, REMINDER = Shows.HOUSEHOLD, Shows.VILLAGE, Shows.ROUND, Shows.REMINDER
@@ -130,6 +143,14 @@ POLICIES: dict[str, Policy] = {
     "link_batch": Policy(Who.IN_REACH, page("link_batch", "link_batch"), HOUSEHOLD),
     "link": Policy(Who.IN_REACH, page("link", "link"), HOUSEHOLD),
     "link_years": Policy(Who.ENTERING, page("link_years", "link", "year"), HOUSEHOLD),
+    # The case of a sample has been appraised: the village's turn.
+    "cases": Policy(Who.SIGNED_IN, page("cases")),
+    "case": Policy(Who.IN_REACH, page("case", "case"), HOUSEHOLD),
+    "case_open": Policy(Who.ACTING, page("case_open", "household"), HOUSEHOLD),
+    "case_correct": Policy(Who.ACTING, page("case_correct", "case"), HOUSEHOLD),
+    "case_step_correct": Policy(Who.CHECKER, _correct_check, HOUSEHOLD),
+    "case_reject": Policy(Who.VILLAGE_POST, page("case_reject", "case"), HOUSEHOLD),
+    "case_notice": Policy(Who.IN_REACH, page("case_notice", "case"), HOUSEHOLD),
     # The API answers in JSON: 403 for strangers, not a way to the login page.
     "api_visits": Policy(
         Who.IN_REACH, page("api_visits"), HOUSEHOLD, "POST", _visit_report, answers=201, hides=400, strangers=403
@@ -139,4 +160,9 @@ POLICIES: dict[str, Policy] = {
     ),
     "api_coverage": Policy(Who.IN_REACH, page("api_coverage", "round"), ROUND, strangers=403),
     "api_progress": Policy(Who.IN_REACH, page("api_progress", "round"), ROUND, strangers=403),
+    "api_cases": Policy(Who.SIGNED_IN, page("api_cases"), strangers=403),
+    "api_case": Policy(Who.IN_REACH, page("api_case", "case"), HOUSEHOLD, strangers=403),
+    "api_case_steps": Policy(
+        Who.CHECKER, page("api_case_steps", "case"), HOUSEHOLD, "POST", _taken_step, answers=409, strangers=403
+    ),
 }

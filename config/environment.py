@@ -43,6 +43,20 @@ def words(name: str, default: list[str]) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()] if value else default
 
 
+def by_code(name: str) -> dict[str, str]:
+    """Texts by the code of a district or town: `360704101:0797-0000000,360704:0797-1111111`.
+
+    Raises ImproperlyConfigured for a code that is neither six nor nine digits.
+    """
+    found = {}
+    for word in words(name, []):
+        code, _colon, value = word.partition(":")
+        if not (code.isascii() and code.isdigit() and len(code) in (6, 9) and value.strip()):
+            raise ImproperlyConfigured(f"{name} must be like 360704101:0797-0000000, not {word!r}.")
+        found[code] = value.strip()
+    return found
+
+
 def sealing_keys(name: str, *, is_production: bool, keep_in: Path) -> dict[str, bytes]:
     """Keys of 32 bytes by their ids, the one in use first: `2026:base64,2025:base64`.
 

@@ -14,7 +14,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", login_not_required(set_language), name="set_language"),
     path("api/v1/", include("casework.api.urls")),
-    path("api/v1/", include("casework.api.urls")),
+    path("api/v1/", include("households.api.urls")),
     path("", include("casework.urls")),
     path("", include("households.urls")),
 ]

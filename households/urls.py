@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from households.views import links, measures, quality, revealing, search
+from households.views import links, measures, monitoring, quality, revealing, search
 
 urlpatterns = [
     path("search/", search.search, name="search"),
@@ -17,4 +17,11 @@ urlpatterns = [
     path("benefit-links/new/", links.link_new, name="link_new"),
     path("benefit-links/together/<uuid:pk>/", links.link_batch, name="link_batch"),
     path("benefit-links/<int:pk>/years/<int:year>/", links.link_years, name="link_years"),
+    path("monitoring/", monitoring.cases, name="cases"),
+    path("monitoring/<int:pk>/", monitoring.case, name="case"),
+    path("monitoring/<int:pk>/reject/", monitoring.case_reject, name="case_reject"),
+    path("monitoring/<int:pk>/correct/", monitoring.case_correct, name="case_correct"),
+    path("monitoring/<int:pk>/steps/<str:step>/correct/", monitoring.case_step_correct, name="case_step_correct"),
+    path("monitoring/<int:pk>/notice/", monitoring.case_notice, name="case_notice"),
+    path("households/<int:pk>/monitoring/", monitoring.case_open, name="case_open"),
 ]

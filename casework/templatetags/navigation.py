@@ -24,6 +24,8 @@ SECTIONS = {
     "inbox": "inbox",
     "search": "home",
     "reminder": "inbox",
+    "case": "cases",
+    "cases": "cases",
 }
 
 # Who keeps household files right: the office, and those who answer for a town or a village.
@@ -79,6 +81,7 @@ def _ways(user: Cadre, here: str) -> list[Way]:
         ways.append(Way(reverse("rounds"), _("Rounds"), here == "rounds"))
     if user.is_superuser or posts & ANSWERABLE:
         ways.append(Way(reverse("quality"), _("Data quality"), here == "quality"))
+    ways.append(Way(reverse("cases"), _("Monitoring"), here == "cases"))
     ways.append(Way(reverse("inbox"), _("Inbox"), here == "inbox", has_unread))
     if user.is_superuser or posts & reach.CLERKS:
         ways.append(Way(reverse("admin:index"), _("Office"), False))

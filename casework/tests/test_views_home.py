@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from casework.models import Reminder, TargetKind
 from casework.tests.world import TODAY, World, at
 from households.models import Household
+from households.tests.cases import found_case
 from villages.models import Cadre, Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -86,13 +87,13 @@ def test_home_of_a_supervisor_leads_to_the_rounds(world: World) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_home_sends_nine_queries_and_never_more(
+def test_home_sends_ten_queries_and_never_more(
     world: World, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     helper, _households = helper_with(world, rows)
     client = signed_in(helper)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(reverse("home"))
 
 
@@ -167,3 +168,23 @@ def test_the_inbox_sends_a_fixed_number_of_queries(
 
     with django_assert_num_queries(6):
         client.get(reverse("inbox"))
+
+
+def test_home_says_which_cases_wait_and_until_when(world: World) -> None:
+    chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)
+    town_secretary = world.post("镇书记", Post.TOWN_SECRETARY, world.town)
+    assert "防返贫监测等您办理" not in page(chief, "home")
+
+    found_case(world.household("刘家"))
+
+    home = page(chief, "home")
+    assert "有1件防返贫监测等您办理" in home
+    assert "最迟10月16日审定" in home
+    assert "防返贫监测等您办理" not in page(town_secretary, "home")
+
+
+def test_home_says_how_long_the_most_pressing_case_is_overdue_beside_what_is_due(world: World) -> None:
+    helper, [household] = helper_with(world, 1)
+    found_case(household, found_on=date(2026, 9, 20))
+
+    assert "逾期10天" in page(helper, "home")

@@ -11,6 +11,7 @@ from casework.due import Due, add_last_visits, corners_of, due_targets, sections
 from casework.forms.home import HomeQuery
 from casework.models import Round
 from casework.views.requests import CadreRequest
+from households.turns import days_of_waiting_cases
 from households.views.search import few_villages
 from villages.calendar import today
 
@@ -22,7 +23,8 @@ def home(request: CadreRequest) -> HttpResponse:
     """What is due, twenty targets at a time."""
     day = today()
     corner, start = HomeQuery(request.GET).asked()
-    context: dict[str, Any] = {"today": day, "words": ""}
+    waiting = days_of_waiting_cases(request.user, day)
+    context: dict[str, Any] = {"today": day, "words": "", "waiting_cases": waiting}
     targets = due_targets(request.user, day)
     if not targets:
         rounds = Round.objects.visible_to(request.user, day).running(day).select_related("district", "town")

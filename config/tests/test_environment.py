@@ -47,6 +47,21 @@ def test_a_flag_refuses_other_words(monkeypatch: pytest.MonkeyPatch) -> None:
         environment.flag("SWITCH")
 
 
+def test_texts_by_code_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PHONES", "360704101:0797-0000000, 360704:0797-1111111")
+
+    assert environment.by_code("PHONES") == {"360704101": "0797-0000000", "360704": "0797-1111111"}
+    assert environment.by_code("UNSET") == {}
+
+
+@pytest.mark.parametrize("value", ["0797-0000000", "36070:1", "360704101:", "３６０７０４:1"])
+def test_texts_by_code_refuse_what_names_no_place(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("PHONES", value)
+
+    with pytest.raises(ImproperlyConfigured, match="PHONES must be like 360704101:"):
+        environment.by_code("PHONES")
+
+
 @pytest.mark.parametrize("value", ["-1", "3.5", "many"])
 def test_a_whole_number_refuses_anything_else(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("COUNT", value)

@@ -12,6 +12,7 @@ from casework.tests.world import TODAY, World, at
 from config.endpoints import POLICIES, Policy, Sample, Shows, Who
 from households.models import BenefitLink, Household, LinkForm, Measure, MeasureKind, Person, Relation
 from households.persons import save_person
+from households.tests.cases import appraised_case
 from villages.models import Cadre, Post, Village
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,16 @@ DISTRICT_ROLES = ("supervisor", "clerk")
 ROLES = ("helper", *VILLAGE_ROLES, *TOWN_ROLES, *DISTRICT_ROLES, "outsider")
 DOOR = {"helper", "chief", "first_secretary", "town_supervisor", "supervisor", "clerk"}
 SUPERVISORS, CLERKS = {"town_supervisor", "supervisor"}, {"town_supervisor", "supervisor", "clerk"}
-ENTERING = set(ROLES) - {"unit_leader", "outsider"}
+WORKING = set(ROLES) - {"unit_leader", "outsider"}
+MAY: dict[Who, set[str]] = {
+    Who.SUPERVISOR: SUPERVISORS,
+    Who.OFFICE: CLERKS,
+    Who.AT_THE_DOOR: DOOR,
+    Who.ENTERING: WORKING,
+    Who.ACTING: WORKING,
+    Who.CHECKER: {"helper", "chief", "first_secretary"},
+    Who.VILLAGE_POST: {"chief", "first_secretary"},
+}
 
 REACHED: dict[str, set[str]] = {
     "helper": {OWN},
@@ -51,13 +61,8 @@ def sees(role: str, shows: Shows, place: str) -> bool:
 def expected(role: str, policy: Policy, place: str) -> int:
     if not sees(role, policy.shows, place):
         return policy.hides
-    leave = {
-        Who.SUPERVISOR: SUPERVISORS,
-        Who.OFFICE: CLERKS,
-        Who.AT_THE_DOOR: DOOR,
-        Who.ENTERING: ENTERING,
-    }
-    return policy.answers if role in leave.get(policy.who, set(ROLES)) else policy.refuses
+    may = MAY.get(policy.who, set(ROLES))
+    return policy.answers if role in may else policy.refuses
 
 
 def ask(client: Client, policy: Policy, sample: Sample) -> int:
@@ -111,6 +116,7 @@ class Scene:
             measure_batch=measure.batch,
             link=link.pk,
             link_batch=link.batch,
+            case=appraised_case(household).pk,
         )
 
     def _reminder(self, cadre: Cadre) -> int:

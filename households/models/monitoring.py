@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from households.models.categories import MOST_RISKS, Risk
 from households.models.households import Household, MonitoringType
 from households.models.living import OfHouseholdQuerySet
+from villages.models import Cadre
 
 
 class IllegalMove(ValidationError):
@@ -72,6 +73,13 @@ ENDED = frozenset({CaseState.CLEARED, CaseState.REJECTED})
 BEFORE_DECISION = frozenset(
     {CaseState.FOUND, CaseState.CHECKED, CaseState.APPRAISED, CaseState.NOTICED, CaseState.REVIEWED}
 )
+# The way of a case that is accepted, in its order.
+WAY = (Step.CHECK, Step.APPRAISE, Step.NOTICE, Step.REVIEW, Step.DECIDE, Step.CLEAR)
+
+
+# A rejected case may have had its notice or not.
+BEFORE_NOTICE = sorted({CaseState.FOUND, CaseState.CHECKED, CaseState.APPRAISED, CaseState.REJECTED})
+AFTER_NOTICE = sorted(set(CaseState) - set(BEFORE_NOTICE) | {CaseState.REJECTED})
 
 
 class Clearing(models.TextChoices):
@@ -92,11 +100,21 @@ class MonitoringCaseQuerySet(OfHouseholdQuerySet):
         """Cases whose clock still runs."""
         return self.filter(state__in=BEFORE_DECISION)
 
+    def overdue(self, on: date) -> Self:
+        """Cases that should have been decided before that day and are not."""
+        return self.before_decision().filter(decide_by__lt=on)
+
+    def within(self, place_code: str) -> Self:
+        """Cases of a district, a town or a village by its code."""
+        return self.filter(household__village__code__startswith=place_code)
+
 
 class MonitoringCase(models.Model):
     """One household's way through monitoring: at most one at a time. `risks` is a list of Risk values.
 
     `decide_by` is the last day of the clock, set when the case opens by the office's setting of that day.
+    `notice_from` and `notice_until` are the first and the last day of the notice. `request_key` is made with the
+    form that opens the case, so that a form sent twice opens one.
     """
 
     household = models.ForeignKey(
@@ -104,7 +122,7 @@ class MonitoringCase(models.Model):
     )
     channel = models.CharField(gettext_lazy("discovery channel"), max_length=12, choices=Channel)
     monitoring_type = models.CharField(gettext_lazy("monitoring type"), max_length=10, choices=MonitoringType)
-    risks = models.JSONField(gettext_lazy("risks"), default=list)
+    risks = models.JSONField(gettext_lazy("risks"), default=list, blank=True)
     found_on = models.DateField(gettext_lazy("found on"))
     description = models.TextField(gettext_lazy("what was found"), max_length=1000, blank=True)
     state = models.CharField(
@@ -115,8 +133,14 @@ class MonitoringCase(models.Model):
     notice_until = models.DateField(gettext_lazy("notice until"), null=True, blank=True)
     clearing = models.CharField(pgettext_lazy("monitoring", "how cleared"), max_length=8, choices=Clearing, blank=True)
     opened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=gettext_lazy("opened by"), related_name="+", null=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=gettext_lazy("opened by"),
+        related_name="+",
+        null=True,
+        blank=True,
     )
+    request_key = models.UUIDField(null=True, unique=True, editable=False)
 
     objects = MonitoringCaseQuerySet.as_manager()
 
@@ -124,6 +148,13 @@ class MonitoringCase(models.Model):
         verbose_name = gettext_lazy("monitoring case")
         verbose_name_plural = gettext_lazy("monitoring cases")
         ordering = ["-found_on", "pk"]
+        indexes = [
+            models.Index(
+                fields=["state", "decide_by"],
+                condition=~Q(state__in=["cleared", "rejected"]),
+                name="running_cases_by_state",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["household"],
@@ -132,14 +163,46 @@ class MonitoringCase(models.Model):
                 violation_error_message=gettext_lazy("This household is being monitored already. Open that case."),
             ),
             models.CheckConstraint(
-                condition=Q(notice_until__isnull=True) | Q(notice_until__gt=F("notice_from")),
+                condition=Q(notice_until__isnull=True) | Q(notice_until__gte=F("notice_from")),
                 name="notice_ends_after_it_begins",
-                violation_error_message=gettext_lazy("The notice must end after it begins."),
+                violation_error_message=gettext_lazy("The notice cannot end before it begins. Correct one day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(notice_from__isnull=True, notice_until__isnull=True, state__in=BEFORE_NOTICE)
+                | Q(notice_from__isnull=False, notice_until__isnull=False, state__in=AFTER_NOTICE),
+                name="notice_has_its_days",
+                violation_error_message=gettext_lazy("A case goes on only with the first and last day of its notice."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state="cleared", clearing__in=Clearing.values) | (~Q(state="cleared") & Q(clearing="")),
+                name="cleared_says_how",
+                violation_error_message=gettext_lazy("Say how the risk was cleared: by help or by itself."),
+            ),
+            models.CheckConstraint(
+                condition=Q(decide_by__gte=F("found_on")),
+                name="case_decided_after_found",
+                violation_error_message=gettext_lazy("A case cannot be due before it was found. Correct the day."),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.household} · {self.get_monitoring_type_display()}"
+
+    @property
+    def risk_labels(self) -> list[str]:
+        """The risks in words."""
+        words = dict(Risk.choices)
+        return [str(words.get(risk, risk)) for risk in self.risks]
+
+    @property
+    def next_step(self) -> str:
+        """The one step that leads on from the present state; empty when the case has ended."""
+        return next((step for step in WAY if self.can_move(step)), "")
+
+    @property
+    def steps_ahead(self) -> list[Step]:
+        """The steps that still lie before the case, in their order; none when it has ended."""
+        return list(WAY[WAY.index(Step(self.next_step)) :]) if self.next_step else []
 
     def clean(self) -> None:
         """Refuse no risk, more than five, or an unknown one."""
@@ -169,19 +232,34 @@ class CaseStepQuerySet(models.QuerySet):
 
 
 class CaseStep(models.Model):
-    """A step that was done: on which day, by whom, with what result. Never changed afterwards."""
+    """A step that was done: on which day, by whom, with what result. Changed only by a correction with its reason."""
 
     case = models.ForeignKey(
         MonitoringCase, models.PROTECT, verbose_name=gettext_lazy("monitoring case"), related_name="steps"
     )
     step = models.CharField(gettext_lazy("step"), max_length=10, choices=Step)
-    done_on = models.DateField(gettext_lazy("done on"))
+    done_on = models.DateField(gettext_lazy("taken on"))
     people = models.CharField(gettext_lazy("who took part"), max_length=200, blank=True)
     note = models.CharField(gettext_lazy("result"), max_length=500, blank=True)
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=gettext_lazy("entered by"), related_name="+", null=True
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=gettext_lazy("entered by"),
+        related_name="+",
+        null=True,
+        blank=True,
     )
     recorded_at = models.DateTimeField(gettext_lazy("entered at"))
+    correction = models.CharField(gettext_lazy("reason of the last correction"), max_length=200, blank=True)
+    corrected_on = models.DateField(gettext_lazy("corrected on"), null=True, blank=True)
+    corrected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=gettext_lazy("corrected by"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
 
     objects = CaseStepQuerySet.as_manager()
 
@@ -204,6 +282,10 @@ class CaseStep(models.Model):
 class PovertyLineQuerySet(models.QuerySet):
     """The yearly lines."""
 
+    def visible_to(self, cadre: Cadre, on: date) -> Self:
+        """All: the lines are public."""
+        return self
+
     def amount_of(self, year: int) -> Decimal | None:
         """Yuan per head in that year; None while the office has not entered it."""
         return self.filter(year=year).values_list("amount", flat=True).first()
@@ -223,6 +305,18 @@ class PovertyLine(models.Model):
         verbose_name = gettext_lazy("monitoring line of a year")
         verbose_name_plural = gettext_lazy("monitoring lines by year")
         ordering = ["-year"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(year__gte=2000, year__lte=2100),
+                name="line_of_a_likely_year",
+                violation_error_message=gettext_lazy("Write the year with four digits, for example 2026."),
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gt=0),
+                name="line_is_positive",
+                violation_error_message=gettext_lazy("The line is an amount above zero, in yuan per head and year."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.year}: {self.amount}"

@@ -23,11 +23,13 @@ from villages.models import AuditEntry
 ACTIONS: dict[str, Any] = {
     "added": gettext_lazy("added"),
     "asked": gettext_lazy("asked for"),
+    "advanced": gettext_lazy("went on"),
     "closed": gettext_lazy("closed"),
     "corrected": gettext_lazy("corrected"),
     "excused": gettext_lazy("excused"),
     "loaded": gettext_lazy("register loaded"),
     "made": gettext_lazy("demo data made"),
+    "monitored": gettext_lazy("followed its monitoring case"),
     "moved": gettext_lazy("moved"),
     "opened": pgettext_lazy("done to a record", "opened"),
     "password_set": gettext_lazy("new password set"),

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from villages.calendar import day_of, is_workday, workdays_between
+from villages.calendar import add_workdays, day_of, is_workday, workdays_between
 from villages.models import SpecialDay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -48,3 +48,20 @@ def test_a_moment_falls_on_its_day_in_shanghai() -> None:
 
     assert day_of(datetime(2026, 3, 1, 15, 59, tzinfo=utc)) == date(2026, 3, 1)
     assert day_of(datetime(2026, 3, 1, 16, 1, tzinfo=utc)) == date(2026, 3, 2)
+
+
+def test_working_days_are_added_over_weekends_holidays_and_swapped_days(national_day) -> None:
+    wednesday = date(2026, 9, 30)
+
+    # Thursday is off; Friday is the first, the swapped Saturday the seventh.
+    assert [add_workdays(wednesday, count) for count in (0, 1, 7)] == [wednesday, date(2026, 10, 2), SWAPPED_SATURDAY]
+
+
+def test_many_working_days_are_added_in_several_looks_at_the_calendar() -> None:
+    assert add_workdays(date(2031, 3, 3), 200) == date(2031, 12, 8)
+
+
+def test_adding_and_counting_working_days_agree(national_day) -> None:
+    first = date(2026, 9, 20)
+
+    assert all(workdays_between(first, add_workdays(date(2026, 9, 19), count)) == count for count in range(1, 40))

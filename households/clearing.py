@@ -1,0 +1,104 @@
+"""Whether the risk of a monitored household may be cleared: each condition, met or not, in words.
+
+Source: 风险消除 asks that income stays over the year's line, that the guarantees hold, and that the risks are gone.
+The first two are read from the household's file; that the risks are gone is declared by the office that decides.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from households.models import (
+    Guarantee,
+    GuaranteeKind,
+    GuaranteeState,
+    Household,
+    Income,
+    MonitoringCase,
+    PovertyLine,
+    Risk,
+)
+
+# Income of a year is known early in the next one; what is older says nothing about today.
+OLDEST_INCOME_YEARS = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition: its name, whether it is met, and what the file says about it or what to do."""
+
+    name: str
+    is_met: bool
+    words: str
+
+
+def conditions_to_clear(case: MonitoringCase, on: date) -> list[Condition]:
+    """What the household's file says: income against the line, and each guarantee. Three queries."""
+    return [_income_condition(case.household, on), *_guarantee_conditions(case.household, on)]
+
+
+def declared_gone(case: MonitoringCase, gone: Collection[str]) -> list[Condition]:
+    """One condition for each risk of the case: that somebody declares it gone."""
+    words = dict(Risk.choices)
+    return [
+        Condition(
+            name=str(words[risk]), is_met=risk in gone, words=_("gone") if risk in gone else _("not declared gone")
+        )
+        for risk in case.risks
+    ]
+
+
+def unmet(conditions: Iterable[Condition]) -> list[str]:
+    """What is missing, one sentence each."""
+    return [
+        _("%(name)s: %(words)s") % {"name": condition.name, "words": condition.words}
+        for condition in conditions
+        if not condition.is_met
+    ]
+
+
+def _income_condition(household: Household, on: date) -> Condition:
+    name = _("Income over the line")
+    newest = Income.objects.filter(household=household, year__lte=on.year).order_by("-year").first()
+    oldest = on.year - OLDEST_INCOME_YEARS
+    if newest is None or newest.year < oldest:
+        return Condition(
+            name, False, _("no income of %(year)s or later is on file. Enter it first.") % {"year": oldest}
+        )
+    if newest.per_head is None:
+        return Condition(
+            name, False, _("the net income per head of %(year)s is blank. Enter it first.") % {"year": newest.year}
+        )
+    line = PovertyLine.objects.amount_of(newest.year)
+    if line is None:
+        return Condition(
+            name, False, _("enter the line of %(year)s first; the district's office does it.") % {"year": newest.year}
+        )
+    facts = {"year": newest.year, "amount": newest.per_head, "line": line}
+    if newest.per_head > line:
+        return Condition(name, True, _("%(year)s: %(amount)s yuan per head, line %(line)s yuan") % facts)
+    return Condition(
+        name, False, _("%(year)s: %(amount)s yuan per head is not over the line of %(line)s yuan.") % facts
+    )
+
+
+def _guarantee_conditions(household: Household, on: date) -> list[Condition]:
+    """The latest check of each kind; of several on one day the least favourable holds."""
+    latest: dict[str, Guarantee] = {}
+    for check in Guarantee.objects.filter(household=household, checked_on__lte=on).order_by("-checked_on"):
+        known = latest.setdefault(check.kind, check)
+        if check.checked_on == known.checked_on and check.state != GuaranteeState.MET:
+            latest[check.kind] = check
+    return [_guarantee_condition(kind, latest.get(kind)) for kind in GuaranteeKind]
+
+
+def _guarantee_condition(kind: GuaranteeKind, check: Guarantee | None) -> Condition:
+    if check is None:
+        return Condition(str(kind.label), False, _("never checked. Enter the check first."))
+    facts = {"state": check.get_state_display(), "day": date_format(check.checked_on)}
+    is_met = check.state == GuaranteeState.MET
+    words = _("%(state)s (%(day)s)") if is_met else _("%(state)s (%(day)s). See to it, then enter the new check.")
+    return Condition(str(kind.label), is_met, words % facts)

@@ -1,0 +1,185 @@
+"""Whose turn it is in a monitoring case, and who may do what with it.
+
+Source: the order of the work (防返贫监测): the village and the helper find and check, the village holds the appraisal
+and the notice, the town reviews, the district decides. Each level acts for itself: a district cannot review in a
+town's stead, because the review would then check nothing.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, IntegerField, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from households.models import HelperPairing, Household, MonitoringCase, Step
+from households.models.monitoring import BEFORE_DECISION, ENDED, MOVES, WAY
+from villages import reach
+from villages.models import Cadre, Post
+from villages.prepared import Prepared
+
+HELPER, VILLAGE, TOWN, DISTRICT = "helper", "village", "town", "district"
+
+# Which posts act for a level, and how long the code of their place is. A clerk of the village types for it.
+VILLAGE_POSTS = (
+    *(Post.VILLAGE_CHIEF, Post.FIRST_SECRETARY, Post.VILLAGE_SECRETARY, Post.TEAM_LEADER, Post.TEAM_MEMBER),
+    *(Post.CLERK, Post.SUPERVISOR),
+)
+SEATS: dict[str, tuple[tuple[str, ...], int]] = {
+    VILLAGE: (tuple(post.value for post in VILLAGE_POSTS), 12),
+    TOWN: ((Post.TOWN_SECRETARY.value, Post.SUPERVISOR.value, Post.CLERK.value), 9),
+    DISTRICT: ((Post.SUPERVISOR.value, Post.CLERK.value), 6),
+}
+# Warnings of departments and calls to the hotline come in at the town's and the district's office.
+FINDERS = frozenset({HELPER, VILLAGE, TOWN, DISTRICT})
+WHO: dict[str, frozenset[str]] = {
+    Step.CHECK: frozenset({HELPER, VILLAGE}),
+    Step.APPRAISE: frozenset({VILLAGE}),
+    Step.NOTICE: frozenset({VILLAGE}),
+    Step.REVIEW: frozenset({TOWN}),
+    Step.DECIDE: frozenset({DISTRICT}),
+    Step.CLEAR: frozenset({DISTRICT}),
+}
+WAITS_FOR: dict[str, Any] = {
+    Step.CHECK: _("the helper or the posts of the village"),
+    Step.APPRAISE: _("the posts of the village"),
+    Step.NOTICE: _("the posts of the village"),
+    Step.REVIEW: _("the town: its Party Secretary, supervisor or clerk"),
+    Step.DECIDE: _("the district's office"),
+    Step.CLEAR: _("the district's office"),
+}
+# The order of the list of cases.
+MINE, UNDER_WAY, HELPED, OVER = 0, 1, 2, 3
+
+
+def levels_of(cadre: Cadre, household: Household, on: date) -> frozenset[str]:
+    """The levels for which the cadre acts in matters of the household on that day. Two queries."""
+    if cadre.is_superuser:
+        return FINDERS
+    code = household.village_id
+    held = set(reach.own_postings(cadre, on).order_by().values_list("post", "place_code"))
+    levels = {
+        level
+        for level, (posts, digits) in SEATS.items()
+        if any(place == code[:digits] and post in posts for post, place in held)
+    }
+    if HelperPairing.objects.in_force(on).filter(cadre=cadre, household=household).exists():
+        levels.add(HELPER)
+    return frozenset(levels)
+
+
+def can_open_case(cadre: Cadre, household: Household, on: date) -> bool:
+    """Helpers, the posts of the village, and the offices of its town and district open a case."""
+    return bool(levels_of(cadre, household, on) & FINDERS)
+
+
+def can_see_finding(cadre: Cadre, case: MonitoringCase, on: date) -> bool:
+    """Risks and reports tell somebody's health: for those who act for the household, not for all who see it."""
+    return bool(levels_of(cadre, case.household, on))
+
+
+def can_take_step(cadre: Cadre, case: MonitoringCase, step: str, on: date) -> bool:
+    """Whether the step is for the cadre to take; whether it is its time, MOVES says."""
+    return step in steps_of(levels_of(cadre, case.household, on), case)
+
+
+def can_correct_step(cadre: Cadre, case: MonitoringCase, step: str, on: date) -> bool:
+    """Until the decision whoever may take the step, from then on the district's office."""
+    return step in correctable_by(levels_of(cadre, case.household, on), case)
+
+
+def can_correct_case(cadre: Cadre, case: MonitoringCase, on: date) -> bool:
+    """What was found: until the decision whoever may open a case, from then on the district's office."""
+    return is_correctable_by(levels_of(cadre, case.household, on), case)
+
+
+def steps_of(levels: Collection[str], case: MonitoringCase) -> set[str]:
+    """The steps that are for these levels to take; whoever takes the next one may also refuse the case."""
+    steps: set[str] = {step for step, mine in WHO.items() if not mine.isdisjoint(levels)}
+    return steps | {Step.REJECT} if case.next_step in steps else steps
+
+
+def correctable_by(levels: Collection[str], case: MonitoringCase) -> set[str]:
+    """The steps whose records these levels may correct."""
+    if case.state not in BEFORE_DECISION:
+        return set(Step.values) if DISTRICT in levels else set()
+    return {step for step, mine in WHO.items() if not mine.isdisjoint(levels)}
+
+
+def is_correctable_by(levels: Collection[str], case: MonitoringCase) -> bool:
+    """Whether these levels may correct what was found."""
+    return bool(levels) if case.state in BEFORE_DECISION else DISTRICT in levels
+
+
+# Many cases at once -------------------------------------------------------------------------------
+
+
+def awaiting(cadre: Cadre, on: date) -> Q:
+    """The condition that a case waits for the cadre: the same rule as can_take_step, for many cases at once.
+
+    A notice that still hangs waits for nobody, and a case that is decided waits for the family to get better. One
+    branch a level, joined by UNION: an OR over them would make the database read every household of the district.
+    """
+    if cadre.is_superuser:
+        return _at([step for step in WAY if step != Step.CLEAR], on)
+    helping = HelperPairing.objects.in_force(on).filter(cadre=cadre).order_by()
+    first = _waiting_at(HELPER, on).filter(household__in=helping.values("household"))
+    return Q(pk__in=first.union(*(_waiting_at(level, on).filter(_is_held(level, cadre, on)) for level in SEATS)))
+
+
+def _is_held(level: str, cadre: Cadre, on: date) -> Q:
+    """The condition that the cadre holds a post of the level where the household of the case lives."""
+    posts, _digits = SEATS[level]
+    mine = reach.own_postings(cadre, on).filter(post__in=posts).order_by()
+    place = {VILLAGE: "village", TOWN: "village__town", DISTRICT: "village__town__district"}[level]
+    field = place.rpartition("__")[2]
+    return Q(**{f"household__{place}__in": mine.filter(**{f"{field}__isnull": False}).values(field)})
+
+
+def _waiting_at(level: str, on: date) -> Any:
+    return MonitoringCase.objects.filter(_at(_steps_for(level), on)).order_by().values("pk")
+
+
+def _steps_for(level: str) -> list[str]:
+    return [step for step, levels in WHO.items() if level in levels and step != Step.CLEAR]
+
+
+def _at(steps: Iterable[str], on: date) -> Q:
+    """The condition that one of the steps comes next and can be taken on that day."""
+    found = Q()
+    for step in steps:
+        is_next = Q(state__in=sorted(MOVES[step][0]))
+        found |= is_next & Q(notice_until__lt=on) if step == Step.REVIEW else is_next
+    return found
+
+
+def by_turn(cadre: Cadre, on: date) -> Case:
+    """What a list of cases is ordered by: mine to act on, under way, decided and being helped, over."""
+    return Case(
+        When(awaiting(cadre, on), then=Value(MINE)),
+        When(state__in=sorted(BEFORE_DECISION), then=Value(UNDER_WAY)),
+        When(state__in=sorted(ENDED), then=Value(OVER)),
+        default=Value(HELPED),
+        output_field=IntegerField(),
+    )
+
+
+def days_of_waiting_cases(cadre: Cadre, on: date) -> list[date]:
+    """For each case that waits for the cadre the day by which it is to be decided, the most pressing first.
+
+    One query, compiled once: it stands on everybody's home page. Whoever must act sees the case: every level of
+    SEATS, and helping, gives sight of the household.
+    """
+    query = _waiting_for_all if cadre.is_superuser else _waiting
+    return [decide_by for (decide_by,) in query.rows(cadre=cadre.pk, on=on)]
+
+
+def _build(is_superuser: bool) -> Prepared:
+    def build(cadre: int, on: date) -> Any:
+        cases = MonitoringCase.objects.filter(awaiting(Cadre(pk=cadre, is_superuser=is_superuser), on))
+        return cases.order_by("decide_by").values_list("decide_by")
+
+    return Prepared(build)
+
+
+_waiting, _waiting_for_all = _build(is_superuser=False), _build(is_superuser=True)
