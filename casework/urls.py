@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from casework.views import coverage, health, home, inbox, measures, places, rounds, visits
+from casework.views import coverage, health, home, household, inbox, measures, places, rounds, visits
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("households/<int:pk>/", places.household, name="household"),
+    path("households/<int:pk>/", household.household, name="household"),
+    path("households/<int:pk>/visits/", household.household_visits, name="household_visits"),
+    path("households/<int:pk>/file/", household.household_file, name="household_file"),
+    path("households/<int:pk>/handbook/", household.household_handbook, name="household_handbook"),
     path("villages/<str:code>/", places.village, name="village"),
     path("measures/", measures.measure_list, name="measure_list"),
     path("measures/<int:pk>/", measures.measure, name="measure"),

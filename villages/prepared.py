@@ -51,15 +51,15 @@ class Prepared:
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """Run the query with these values; tuples stand for IN lists."""
         try:
-            compiler, sql, slots = self._known(values)
+            compiler, sql, slots = self.compiled(values)
         except EmptyResultSet:  # nothing is in an empty list
             return []
         connection = connections[DEFAULT_DB_ALIAS]
         with connection.cursor() as cursor:
-            planned.execute(connection, cursor, sql, _filled(slots, values))
+            planned.execute(connection, cursor, sql, filled(slots, values))
             return [tuple(row) for row in compiler.results_iter(results=[cursor.fetchall()], tuple_expected=True)]
 
-    def _known(self, values: dict[str, Any]) -> Compiled:
+    def compiled(self, values: dict[str, Any]) -> Compiled:
         """The query compiled for values of this shape. Raises EmptyResultSet."""
         shape = tuple((name, _shape(value)) for name, value in values.items())
         known: dict[Any, Compiled] = self._compiled.__dict__
@@ -84,8 +84,8 @@ class PreparedUpdate(Prepared):
 
     def statement(self, **values: Any) -> Statement:
         """The update with these values. Raises EmptyResultSet for an empty tuple: nothing would be updated."""
-        _compiler, sql, slots = self._known(values)
-        return Statement(sql, tuple(_filled(slots, values)))
+        _compiler, sql, slots = self.compiled(values)
+        return Statement(sql, tuple(filled(slots, values)))
 
     @staticmethod
     def _compiler(built: Any) -> SQLCompiler:
@@ -101,7 +101,8 @@ def _shape(value: Any) -> Any:
     return (tuple, len(value)) if isinstance(value, tuple) else type(value)
 
 
-def _filled(slots: list[Any], values: dict[str, Any]) -> list[Any]:
+def filled(slots: list[Any], values: dict[str, Any]) -> list[Any]:
+    """The parameters of a compiled query with the caller's values in their places."""
     return [slot(values) if callable(slot) else slot for slot in slots]
 
 

@@ -6,7 +6,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, CharField, Q, Value, When
+from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +40,13 @@ def is_held(on: date) -> Q:
     """
     helped = HelperPairing.objects.in_force(on).values("household")
     return Q(_seat_key__in=Seat.objects.held(on).values("key")) | Q(seat__contains=Post.HELPER, household__in=helped)
+
+
+def is_held_one_by_one(on: date) -> Q:
+    """The same condition, asked of each duty by itself: for the few duties of one household."""
+    seats = Seat.objects.held(on).filter(village=OuterRef("village"), name=OuterRef("seat"))
+    helped = HelperPairing.objects.in_force(on).filter(household=OuterRef("household"))
+    return Q(Exists(seats)) | Q(Exists(helped), seat__contains=Post.HELPER)
 
 
 def village_codes(place_code: str) -> tuple[str, str]:
@@ -100,13 +107,14 @@ class DutyQuerySet(models.QuerySet):
             owed |= Q(village__code__range=(first, last), seat=seat)
         return self.filter(owed)
 
-    def with_state(self, on: date, *, are_held: bool = False) -> Self:
+    def with_state(self, on: date, *, are_held: bool = False, are_few: bool = False) -> Self:
         """Add `state` as of that day: done, excused, vacant, overdue or open, the first that holds.
 
         `are_held` says that the duties are known to have a holder that day, as those of owed_by() do,
-        so that nobody needs to be looked for.
+        so that nobody needs to be looked for. `are_few` says that they are those of one household.
         """
-        vacant = [] if are_held else [When(~is_held(on), then=Value(State.VACANT))]
+        held = is_held_one_by_one(on) if are_few else is_held(on)
+        vacant = [] if are_held else [When(~held, then=Value(State.VACANT))]
         return self.annotate(
             _seat_key=Concat("seat", Value(" "), "village_id", output_field=CharField()),
         ).annotate(

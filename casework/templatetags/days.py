@@ -1,11 +1,12 @@
 """How a day is said: without the year when it is this year's, and how long ago."""
 
 from datetime import date
+from functools import lru_cache
 
 from django import template
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 register = template.Library()
 
@@ -15,7 +16,13 @@ def short_day(day: date | None, on: date) -> str:
     """11月23日 within the year of `on`, otherwise 2025年11月23日; nothing for no day."""
     if day is None:
         return ""
-    return date_format(day, "MONTH_DAY_FORMAT" if day.year == on.year else "DATE_FORMAT")
+    return _written(day, "MONTH_DAY_FORMAT" if day.year == on.year else "DATE_FORMAT", get_language())
+
+
+@lru_cache(maxsize=4096)
+def _written(day: date, format_name: str, language: str | None) -> str:
+    """A day in that language; the same few days stand on every page."""
+    return date_format(day, format_name)
 
 
 @register.filter

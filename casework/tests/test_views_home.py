@@ -1,4 +1,4 @@
-"""Tests of the home page, the household page, the village page and the inbox."""
+"""Tests of the home page, the village page and the inbox."""
 
 from datetime import date
 
@@ -110,22 +110,6 @@ def test_the_village_page_sends_a_fixed_number_of_queries(
 
     with django_assert_num_queries(14):
         client.get(reverse("village", args=[world.village.pk]))
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_the_household_page_sends_a_fixed_number_of_queries(
-    world: World, rows: int, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    household = world.household("户")
-    chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)
-    for number in range(rows):
-        world.help("帮扶干部", household, is_primary=not number)
-        world.visit(household, date(2026, 9, 1 + number), chief)
-        world.round([Post.VILLAGE_CHIEF])
-    client = signed_in(chief)
-
-    with django_assert_num_queries(10):
-        client.get(reverse("household", args=[household.pk]))
 
 
 def test_a_vacant_post_is_shown_as_vacant(world: World) -> None:

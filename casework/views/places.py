@@ -1,4 +1,4 @@
-"""A household and a village: who is there, what is due, who was there when."""
+"""A village: who is there, what is due, who was there when."""
 
 from datetime import date
 
@@ -9,33 +9,16 @@ from django.views.decorators.http import require_safe
 
 from casework.models import Duty, Round, Visit
 from casework.people import seats_of, units_of
+from casework.timeline import entries_of
 from casework.views.requests import CadreRequest
 from households.entering import can_enter_measure
-from households.models import ExitRecord, HelperPairing, Household
+from households.models import ExitRecord, Household
 from villages.calendar import today
 from villages.models import Cadre, Village
 
-VISITS_A_PAGE = 20
+LATEST_VISITS = 5
 HOUSEHOLDS_A_PAGE = 50
 BY_DUE_DATE = ("round__due_on", "pk")
-
-
-@require_safe
-def household(request: CadreRequest, pk: int) -> HttpResponse:
-    """One household with its helpers, duties and visits."""
-    day = today()
-    households = Household.objects.visible_to(request.user, day).select_related("village__town", "group")
-    household = get_object_or_404(households, pk=pk)
-    duties = Duty.objects.visible_to(request.user, day).filter(round__in=Round.objects.running(day))
-    visits = Visit.objects.visible_to(request.user, day).current().filter(household=household)
-    context = {
-        "today": day,
-        "household": household,
-        "helpers": HelperPairing.objects.in_force(day).filter(household=household).select_related("cadre"),
-        "duties": duties.filter(household=household).with_state(day).select_related("round").order_by(*BY_DUE_DATE),
-        "visits": Paginator(visits.prefetch_related("visitors"), VISITS_A_PAGE).get_page(request.GET.get("page")),
-    }
-    return render(request, "household.html", context)
 
 
 @require_safe
@@ -56,7 +39,7 @@ def village(request: CadreRequest, code: str) -> HttpResponse:
         .with_state(day)
         .select_related("round")
         .order_by(*BY_DUE_DATE),
-        "visits": visits.prefetch_related("visitors")[:5],
+        "entries": entries_of(visits.prefetch_related("visitors")[:LATEST_VISITS]),
         "households": page,
         "exit": _exit_of(village, request.user, day),
         "can_enter": can_enter_measure(request.user, village.pk, day),

@@ -13,7 +13,7 @@ from bench.table import Figure, render
 
 # Each group has a fresh copy of the district, so that none changes what another finds.
 GROUPS = {
-    "work": ("saving", "verifying", "opening", "sweeping", "home", "quality", "memory"),
+    "work": ("saving", "verifying", "opening", "sweeping", "home", "household", "quality", "memory"),
     "register": ("exporting",),
     "import": ("importing",),
     "growth": ("coverage",),

@@ -1,0 +1,177 @@
+"""What to know before knocking at a household's door: what to watch, and which visits are owed there."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from casework.models import Duty, Round
+from casework.models.duties import State
+from casework.templatetags.days import days_left, short_day
+from casework.timeline import Timeline
+from households.file import HouseholdFile
+from households.guarantees import Assurance
+from households.incomes import in_yuan
+from households.models import GuaranteeState, Household, Measure, Source
+from households.words import in_words
+from villages.models import Cadre
+from villages.prepared_rows import PreparedRows
+
+
+class Watch(NamedTuple):
+    """One thing to watch, and where that is known from. `is_grave` stands out."""
+
+    text: str
+    source: str
+    is_grave: bool = True
+
+
+def source_said(source: str, day: date | None, on: date | None) -> str:
+    """Where a fact comes from and of which day: "national register · 30 June"; without `on` as 2026-06-30."""
+    words = str(Source(source).label) if source else ""
+    said = short_day(day, on) if on else day.isoformat() if day else ""
+    return " · ".join(part for part in (words, said) if part)
+
+
+def record_source(household: Household, on: date | None) -> str:
+    """Where the household's own record comes from: the national register as of its export, or the office."""
+    source = Source.REGISTER if household.register_as_of else Source.OFFICE
+    return source_said(source, household.register_as_of, on)
+
+
+def watch_list(file: HouseholdFile, timeline: Timeline, *, shows_sensitive: bool) -> list[Watch]:
+    """What the visitor should look at or ask about, the gravest first."""
+    return [
+        *_monitoring(file, shows_sensitive),
+        *_guarantees(file),
+        *_income(file),
+        *_promises(file),
+        *_last_problem(file, timeline),
+    ]
+
+
+def duties_at(household: Household, cadre: Cadre, on: date) -> list[Duty]:
+    """The household's duties in running rounds, the earliest due date first, each with its state."""
+    duties = []
+    found = _DUTIES.rows(
+        pk=household.pk,
+        cadre_id=cadre.pk,
+        is_superuser=cadre.is_superuser,
+        has_moved=household.moved_on is not None,
+        on=on,
+    )
+    for duty, (state, is_by_phone, name, due_on) in found:
+        duty.round = Round(pk=duty.round_id, name=name, due_on=due_on)
+        duty.state, duty.is_by_phone = state, is_by_phone  # type: ignore[attr-defined]
+        duties.append(duty)
+    return duties
+
+
+def duty_line(duty: Duty, on: date) -> str:
+    """How a duty stands, in one line: done on which day, why excused, or due by when."""
+    state: str = duty.state  # type: ignore[attr-defined]
+    if state == State.EXCUSED:
+        return duty.excuse
+    if state == State.DONE:
+        done = _("done on %(day)s") % {"day": short_day(duty.credited_on, on)}
+        return f"{done} · {_('by phone')}" if duty.is_by_phone else done  # type: ignore[attr-defined]
+    due_on = duty.round.due_on
+    return _("due by %(day)s · %(left)s") % {"day": short_day(due_on, on), "left": days_left(due_on, on)}
+
+
+def measure_line(measure: Measure, on: date) -> str:
+    """For whom a measure is, how much it is worth, and from when to when, in one line."""
+    person, ends_on = measure.person, measure.ends_on
+    told = [
+        _("for %(name)s") % {"name": person.name} if person else _("for the household"),
+        in_yuan(measure.amount) if measure.amount is not None else "",
+        f"{short_day(measure.starts_on, on)} – {short_day(ends_on, on) if ends_on else _('until further notice')}",
+    ]
+    return " · ".join(part for part in told if part)
+
+
+def _monitoring(file: HouseholdFile, shows_sensitive: bool) -> Iterator[Watch]:
+    household, running, on = file.household, file.running_case, file.on
+    register = record_source(household, on)
+    risks = "、".join(file.risks) if shows_sensitive and file.has_open_risks else ""
+    if household.monitoring_type:
+        kind = in_words(household, "monitoring_type")
+        text = _("Monitored: %(type)s; risks: %(risks)s") if risks else _("Monitored: %(type)s")
+        yield Watch(text % {"type": kind, "risks": risks}, register)
+    elif file.has_open_risks:
+        yield Watch(_("Risks not cleared: %(risks)s") % {"risks": risks} if risks else _("Risks not cleared"), register)
+    if running and running.is_before_decision:
+        due = running.case.decide_by
+        said = {
+            "state": in_words(running.case, "state"),
+            "day": short_day(due, on),
+            "left": days_left(due, on),
+        }
+        yield Watch(
+            _("Monitoring case: %(state)s; to be decided by %(day)s (%(left)s)") % said,
+            _("found on %(day)s") % {"day": short_day(running.case.found_on, on)},
+            is_grave=due < on,
+        )
+
+
+def _guarantees(file: HouseholdFile) -> Iterator[Watch]:
+    unknown: list[Assurance] = []
+    for assurance in file.guarantees:
+        if assurance.state == GuaranteeState.NOT_MET:
+            grade = f" · {assurance.grade_label}" if assurance.grade_label else ""
+            said = {"what": assurance.label, "state": f"{assurance.state_label}{grade}"}
+            text = _("%(what)s: %(state)s") % said
+            yield Watch(text, source_said(assurance.source, assurance.checked_on, file.on))
+        elif assurance.state == GuaranteeState.UNKNOWN:
+            unknown.append(assurance)
+    if unknown:
+        names = "、".join(assurance.label for assurance in unknown)
+        yield Watch(_("Not known yet, have a look: %(guarantees)s") % {"guarantees": names}, "", is_grave=False)
+
+
+def _income(file: HouseholdFile) -> Iterator[Watch]:
+    for latest in file.incomes[:1]:
+        if latest.is_below_line:
+            source = source_said(latest.income.source, latest.income.as_of, file.on)
+            yield Watch(_("Income per head: %(sentence)s") % {"sentence": latest.against_line()}, source)
+
+
+def _promises(file: HouseholdFile) -> Iterator[Watch]:
+    """What an operator has promised for this year or the last and has not paid."""
+    for link, years in file.links:
+        for year in years:
+            if year.promised and year.year >= file.on.year - 1 and (year.received or 0) < year.promised:
+                said = {
+                    "operator": link.operator,
+                    "form": in_words(link, "form"),
+                    "year": year.year,
+                    "promised": in_yuan(year.promised),
+                    "received": in_yuan(year.received) if year.received else _("nothing yet"),
+                }
+                yield Watch(
+                    _("%(operator)s (%(form)s) promised %(promised)s for %(year)s; received: %(received)s") % said,
+                    source_said(link.source, link.recorded_on, file.on),
+                    is_grave=False,
+                )
+
+
+def _last_problem(file: HouseholdFile, timeline: Timeline) -> Iterator[Watch]:
+    for entry in timeline.problems[:1]:
+        yield Watch(
+            _("Last problem: %(problem)s") % {"problem": entry.visit.problem},
+            source_said(Source.VISIT, entry.visit.visited_on, file.on),
+            is_grave=False,
+        )
+
+
+def _duties(pk: int, cadre_id: int, is_superuser: bool, has_moved: bool, on: date) -> QuerySet[Any]:
+    duties = Duty.objects.filter(household=pk)
+    if has_moved:  # the duties of a family that never moved are seen by whoever sees the family
+        duties = duties.visible_to(Cadre(pk=cadre_id, is_superuser=is_superuser), on)
+    running = duties.filter(round__in=Round.objects.running(on))
+    return running.with_state(on, are_few=True).order_by("round__due_on", "pk")
+
+
+_DUTIES = PreparedRows(Duty, _duties, "state", "is_by_phone", "round__name", "round__due_on")

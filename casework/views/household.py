@@ -1,0 +1,109 @@
+"""The file of one household: the page read at the door, all its visits, and its two sheets on A4."""
+
+from datetime import date
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from casework.doorstep import duties_at, record_source, watch_list
+from casework.models import Visit
+from casework.timeline import LATEST_FIRST, entries_of, timeline_of
+from households.file import HouseholdFile, Seen, file_of, household_seen
+from households.members import members_shown
+from households.models import Household, Measure
+from villages.calendar import today
+from villages.requests import CadreRequest
+
+# At the door the last few visits matter; all of them have a page of their own.
+VISITS_AT_THE_DOOR, VISITS_A_PAGE = 6, 20
+# What an A4 sheet has room for.
+YEARS_ON_FILE, VISITS_ON_FILE = 3, 6
+YEARS_IN_HANDBOOK, VISITS_IN_HANDBOOK, FREE_ROWS = 2, 12, 4
+
+
+@require_safe
+def household(request: CadreRequest, pk: int) -> HttpResponse:
+    """Everything about one household, in the order needed at its door."""
+    day = today()
+    seen = _seen(request, pk, day)
+    context = _file(seen, day, visits=VISITS_AT_THE_DOOR)
+    context["watch"] = watch_list(context["file"], context["timeline"], shows_sensitive=seen.shows_sensitive)
+    context["duties"] = duties_at(seen.household, request.user, day)
+    return render(request, "household.html", context)
+
+
+@require_safe
+def household_visits(request: CadreRequest, pk: int) -> HttpResponse:
+    """All visits to one household, the latest first."""
+    day = today()
+    home = get_object_or_404(Household.objects.visible_to(request.user, day), pk=pk)
+    visits = Visit.objects.visible_to(request.user, day).current().filter(household=home).order_by(*LATEST_FIRST)
+    page = Paginator(visits.prefetch_related("visitors"), VISITS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"today": day, "household": home, "page": page, "entries": entries_of(page.object_list)}
+    return render(request, "household_visits.html", context)
+
+
+@require_safe
+def household_file(request: CadreRequest, pk: int) -> HttpResponse:
+    """The file on A4 (一户一档)."""
+    day = today()
+    context = _file(_seen(request, pk, day), day, visits=VISITS_ON_FILE)
+    context["years"] = context["file"].incomes[:YEARS_ON_FILE]
+    context["listed_measures"] = [*context["measures"], *context["ended_measures"]]
+    context["visits"] = context["timeline"].standing
+    return _sheet(request, "household_file.html", context)
+
+
+@require_safe
+def household_handbook(request: CadreRequest, pk: int) -> HttpResponse:
+    """The household's page in its helper's handbook (帮扶手册) for the running year."""
+    day = today()
+    context = _file(_seen(request, pk, day), day, visits=VISITS_IN_HANDBOOK)
+    measures = [*context["measures"], *context["ended_measures"]]
+    visits = [entry for entry in context["timeline"].standing if entry.visit.visited_on.year == day.year]
+    context["years"] = context["file"].incomes[:YEARS_IN_HANDBOOK]
+    context["listed_measures"] = [one for one in measures if not one.ends_on or one.ends_on.year >= day.year]
+    context["visits"] = visits
+    context["empty_rows"] = range(max(VISITS_IN_HANDBOOK - len(visits), FREE_ROWS))
+    return _sheet(request, "household_handbook.html", context)
+
+
+def _seen(request: CadreRequest, pk: int, day: date) -> Seen:
+    try:
+        return household_seen(request.user, pk, day)
+    except Household.DoesNotExist as hidden:
+        raise Http404 from hidden
+
+
+def _file(seen: Seen, day: date, *, visits: int) -> dict[str, Any]:
+    """What the page and both sheets show."""
+    file, shows_sensitive = file_of(seen, day), seen.shows_sensitive
+    members, children = members_shown(file.members, day, shows_sensitive=shows_sensitive)
+    return {
+        "today": day,
+        "household": seen.household,
+        "file": file,
+        "record_source": record_source(seen.household, day),
+        "shows_sensitive": shows_sensitive,
+        "members": members,
+        "children": children,
+        "timeline": timeline_of(seen.household.pk, latest=visits),
+        **_measures(file, shows_sensitive=shows_sensitive),
+    }
+
+
+def _measures(file: HouseholdFile, *, shows_sensitive: bool) -> dict[str, list[Measure]]:
+    """Measures that run or are to come, and those that have ended."""
+    shown = file.measures_shown(shows_sensitive=shows_sensitive)
+    ended = [measure for measure in shown if measure.ends_on and measure.ends_on < file.on]
+    return {"measures": [measure for measure in shown if measure not in ended], "ended_measures": ended}
+
+
+def _sheet(request: CadreRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """A page made for paper: days with their year, and who printed it when."""
+    paper = {"now": timezone.localtime(), "record_source": record_source(context["household"], None)}
+    return render(request, template, context | paper)

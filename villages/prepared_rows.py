@@ -1,0 +1,116 @@
+"""Whole rows by prepared queries, several of them in one message: for pages that read many small tables."""
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import DateField, DateTimeField, DecimalField, Field, JSONField, Model, QuerySet, UUIDField
+
+from villages import planned
+from villages.prepared import Compiled, Prepared, filled
+
+Row = TypeVar("Row", bound=Model)
+Rows = list[tuple[Any, tuple[Any, ...]]]
+Reader = Callable[[Any], Any] | None
+
+
+class PreparedRows(Generic[Row]):
+    """A prepared query of a model by its builder, a function of keyword values that returns a queryset of it.
+
+    `more` names what is asked for beside the row's own columns: annotations, and columns of joined tables.
+    """
+
+    def __init__(self, model: type[Row], build: Callable[..., QuerySet[Any, Any]], *more: str) -> None:
+        def named(**values: Any) -> QuerySet[Any, Any]:
+            return build(**values).values_list(*self._columns(), *more)
+
+        self._model, self._prepared = model, Prepared(named)
+
+    def rows(self, **values: Any) -> list[tuple[Row, tuple[Any, ...]]]:
+        """Run the query with these values: the rows, each with a tuple of what else was asked for."""
+        columns = self._columns()
+        return [self.row(columns, found) for found in self._prepared.rows(**values)]
+
+    def row(self, columns: list[str], found: tuple[Any, ...]) -> tuple[Row, tuple[Any, ...]]:
+        """One row as the database gave it, as an instance of the model and what else was asked for."""
+        width = len(columns)
+        return self._model.from_db(DEFAULT_DB_ALIAS, columns, found[:width]), found[width:]
+
+    def compiled(self, values: dict[str, Any]) -> tuple[list[str], Compiled]:
+        """The names of the row's own columns, and the query compiled for values of this shape."""
+        return self._columns(), self._prepared.compiled(values)
+
+    def _columns(self) -> list[str]:
+        return [field.attname for field in self._model._meta.concrete_fields]
+
+
+class Together:
+    """Several prepared queries that take the same values. PostgreSQL gets them in one message, as arrays of rows."""
+
+    def __init__(self, *queries: PreparedRows[Any]) -> None:
+        self._queries = queries
+        self._kept = threading.local()
+
+    def rows(self, **values: Any) -> list[Rows]:
+        """The rows of each query, in the order of the queries."""
+        connection = connections[DEFAULT_DB_ALIAS]
+        if connection.vendor != "postgresql":
+            return [query.rows(**values) for query in self._queries]
+        sql, slots, readers = self._message(values)
+        with connection.cursor() as cursor:
+            planned.execute(connection, cursor, sql, filled(slots, values))
+            found = cursor.fetchone()
+        return [
+            read(json.loads(text, parse_float=Decimal) if text else [])
+            for read, text in zip(readers, found, strict=True)
+        ]
+
+    def _message(self, values: dict[str, Any]) -> tuple[str, list[Any], list[Callable[[list[Any]], Rows]]]:
+        """The one statement, where its values belong, and how each answer is read."""
+        known: dict[Any, Any] = self._kept.__dict__
+        shape = tuple((name, type(value)) for name, value in values.items())
+        if shape not in known:
+            parts, slots, readers = [], [], []
+            for query in self._queries:
+                columns, (compiler, sql, its_slots) = query.compiled(values)
+                fields = [column.output_field for column, _sql, _alias in compiler.select]
+                names = ", ".join(f"c{number}" for number in range(len(fields)))
+                parts.append(f"(SELECT json_agg(json_build_array({names}))::text FROM ({sql}) AS rows({names}))")
+                slots += its_slots
+                readers.append(partial(_read, query, columns, [_reader(field) for field in fields]))
+            known[shape] = f"SELECT {', '.join(parts)}", slots, readers
+        return known[shape]
+
+
+def _read(query: PreparedRows[Any], columns: list[str], readers: list[Reader], found: list[list[Any]]) -> Rows:
+    return [
+        query.row(
+            columns,
+            tuple(
+                value if read is None or value is None else read(value)
+                for read, value in zip(readers, row, strict=True)
+            ),
+        )
+        for row in found
+    ]
+
+
+def _reader(field: Field) -> Reader:
+    """What makes a value of the field of what JSON has for it; None where JSON has it as it is."""
+    if isinstance(field, DateTimeField):
+        return datetime.fromisoformat
+    if isinstance(field, DateField):
+        return date.fromisoformat
+    if isinstance(field, DecimalField):
+        return Decimal
+    if isinstance(field, UUIDField):
+        return UUID
+    if hasattr(field, "from_db_value") and not isinstance(field, JSONField):
+        return partial(field.from_db_value, expression=None, connection=connections[DEFAULT_DB_ALIAS])
+    return None
