@@ -12,7 +12,7 @@ from django.contrib.auth.views import PasswordChangeView, redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse, reverse_lazy
+from django.urls import URLPattern, URLResolver, path, reverse, reverse_lazy
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -20,11 +20,13 @@ from django.views.decorators.cache import never_cache
 from households.accounts import OwnPasswordForm
 from villages.office import desk_of
 from villages.office.autocomplete import OfficeAutocomplete
+from villages.office.quick import quick_search
 
 # The lists in the order of the work: places, people, posts, households, rounds.
 ORDER = [
     *("District", "Town", "Village", "VillagerGroup", "PartnerUnit", "Pairing", "Cadre", "Posting", "SpecialDay"),
-    *("AuditEntry", "Household", "HelperPairing", "HouseholdMove", "MonitoringCase", "PovertyLine", "ExitRecord"),
+    *("AuditEntry", "Household", "Person", "Income", "Guarantee", "Measure", "BenefitLink", "HelperPairing"),
+    *("HouseholdMove", "MonitoringCase", "PovertyLine", "ExitRecord"),
     *("RegisterImport", "Export"),
     *("Round", "RoundTemplate", "Visit", "Duty"),
 ]
@@ -74,6 +76,14 @@ class OfficeAdminSite(AdminSite):
     def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
         """The stock answer, limited to rows in reach."""
         return OfficeAutocomplete.as_view(admin_site=self)(request)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """The stock addresses and the quick search."""
+        return [path("quick/", self.admin_view(self.quick_view), name="quick_search"), *super().get_urls()]
+
+    def quick_view(self, request: HttpRequest) -> HttpResponse:
+        """Records in reach that answer to a few words."""
+        return quick_search(self, request)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The lists in the order of the work, not of their names."""

@@ -1,4 +1,4 @@
-"""How fields look: the same in every app."""
+"""How fields look, for the forms of casework: as everywhere."""
 
 from villages.look import PlainForm, day_field
 

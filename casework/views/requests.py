@@ -1,4 +1,4 @@
-"""The request of somebody who is signed in: the same in every app."""
+"""The request of somebody who is signed in, for the pages of casework: as everywhere."""
 
 from villages.requests import CadreRequest
 

@@ -122,6 +122,7 @@ class CadreAdmin(OfficeAdmin):
     list_filter = [CadreTownFilter, WorkFilter, "rank", "is_active"]
     search_fields = ["name", "username", "unit__name"]
     search_help_text = _("Name, account or unit.")
+    quick = 3
     autocomplete_fields = ["unit"]
     related = ("unit",)
     adds = ("unit",)

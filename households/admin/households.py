@@ -7,13 +7,18 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from households import residence
+from households import living, residence
 from households.admin.exports import WithExport
-from households.models import HelperPairing, Household, HouseholdMove
+from households.admin.living import GuaranteesInline, IncomesInline
+from households.admin.measures import LinksInline, MeasuresInline
+from households.admin.of_household import answering_to, found_quickly
+from households.admin.persons import PersonsInline
+from households.models import Cause, ExitRecord, HelperPairing, Household, HouseholdMove, Income, Risk
 from villages.models import Village
-from villages.office import Desk, OfficeAdmin, ReadOnlyAdmin, ReadOnlyInline
+from villages.office import Desk, OfficeAdmin, OfficeForm, ReadOnlyAdmin, ReadOnlyInline
 from villages.office.acts import Act
 from villages.office.dated import day_field
 from villages.office.desk import desk_of
@@ -71,6 +76,30 @@ class RegisterFilter(admin.SimpleListFilter):
         return queryset.filter(left_on__lte=on) if self.value() == "left" else queryset
 
 
+class HouseholdForm(OfficeForm):
+    """A household, with its further causes ticked."""
+
+    other_causes = forms.MultipleChoiceField(
+        label=_("other causes"),
+        choices=Cause.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        initial=list,
+    )
+
+
+class ExitInline(ReadOnlyInline):
+    """How the household left poverty."""
+
+    model = ExitRecord
+    fields: Any = [
+        *("appraised_on", "verified_on", "consented_on", "noticed_on", "approved_on"),
+        in_words(ExitRecord, "is_wrong"),
+    ]
+    readonly_fields: Any = fields
+    related = ("household", "village")
+
+
 class HelpersInline(ReadOnlyInline):
     """Who helps and helped the household."""
 
@@ -101,9 +130,9 @@ class HouseholdAdmin(WithExport, OfficeAdmin):
         "group",
         "base_type",
         "monitoring_type",
-        "members",
-        in_words(Household, "is_away"),
         "primary_helper",
+        in_words(Household, "is_away"),
+        "members",
     ]
     list_display_links = ["head_name", "number"]
     list_filter = [
@@ -116,14 +145,56 @@ class HouseholdAdmin(WithExport, OfficeAdmin):
         RegisterFilter,
     ]
     search_fields = ["head_name", "number"]
-    search_help_text = _("Head of household or household number.")
+    search_help_text = _("Head of household, pinyin initials, or household number.")
     autocomplete_fields = ["village", "group"]
     related = ("village", "group")
-    fields = [
-        *("number", "head_name", "village", "group", "house", "members"),
-        *("base_type", "monitoring_type", "is_away", "registered_on", "left_on"),
+    form = HouseholdForm
+    # In the order of the national register's columns.
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("village", "group"),
+                    ("natural_village", "house"),
+                    ("number", "head_name"),
+                    ("members", "phone"),
+                ]
+            },
+        ),
+        (
+            _("Type and causes"),
+            {
+                "fields": [
+                    ("base_type", "main_cause"),
+                    "other_causes",
+                    ("has_dangerous_house", "has_safe_water"),
+                ]
+            },
+        ),
+        (
+            _("Monitoring"),
+            {
+                "fields": [
+                    ("monitoring_type", "risks_said"),
+                    ("risk_identified_on", "risk_cleared", "risk_cleared_on"),
+                ],
+                "description": _("These follow from the monitoring case and from the import of the register."),
+            },
+        ),
+        (
+            _("In the register"),
+            {"fields": [("identified_on", "registered_on"), ("left_on", "is_away"), "register_as_of"]},
+        ),
     ]
-    inlines = [HelpersInline, MovesInline]
+    inlines = [
+        *(PersonsInline, IncomesInline, GuaranteesInline, MeasuresInline, LinksInline),
+        *(HelpersInline, ExitInline, MovesInline),
+    ]
+    words = {"other_causes": Cause.choices, "risks": Risk.choices}
+    parts = ("persons", "incomes", "guarantees", "measures", "benefit_links", "helper_pairings")
+    bulk = ("group", "natural_village", "is_away", "base_type", "has_dangerous_house", "has_safe_water", "left_on")
+    quick = 1
     acts = (
         Act(
             name="move",
@@ -140,13 +211,27 @@ class HouseholdAdmin(WithExport, OfficeAdmin):
         now = HelperPairing.objects.in_force(desk.on).filter(is_primary=True, household=OuterRef("pk")).order_by()
         return rows.annotate(helper_now=Subquery(now.values("cadre__name")[:1]))
 
+    def tools(self, request: HttpRequest, row: Any) -> list[tuple[str, Any]]:
+        """Also: the telephone in full, for a purpose that is noted down."""
+        in_full = (reverse("household_reveal", args=[row.pk]), _("See a number in full"))
+        return [*super().tools(request, row), *([in_full] if row.phone else [])]
+
     def label(self, row: Any) -> str:
         """Heads of one name differ by village and number."""
         return f"{row.head_name} · {row.village} · {row.number}"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Another village is a move, with its day."""
-        return ["village"] if obj else []
+        """Another village is a move, with its day; what monitoring finds is entered in its case."""
+        told = ["monitoring_type", "risks_said", "risk_identified_on", "risk_cleared", "risk_cleared_on"]
+        return [*told, "register_as_of", "village"] if obj else [*told, "register_as_of"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A new household is not monitored yet; a change asks why."""
+        fieldsets = list(super().get_fieldsets(request, obj))
+        if obj is None:
+            return [one for one in fieldsets if one[0] != _("Monitoring")]
+        asks = self.has_change_permission(request, obj)
+        return [*fieldsets, (None, {"fields": ["reason"]})] if asks else fieldsets
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """A new household has no past."""
@@ -157,6 +242,24 @@ class HouseholdAdmin(WithExport, OfficeAdmin):
         """Who is primary helper today."""
         return household.helper_now
 
+    @admin.display(description=_("risks"))
+    def risks_said(self, household: Household) -> str:
+        """The risks in words."""
+        return "、".join(str(dict(Risk.choices).get(risk, risk)) for risk in household.risks) or "—"
+
+    @admin.display(description=_("risk cleared"))
+    def risk_cleared(self, household: Household) -> Any:
+        """Yes, no, or not known."""
+        return {None: "—", True: _("Yes"), False: _("No")}[household.is_risk_cleared]
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """By name, initials or number."""
+        return queryset.filter(answering_to(search_term, name="head_name")) if search_term else queryset, False
+
+    def found_quickly(self, request: HttpRequest, text: str) -> Any:
+        """Households of that name or number."""
+        return [one.household for one in found_quickly(request, text) if one.person is None]
+
     def may_change(self, desk: Desk, row: Household) -> bool:
         """The office of the village or above."""
         return residence.can_change_household(desk.cadre, row.village_id, desk.on)
@@ -164,6 +267,13 @@ class HouseholdAdmin(WithExport, OfficeAdmin):
     def write(self, row: Household, desk: Desk, form: Any, reason: str) -> None:
         """Save by the verb."""
         residence.save_household(row, actor=desk.cadre, on=desk.on, reason=reason)
+
+    def write_inline(self, row: Any, desk: Desk, reason: str) -> None:
+        """Save an income or a check by its verb."""
+        if isinstance(row, Income):
+            living.save_income(row, actor=desk.cadre, on=desk.on, reason=reason)
+        else:
+            living.record_guarantee(row, actor=desk.cadre, on=desk.on, reason=reason)
 
 
 @admin.register(HouseholdMove)

@@ -60,6 +60,7 @@ class HelperPairingAdmin(DatedAdmin):
             done=_("The household has a new helper."),
         ),
     )
+    bulk = ("is_primary", "ends_on")
     removal = Act(
         name="delete",
         label=_("Remove a pairing entered by mistake"),

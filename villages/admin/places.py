@@ -118,6 +118,7 @@ class VillageAdmin(PlaceAdmin):
     list_display_links = ["code", "name"]
     list_filter = [town_filter("code"), VacancyFilter, "is_poor", "is_active"]
     search_fields = ["name", "code", "town__name"]
+    quick = 4
     autocomplete_fields = ["town"]
     related = ("town",)
     fields = ["code", "name", "town", "is_poor", "is_active"]

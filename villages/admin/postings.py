@@ -89,6 +89,7 @@ class PostingAdmin(DatedAdmin):
             done=_("The post has changed hands."),
         ),
     )
+    bulk = ("ends_on",)
     removal = Act(
         name="delete",
         label=_("Remove a posting entered by mistake"),

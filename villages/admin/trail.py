@@ -20,6 +20,7 @@ from villages.office import ReadOnlyAdmin, trail
 from villages.office.base import OfficeAdmin
 from villages.office.desk import desk_of
 from villages.office.filters import town_filter
+from villages.office.lists import OfficeList
 
 
 class ActorFilter(admin.SimpleListFilter):
@@ -72,7 +73,7 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(target_type=self.value()) if self.value() else queryset
 
 
-class TrailList(ChangeList):
+class TrailList(OfficeList):
     """A page of the trail; names its records with one query a kind."""
 
     def get_results(self, request: HttpRequest) -> None:

@@ -4,6 +4,7 @@ from villages.models.audit import AuditEntry
 from villages.models.cadres import Cadre, PartnerUnit
 from villages.models.places import District, Town, Village, VillagerGroup
 from villages.models.postings import Pairing, Post, Posting
+from villages.models.saved_filters import SavedFilter
 from villages.models.workdays import SpecialDay
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "PartnerUnit",
     "Post",
     "Posting",
+    "SavedFilter",
     "SpecialDay",
     "Town",
     "Village",

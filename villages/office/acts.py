@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import helpers
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -58,7 +59,7 @@ def act_page(page: "OfficeAdmin", request: HttpRequest, row: Any, act: Act) -> H
         done, result = _run(form, row, desk_of(request), act)
         if done:
             messages.success(request, act.done)
-            return HttpResponseRedirect(_address(page, result))
+            return HttpResponseRedirect(_address(page, request, result))
     return TemplateResponse(request, "admin/act.html", _context(page, request, row, act, form))
 
 
@@ -73,9 +74,12 @@ def _run(form: Any, row: Any, desk: Desk, act: Act) -> tuple[bool, Any]:
     return False, None
 
 
-def _address(page: "OfficeAdmin", result: Any) -> str:
+def _address(page: "OfficeAdmin", request: HttpRequest, result: Any) -> str:
+    """The record or the list to show next, with the filters of the list the clerk came from."""
     names = f"admin:{page.opts.app_label}_{page.opts.model_name}"
-    return reverse(f"{names}_change", args=[result.pk]) if result else reverse(f"{names}_changelist")
+    address = reverse(f"{names}_change", args=[result.pk]) if result else reverse(f"{names}_changelist")
+    kept: Any = {"preserved_filters": page.get_preserved_filters(request), "opts": page.opts}
+    return add_preserved_filters(kept, address)
 
 
 def _context(page: "OfficeAdmin", request: HttpRequest, row: Any, act: Act, form: Any) -> dict[str, Any]:
@@ -83,6 +87,7 @@ def _context(page: "OfficeAdmin", request: HttpRequest, row: Any, act: Act, form
     return {
         **page.admin_site.each_context(request),
         "title": act.label,
+        "preserved_filters": page.get_preserved_filters(request),
         "subtitle": page.label(row),
         "act": act,
         "adminform": adminform,

@@ -4,11 +4,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db import IntegrityError, models
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
@@ -16,9 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from villages.models import AuditEntry
-from villages.office import refusals, trail
+from villages.office import lists, refusals, towns, trail
 from villages.office.acts import Act, act_page
+from villages.office.bulk import bulk_view
 from villages.office.desk import Desk, desk_of
+from villages.office.filters import TownFilter
 from villages.office.rows import ByReach
 
 HISTORY_LENGTH = 200
@@ -42,7 +47,11 @@ class OfficeForm(forms.ModelForm):
 
 
 class OfficeAdmin(ByReach, admin.ModelAdmin):
-    """An admin page of the office. A subclass says which rows, who may change one, and by which verb."""
+    """An admin page of the office. A subclass says which rows, who may change one, and by which verb.
+
+    `bulk` names the fields that may be set for many records at once; `quick` is the page's place among the results of
+    the quick search, 0: not in it; `parts` are the relations whose records' changes show in this record's history.
+    """
 
     form = OfficeForm
     actions = None
@@ -54,6 +63,9 @@ class OfficeAdmin(ByReach, admin.ModelAdmin):
     acts: tuple[Act, ...] = ()
     removal: Act | None = None
     words: dict[str, Any] = {}
+    bulk: tuple[str, ...] = ()
+    quick = 0
+    parts: tuple[str, ...] = ()
 
     class Media:
         js = ["villages/office.js"]
@@ -66,6 +78,42 @@ class OfficeAdmin(ByReach, admin.ModelAdmin):
         if row is None:
             raise Http404(_("There is no such record, or it is not in one of your places."))
         return row
+
+    def found_quickly(self, request: HttpRequest, text: str) -> Any:
+        """Rows in reach that answer to the text of the quick search; by default as in the list."""
+        return self.get_search_results(request, self.in_reach(request), text)[0]
+
+    def field_label(self, field: models.Field) -> str:
+        """A field's name at the head of a column."""
+        return str(capfirst(field.verbose_name))
+
+    # The list ---------------------------------------------------------------------------------
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """The list that knows the clerk's own filters."""
+        return lists.OfficeList
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The stock list, at first sight of the own town or the one chosen last."""
+        has_towns = any(isinstance(one, type) and issubclass(one, TownFilter) for one in self.list_filter)
+        if has_towns and (query := towns.at_first_sight(request)):
+            return HttpResponseRedirect(f"{request.path}?{query}")
+        if request.method == "POST" and (answer := lists.answer_post(self, request)):
+            return answer
+        response = super().changelist_view(request, extra_context)
+        if has_towns:
+            towns.remember(request, response)
+        return response
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Only one thing is done to many rows: to change them together, after a preview."""
+        if not self.bulk or IS_POPUP_VAR in request.GET or not desk_of(request).is_staffed:
+            return {}
+        return {"bulk": (lambda page, asked, _rows: bulk_view(page, asked), "bulk", _("Change together"))}
+
+    def bulk_page(self, request: HttpRequest) -> HttpResponse:
+        """Change many rows together."""
+        return bulk_view(self, request)
 
     # Who may ----------------------------------------------------------------------------------
 
@@ -166,7 +214,16 @@ class OfficeAdmin(ByReach, admin.ModelAdmin):
         return f"{self.opts.app_label}_{self.opts.model_name}_{act.name}"
 
     def get_urls(self) -> list[URLPattern]:
-        """The stock addresses, and one for each act."""
+        """The stock addresses, one for many rows, and one for each act."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_bulk"
+        bulk = [path("bulk/", self.admin_site.admin_view(self.bulk_page), name=name)] if self.bulk else []
+        return [
+            *bulk,
+            *self._act_urls(),
+            *super().get_urls(),
+        ]
+
+    def _act_urls(self) -> list[URLPattern]:
         return [
             path(
                 f"<path:object_id>/{act.name}/",
@@ -175,7 +232,7 @@ class OfficeAdmin(ByReach, admin.ModelAdmin):
                 name=self.url_name(act),
             )
             for act in self.acts
-        ] + super().get_urls()
+        ]
 
     def act_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """The small page of one act."""
@@ -194,16 +251,32 @@ class OfficeAdmin(ByReach, admin.ModelAdmin):
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """What the audit trail says about the row: who, when, what, before, after."""
         row = self.get_object(request, unquote(object_id))
-        entries = AuditEntry.objects.filter(target_type=self.opts.label, target_id=str(row.pk)).select_related("actor")
+        parts = self.parts_of(row)
+        about = Q(target_type=self.opts.label, target_id=str(row.pk))
+        for kind in sorted({kind for kind, _key in parts}):
+            about |= Q(target_type=kind, target_id__in=[key for of, key in parts if of == kind])
+        entries = AuditEntry.objects.filter(about).select_related("actor")
         context = {
             **self.admin_site.each_context(request),
             "title": _("History: %(name)s") % {"name": self.label(row)},
-            "told": trail.tell(entries[:HISTORY_LENGTH], self.admin_site),
+            "told": trail.tell(entries[:HISTORY_LENGTH], self.admin_site, parts),
+            "preserved_filters": self.get_preserved_filters(request),
             "module_name": capfirst(self.opts.verbose_name_plural),
             "object": row,
             "opts": self.opts,
         }
         return TemplateResponse(request, self.object_history_template, context)
+
+    def parts_of(self, row: Any) -> dict[tuple[str, str], str]:
+        """Kind and key of each record that belongs to the row, and its name."""
+        names = {}
+        for part in self.parts:
+            rows = getattr(row, part).all()
+            page = self.admin_site._registry.get(rows.model)
+            related, label = getattr(page, "related", ()), getattr(page, "label", str)
+            for one in rows.select_related(*related) if related else rows:
+                names[rows.model._meta.label, str(one.pk)] = label(one)
+        return names
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
         """Nothing: the verb has written the audit entry."""

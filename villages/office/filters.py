@@ -1,25 +1,47 @@
 """Filters of the panel's lists: by town and village, as far as the desk reaches."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from villages.models import Town, Village
+from villages.models import Village
+from villages.office import towns
 from villages.office.desk import desk_of
+
+VILLAGE = "in_village"
 
 
 class TownFilter(SimpleListFilter):
-    """Towns in reach; `path` leads from the row to the code of its place."""
+    """Towns in reach; `path` leads from the row to the code of its place. Shown where there is a choice."""
 
-    title = _("town")
-    parameter_name = "in_town"
+    title = gettext_lazy("town")
+    parameter_name = towns.PARAMETER
     path = "village__code"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         """The towns of the desk's reach."""
-        desk = desk_of(request)
-        return list(Town.objects.visible_to(desk.cadre, desk.on).values_list("code", "name"))
+        return towns.towns_of(request)
+
+    def value(self) -> str | None:
+        """The town's code; none for all towns."""
+        value = super().value()
+        return None if value == towns.ALL else value
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        """All towns, said in so many words because no word means the town chosen last; then one by one.
+
+        One town is no choice: the filter holds, but nothing is offered.
+        """
+        if len(self.lookup_choices) == 1:
+            return
+        for code, name in [(None, _("All")), *self.lookup_choices]:
+            query = changelist.get_query_string({self.parameter_name: code or towns.ALL}, [VILLAGE])
+            yield {"selected": self.value() == code, "query_string": query, "display": name}
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """Rows whose place is the town or lies in it."""
@@ -32,16 +54,16 @@ def town_filter(to: str) -> type[TownFilter]:
 
 
 class VillageFilter(SimpleListFilter):
-    """Villages of the chosen town; shown once a town is chosen."""
+    """Villages of the chosen town, or of the desk's only one."""
 
-    title = _("village")
-    parameter_name = "in_village"
+    title = gettext_lazy("village")
+    parameter_name = VILLAGE
     path = "village__code"
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         """The villages in reach of the chosen town."""
-        town = request.GET.get(TownFilter.parameter_name, "")
         desk = desk_of(request)
+        town = request.GET.get(towns.PARAMETER) or towns.own_town(desk)
         villages = Village.objects.visible_to(desk.cadre, desk.on).filter(town=town) if town else Village.objects.none()
         return list(villages.values_list("code", "name"))
 

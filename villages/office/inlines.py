@@ -16,6 +16,7 @@ class OfficeInline(ByReach, admin.TabularInline):
     extra = 0
     can_delete = False
     show_change_link = True
+    explanation: Any = ""
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """In a table the head of the column does not label the field; the field says it itself."""
@@ -42,9 +43,13 @@ class OfficeInline(ByReach, admin.TabularInline):
 
 
 class ReadOnlyInline(OfficeInline):
-    """Rows shown on the page of what they belong to, with a link to their own page."""
+    """Rows shown on the page of what they belong to, with a link to their own page.
+
+    `entered_by` names the field that points back; then the table has a link to enter a new row.
+    """
 
     max_num = 0
+    entered_by = ""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Entered on their own page."""

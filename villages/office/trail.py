@@ -1,7 +1,7 @@
 """How the audit trail reads to people: names instead of keys, words instead of codes."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -26,6 +26,8 @@ ACTIONS: dict[str, Any] = {
     "advanced": gettext_lazy("went on"),
     "closed": gettext_lazy("closed"),
     "corrected": gettext_lazy("corrected"),
+    "ended": gettext_lazy("ended"),
+    "entered": pgettext_lazy("done to a record", "entered"),
     "excused": gettext_lazy("excused"),
     "loaded": gettext_lazy("register loaded"),
     "made": gettext_lazy("demo data made"),
@@ -43,6 +45,9 @@ ACTIONS: dict[str, Any] = {
     "taken": gettext_lazy("file downloaded"),
     "vanished": gettext_lazy("no longer in the register"),
     "withdrawn": gettext_lazy("withdrawn"),
+    "year_corrected": gettext_lazy("year corrected"),
+    "year_recorded": gettext_lazy("year recorded"),
+    "year_removed": gettext_lazy("year taken back"),
 }
 EMPTY = "—"
 
@@ -61,6 +66,7 @@ class Told(NamedTuple):
     entry: AuditEntry
     what: str
     lines: list[Line]
+    name: str = ""
 
 
 def kind_of(entry: AuditEntry) -> str:
@@ -75,11 +81,19 @@ def what_of(entry: AuditEntry) -> str:
     return f"{kind_of(entry)} · {ACTIONS.get(action, action)}"
 
 
-def tell(entries: Iterable[AuditEntry], site: AdminSite) -> list[Told]:
-    """The entries with names and words; one query for each kind of record they point to."""
+def tell(
+    entries: Iterable[AuditEntry], site: AdminSite, parts: Mapping[tuple[str, str], str] | None = None
+) -> list[Told]:
+    """The entries with names and words; one query for each kind of record they point to.
+
+    `parts` names the records, by kind and key, that belong to the one whose history is told.
+    """
     entries = list(entries)
-    names = _names(entries)
-    return [Told(entry, what_of(entry), _lines(entry, names, site)) for entry in entries]
+    names, of_parts = _names(entries), parts or {}
+    return [
+        Told(entry, what_of(entry), _lines(entry, names, site), of_parts.get((entry.target_type, entry.target_id), ""))
+        for entry in entries
+    ]
 
 
 def _model_of(entry: AuditEntry) -> type[models.Model] | None:
@@ -116,7 +130,13 @@ def _lines(entry: AuditEntry, names: dict[Any, dict[str, str]], site: AdminSite)
     for name, values in entry.changes.items():
         field = _field(model, name)
         words = getattr(page, "words", {}).get(name, {})
+        if isinstance(field, models.UUIDField) or getattr(field, "primary_key", False):
+            continue  # the record's own key tells nobody anything
         before, after = (_say(value, field, names, words) for value in values)
+        if before == after == EMPTY:
+            continue
+        if hasattr(field, "sealed") and EMPTY not in (before, after):
+            after = _("%(mask)s (another number)") % {"mask": after}
         lines.append(Line(str(capfirst(field.verbose_name)) if field else name, before, after))
     return lines
 
@@ -128,6 +148,8 @@ def _say(value: Any, field: Any, names: dict[Any, dict[str, str]], words: Any) -
         return _("Yes") if value else _("No")
     if isinstance(value, list):
         return "、".join(str(dict(words).get(item, item)) for item in value)
+    if hasattr(field, "sealed"):
+        return str(value).partition(" #")[0]  # the mask, without the mark that only tells one number from another
     if field is not None and field.many_to_one:
         return names.get(field.related_model, {}).get(str(value), str(value))
     if field is not None and field.choices:
@@ -135,6 +157,13 @@ def _say(value: Any, field: Any, names: dict[Any, dict[str, str]], words: Any) -
     if isinstance(field, models.DateField) and isinstance(day := parse_date(str(value)[:10]), date):
         return date_format(day)
     return str(value)
+
+
+def in_words(value: Any, field: models.Field) -> str:
+    """A value of a row as the trail would tell it."""
+    if isinstance(value, models.Model):
+        return str(value)
+    return _say(value.isoformat() if isinstance(value, date) else value, field, {}, {})
 
 
 def as_table(told: Told) -> SafeString:
