@@ -114,6 +114,7 @@ def confirm_import(
     job = _locked(job, actor, on)
     if job.facts.get("conflicts") and takes_conflicts is None:
         raise ValidationError({"takes_conflicts": _("Decide whose values stand where both sides have changed.")})
+    _require_all_places(job, actor, on)
     job.move("confirm")
     job.lets_leave, job.takes_conflicts, job.confirmed_by = lets_leave, bool(takes_conflicts), actor
     job.save(update_fields=["state", "lets_leave", "takes_conflicts", "confirmed_by"])
@@ -137,6 +138,7 @@ def discard_import(*, job: RegisterImport, actor: Cadre | None, on: date) -> Reg
 def take_back_import(*, job: RegisterImport, actor: Cadre | None, on: date) -> RegisterImport:
     """Have everything undone that the import has written. Raises CannotUndo, IllegalMove, PermissionDenied."""
     job = _locked(job, actor, on)
+    _require_all_places(job, actor, on)
     job.move("take back")
     if reason := why_not(job):
         raise CannotUndo(reason)
@@ -152,6 +154,16 @@ def _locked(job: RegisterImport, actor: Cadre | None, on: date) -> RegisterImpor
     if actor is not None and not can_change_import(actor, found, on):
         raise PermissionDenied(_("This import is not one of yours."))
     return found
+
+
+def _require_all_places(job: RegisterImport, actor: Cadre | None, on: date) -> None:
+    """Whoever has got another post since the file was read does not write to the old places."""
+    if actor is None:
+        return
+    places = tuple(reach.office_places(actor, on))
+    groups = job.groups.exclude(village=None).order_by().values_list("village_id", flat=True)  # type: ignore[attr-defined]
+    if not all(code.startswith(places) for code in groups.distinct()):
+        raise PermissionDenied(_("Some villages of this file are not yours any more. Ask the district's office."))
 
 
 def _forget(job: RegisterImport) -> None:

@@ -83,7 +83,8 @@ def find(asked: Asked, cadre: Cadre, on: date, *, most: int = MOST) -> list[Foun
     """
     meant: dict[int, tuple[str, int | None]] = {}
     for household_id, name, person_id in _hits(asked, cadre, on, most + 1):
-        meant.setdefault(household_id, (name, person_id))
+        if household_id not in meant or name == asked.name:
+            meant[household_id] = (name, person_id)
     households = Household.objects.select_related("village__town", "group").in_bulk(meant)
     members = {person_id for _name, person_id in meant.values() if person_id}
     persons = Person.objects.only("name", "relation", "household").in_bulk(members)

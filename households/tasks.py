@@ -8,7 +8,8 @@ from django.utils import timezone
 from households import exports, imports
 
 
-@shared_task
+# A whole district takes a minute; a loaded machine may take many times as long.
+@shared_task(time_limit=1800, soft_time_limit=1740)
 def continue_import(job_id: int) -> None:
     """Read, write or undo a file that was brought in."""
     imports.continue_import(job_id, now=timezone.now())

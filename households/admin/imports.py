@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from households import imports
-from households.exports import WITH_RESULT
 from households.forms.imports import ConfirmForm, UploadForm
 from households.models import Fate, ImportState, RegisterImport
 from households.models.imports import IllegalMove
-from households.register_import.fates import changes_of, is_undoable, remedy_of
+from households.register_import.differences import changes_of, is_undoable
 from households.register_import.read import FileRefused
+from households.register_import.result import remedy_of
 from households.register_import.undo import CannotUndo
 from villages.office import ReadOnlyAdmin
 from villages.office.desk import Desk, desk_of
@@ -115,7 +115,7 @@ class RegisterImportAdmin(ReadOnlyAdmin):
             "job": job,
             "original": job,
             "can_undo": is_undoable(job),
-            "result_key": uuid.uuid4() if job.state in WITH_RESULT else None,
+            "result_key": uuid.uuid4(),
             "shows_rows": job.state
             in (ImportState.READY, ImportState.APPLIED, ImportState.UNDONE, ImportState.APPLYING),
         }

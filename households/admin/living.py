@@ -69,7 +69,7 @@ class IncomeAdmin(OfHouseholdAdmin):
     list_display = ["household", "village", "year", "net_income", "per_head", *AMOUNTS, "source", "as_of"]
     list_display_links = ["household", "year"]
     list_filter = [*PLACE_FILTERS, YearFilter, "source"]
-    related = ("household__village", "recorded_by")
+    ordering = ["household__number", "-year"]
     fields = ["household", ("year", "source", "as_of"), *AMOUNTS, "per_head"]
     removal = Act(
         name="delete",
@@ -97,6 +97,7 @@ class GuaranteeAdmin(OfHouseholdAdmin):
     list_display = ["household", "village", "kind", "state", "housing_grade", "checked_on", "source"]
     list_display_links = ["household", "kind"]
     list_filter = [*PLACE_FILTERS, "kind", "state", "housing_grade", "source"]
+    ordering = ["household__number", "kind", "-checked_on"]
     fields = ["household", ("kind", "state", "housing_grade"), ("checked_on", "source")]
     removal = Act(
         name="delete",

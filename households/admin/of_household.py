@@ -48,6 +48,8 @@ class OfHouseholdAdmin(OfficeAdmin):
     autocomplete_fields: Any = ["household"]
     search_fields: Any = HOUSEHOLD_SEARCH
     search_help_text = _("Head of household or household number.")
+    # By the number, which begins with the place and is indexed; a place's order would sort the whole district first.
+    ordering = ["household__number", "-pk"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """A record stays with its household."""

@@ -156,6 +156,7 @@ class PersonAdmin(Columns, OfHouseholdAdmin):
         *("name", "relation", "sex", "age", "household", "village", "masked_number", "masked_phone"),
     ]
     list_display_links = ["name"]
+    ordering = ["household__number", "pk"]
     list_filter = [*PLACE_FILTERS, AgeFilter, "relation", "labour_skill", "has_medical_insurance", BelongsFilter]
     search_fields = ["name", "number", *HOUSEHOLD_SEARCH]
     search_help_text = _("Name, pinyin initials, person number, or the household's head or number.")

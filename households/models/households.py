@@ -1,7 +1,7 @@
 """A household as the national register knows it, and its moves between villages."""
 
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from households.models.categories import Cause
+from households.models.categories import MOST_OTHER_CAUSES, Cause
 from households.models.sealed import SealedField
 from villages import reach
 from villages.models import Cadre, Village, VillagerGroup
@@ -152,14 +152,18 @@ class Household(models.Model):
         return self.head_name
 
     def clean(self) -> None:
-        """Refuse a villager group of another village."""
+        """Refuse a villager group of another village, and causes the register has no room for."""
+        errors: dict[str, Any] = {}
         if self.group_id and self.group and self.group.village_id != self.village_id:
-            raise ValidationError(
-                {
-                    "group": _("This group belongs to another village. Choose one of %(village)s.")
-                    % {"village": self.village}
-                }
-            )
+            errors["group"] = _("This group belongs to another village. Choose one of %(village)s.") % {
+                "village": self.village
+            }
+        if len(self.other_causes) > MOST_OTHER_CAUSES:
+            errors["other_causes"] = _("Besides the main cause the register knows two more. Leave the others out.")
+        elif self.main_cause and self.main_cause in self.other_causes:
+            errors["other_causes"] = _("The main cause is not among the others. Leave it out here.")
+        if errors:
+            raise ValidationError(errors)
 
 
 class HouseholdMoveQuerySet(models.QuerySet):

@@ -42,7 +42,7 @@ class ImportState(models.TextChoices):
 class Fate(models.TextChoices):
     """What becomes of a row of the file; `gone` is a household that is not in the file any more."""
 
-    CREATED = "created", _("new")
+    CREATED = "created", _("new in the file")
     UPDATED = "updated", _("changed")
     UNCHANGED = "unchanged", _("unchanged")
     REFUSED = "refused", pgettext_lazy("row of a file", "refused")
@@ -104,7 +104,7 @@ class RegisterImport(models.Model):
     is_read_again = models.BooleanField(_("read again, because records had changed"), default=False)
     rows_done = models.PositiveIntegerField(_("rows read"), default=0)
     rows = models.PositiveIntegerField(_("rows"), default=0)
-    created = models.PositiveIntegerField(_("new"), default=0)
+    created = models.PositiveIntegerField(_("new in the file"), default=0)
     updated = models.PositiveIntegerField(_("changed"), default=0)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
     refused = models.PositiveIntegerField(_("refused"), default=0)

@@ -11,16 +11,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from households.models import Fate, ImportKind, RegisterImport
+from households.models import Fate, ImportKind, ImportRefusal, RegisterImport
+from households.register_import.cells import REMEDIES
 from households.register_import.check import masked_cell
 from households.register_import.column_sets import COLUMN_SETS
 from households.register_import.columns import Column
-from households.register_import.fates import fates, remedy_of
 from households.register_import.ours import unpacked
 from households.workbooks import Heading, Table, Value
 
 ROWS_AT_ONCE = 2_000
-WHY = "未采用原因"  # no column of ours, so that bringing the sheet in again passes over it
+WHY = "退回原因"  # no column of ours, so that bringing the sheet in again passes over it
 FATES, TO_CORRECT = gettext_lazy("Result"), gettext_lazy("To correct")
 
 
@@ -33,6 +33,11 @@ def result_tables(job: RegisterImport, *, in_full: bool) -> list[Table]:
         headings = [Heading(column.title, 18 if column.is_sealed else 12, column.kind.is_text) for column in columns]
         tables.append(Table(str(TO_CORRECT), [*headings, Heading(WHY, 60)], _to_correct(refused, columns, in_full)))
     return tables
+
+
+def remedy_of(refusal: ImportRefusal) -> str:
+    """Why the row was refused and what to do, in the reader's language."""
+    return _(REMEDIES[refusal.code]) % {"hint": refusal.hint}
 
 
 def _title(job: RegisterImport) -> str:
@@ -65,10 +70,18 @@ def _fate_headings() -> list[Heading]:
 
 
 def _fates(job: RegisterImport) -> Iterator[list[Value]]:
-    """Every row of the file once, in the file's order."""
-    words = {fate: str(fate.label) for fate in Fate}
-    for serial, row in enumerate(fates(job), start=1):
-        yield [serial, row.sheet, row.row, words[row.fate], row.key, row.name, row.column, row.value, row.remedy]
+    """Every row of the file once: those that somebody must do something about, then the others in their order."""
+    serial = 0
+    refused = str(Fate.REFUSED.label)
+    for refusal in _in_steps(job.refusals.defer("cells")):  # type: ignore[attr-defined]
+        serial += 1
+        found = [refusal.sheet, refusal.row, refused, "", refusal.label, refusal.column, refusal.value]
+        yield [serial, *found, remedy_of(refusal)]
+    words = {fate.value: str(fate.label) for fate in Fate}
+    for group in _in_steps(job.groups.exclude(fate=Fate.GONE).only("key", "rows", "job_id")):  # type: ignore[attr-defined]
+        for sheet, row, fate, name in group.rows:
+            serial += 1
+            yield [serial, sheet, row, words[fate], group.key, name, "", "", ""]
 
 
 def _in_steps(rows: Any) -> Iterator[Any]:

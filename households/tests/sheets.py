@@ -79,3 +79,10 @@ def confirm(
     continue_import(job.pk, now=now)
     job.refresh_from_db()
     return job
+
+
+def fates(job: RegisterImport) -> list[tuple[int, str, str, str]]:
+    """Row, fate, name and refused column of every row, in the order of the rows."""
+    taken = [(row, fate, name, "") for group in job.groups.all() for _sheet, row, fate, name in group.rows]  # type: ignore[attr-defined]
+    refused = job.refusals.values_list("row", "label", "column")  # type: ignore[attr-defined]
+    return sorted([*taken, *((row, "refused", label, column) for row, label, column in refused)])

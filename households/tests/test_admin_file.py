@@ -233,6 +233,19 @@ def test_what_an_inlines_verb_refuses_comes_back_with_the_text_kept(world, clerk
     assert not Income.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("main", "others", "said"),
+    [
+        ("illness", ["land", "water", "labour"], "除主要致贫原因外，最多再选两项，请去掉多余的。"),
+        ("illness", ["illness"], "其他致贫原因中不要重复主要致贫原因。"),
+    ],
+)
+def test_causes_for_which_the_register_has_no_room_are_refused(world, clerk, main, others, said):
+    response = clerk.save(world.household("刘家"), main_cause=main, other_causes=others)
+
+    assert complaints(response) == [said]
+
+
 def test_what_monitoring_finds_cannot_be_typed_over(world, clerk):
     household = world.household("刘家", monitoring_type="unstable", risks=["illness"])
 

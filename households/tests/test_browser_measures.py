@@ -176,9 +176,6 @@ def test_every_page_is_accessible_and_fits_the_screen(
         page.evaluate("document.querySelectorAll('main details').forEach((part) => { part.open = true; })")
         check_axe(page)
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
-        if shots := request.config.getoption("--basetemp"):
-            name = address.strip("/").split("?")[0].replace("/", "-")
-            page.screenshot(path=f"{shots}-shots/{size}-{name}.png", full_page=True)
 
 
 def test_the_next_visit_asks_and_the_answer_stands_in_the_list(phone: Page, scene: Scene, sign_in: SignIn) -> None:

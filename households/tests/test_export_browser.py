@@ -1,5 +1,6 @@
 """An export in a real browser: from the filtered list, past the progress bar, to the downloaded file."""
 
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,8 +9,8 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from casework.tests.world import TODAY, World, at
-from households.exports import write_export
-from households.models import Export
+from households.exports import ask_for_export, write_export
+from households.models import Export, Household
 from households.register_import.read import read_rows
 from households.tests.people import family
 from villages.models import AuditEntry, Cadre, Post
@@ -50,3 +51,25 @@ def test_from_the_list_to_the_file(
     rows = list(read_rows(file))
     assert [raw.cells[7] for raw in rows] == ["姓名", "刘一", "家人1", "家人2"]
     assert AuditEntry.objects.get(verb="export.taken").reason == "上报国家系统"
+
+
+def test_the_lists_read_well_on_a_phone(
+    phone: Page, sign_in: Callable[[Page, Cadre], None], check_axe: Callable[[Page], None]
+) -> None:
+    world = World()
+    clerk = world.post("区录入员", Post.CLERK, world.district)
+    family(world)
+    export = ask_for_export(
+        key=uuid.uuid4(), households=Household.objects.all(), actor=clerk, now=NOW, is_in_full=False
+    )
+    sign_in(phone, clerk)
+
+    for address in (
+        reverse("admin:households_export_changelist"),
+        reverse("admin:households_export_change", args=[export.pk]),
+        reverse("admin:households_templates"),
+        reverse("admin:households_household_export"),
+    ):
+        phone.goto(address)
+        check_axe(phone)
+        assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -59,8 +59,8 @@ def test_preview_confirm_result_undo(desk: Page, sign_in: SignIn) -> None:
     work()
     expect(desk.locator(".counts")).to_contain_text("文件行数")  # the script has loaded the page again
     expect(desk.locator(".groups")).to_contain_text("大专")
-    desk.get_by_role("link", name="未采用的行").click()
-    expect(desk.locator(".results")).to_contain_text("校验码不符")
+    desk.get_by_role("link", name="退回的行").click()
+    expect(desk.locator(".results")).to_contain_text("校验位不符")
 
     desk.get_by_label("以国家系统为准").check()
     desk.get_by_role("button", name="确认写入").click()

@@ -1,5 +1,6 @@
 """The office's pages of an import: a file is brought in, looked through, confirmed, and undone, by who may."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from households.imports import continue_import
 from households.models import Household, ImportKind, ImportState, Person, RegisterImport
 from households.persons import save_person
 from households.tests.sheets import bring_in, confirm, csv_of, made_up_number, person
-from villages.models import Post
+from villages.models import Post, Posting
+from villages.postings import end_posting
 from villages.tests.panel import Panel
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -108,7 +110,7 @@ def test_a_refused_row_says_where_what_and_how_to_mend_it(world, clerk):
     text = page(clerk, job, show="refused").text
 
     assert wrong not in text
-    assert "校验码" in text
+    assert "校验位" in text
     assert (job.rows, job.created, job.refused) == (2, 1, 1)
 
 
@@ -163,6 +165,19 @@ def test_units_are_brought_in_by_the_districts_office_only(world, clerk):
     response = upload(clerk, "单位名称\n区林业局\n".encode(), kind=ImportKind.UNITS)
 
     assert response.context["form"].errors["kind"]
+
+
+def test_a_clerk_who_has_moved_to_another_town_writes_nothing_to_the_old_one(world, clerk):
+    upload(clerk, csv_of([person(HOME, 1, "张三")]))
+    job = RegisterImport.objects.get()
+    work(job)
+    posting = Posting.objects.get(cadre=job.made_by)
+    end_posting(posting=posting, ends_on=TODAY - timedelta(days=1), actor=None, on=TODAY)
+    world.post(job.made_by, Post.CLERK, world.other_town, starts_on=TODAY)
+
+    assert press(clerk, job, "confirm").status_code == 403
+    job.refresh_from_db()
+    assert job.state == ImportState.READY
 
 
 def test_looking_changes_nothing(world, clerk):

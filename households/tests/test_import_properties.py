@@ -1,7 +1,11 @@
 """Whatever a file holds: every row has one fate, twice changes nothing, and undone is as before."""
 
+import csv
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,8 +15,8 @@ from hypothesis.extra.django import TestCase
 from casework.tests.world import TODAY, World, at
 from households.imports import continue_import, take_back_import
 from households.models import Household, Person
-from households.register_import.fates import fates
-from households.tests.sheets import bring_in, confirm, csv_of, made_up_number
+from households.register_import.read import Raw
+from households.tests.sheets import bring_in, confirm, csv_of, fates, made_up_number
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -47,10 +51,19 @@ def register() -> list[Any]:
     return [*homes, *persons]
 
 
+def read_here(path: Path, *, name: str) -> Iterator[Raw]:
+    """As the program that reads files does; some hundred starts of it would take minutes."""
+    with path.open(encoding="utf-8", newline="") as file:
+        for number, cells in enumerate(csv.reader(file), start=1):
+            yield Raw("", number, tuple(cell or None for cell in cells))
+
+
+@patch("households.imports.check_file", lambda _path, name: None)
+@patch("households.imports.read_rows", read_here)
 class AnyFile(TestCase):
     """Two files after each other, of rows that are often wrong."""
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
     @given(first=FILE, second=FILE, lets_leave=st.booleans(), takes=st.booleans())
     def test_every_row_is_accounted_for(self, first: Any, second: Any, lets_leave: bool, takes: bool) -> None:
         World()
@@ -60,9 +73,11 @@ class AnyFile(TestCase):
             job = confirm(bring_in(csv_of(rows), now=NOW), now=NOW, lets_leave=lets_leave, takes_conflicts=takes)
             assert job.rows == len(rows)
             assert job.rows == job.created + job.updated + job.unchanged + job.refused
-            told = list(fates(job))
-            assert sorted(fate.row for fate in told) == list(range(3, 3 + len(rows)))
-            assert Counter(str(fate.fate) for fate in told) == +Counter({name: getattr(job, name) for name in FATES})
+            told = fates(job)
+            assert [row for row, *_rest in told] == list(range(3, 3 + len(rows)))
+            assert Counter(fate for _row, fate, *_rest in told) == +Counter(
+                {name: getattr(job, name) for name in FATES}
+            )
         after = register()
 
         again = confirm(bring_in(csv_of(second), now=NOW), now=NOW, lets_leave=lets_leave, takes_conflicts=takes)

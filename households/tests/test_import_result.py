@@ -77,13 +77,13 @@ def test_every_row_of_the_file_has_one_fate(clerk, tmp_path):
     told = sheet(raws, FATES)[2:]
     assert sorted(row[2] for row in told) == [3.0, 4.0, 5.0, 6.0]
     assert len(told) == job.rows
-    assert [row[3] for row in told].count("未采用") == job.refused
+    assert [row[3] for row in told].count("退回") == job.refused
 
 
 def test_a_refused_row_says_where_what_and_how_to_mend_it(clerk, tmp_path):
     raws = list(read_rows(saved(result(brought_in(clerk), clerk), tmp_path / "a.xlsx")))
 
-    [row] = [row for row in sheet(raws, FATES)[2:] if row[3] == "未采用"]
+    [row] = [row for row in sheet(raws, FATES)[2:] if row[3] == "退回"]
     assert (row[2], row[5], row[6]) == (6.0, "赖二", "证件号码")
     assert WRONG not in str(sheet(raws, FATES))
     assert row[8].endswith("。")
@@ -135,7 +135,7 @@ def test_handing_back_full_numbers_is_put_down(clerk):
     export = result(brought_in(clerk), clerk)
 
     entry = AuditEntry.objects.get(verb="export.asked")
-    assert (entry.target_id, entry.reason) == (str(export.pk), "更正导入时未采用的行")
+    assert (entry.target_id, entry.reason) == (str(export.pk), "更正导入时退回的行")
 
 
 def test_whoever_cannot_see_the_import_gets_no_result(world, clerk):

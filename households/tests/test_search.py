@@ -139,6 +139,18 @@ def test_the_exact_name_comes_first_and_is_never_cut_off() -> None:
     assert (found[0].household, len(found)) == (exact, 3)
 
 
+def test_of_one_household_the_member_with_the_exact_name_is_meant() -> None:
+    world = World()
+    chief = world.cast()["chief"]
+    home = world.household("李四")
+    for number, name in enumerate(("张三丰", "张三")):
+        Person.objects.create(household=home, number=f"P{number}", name=name, relation=Relation.SON)
+
+    (found,) = find(ask("张三"), chief, TODAY)
+
+    assert found.person and found.person.name == "张三"
+
+
 @given(words=st.text(max_size=60))
 def test_whatever_is_typed_is_taken_apart_without_keeping_an_identity_number(words: str) -> None:
     asked = ask(f"{words}{NUMBER}"[-18:] if len(words) % 2 else words)

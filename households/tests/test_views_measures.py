@@ -227,6 +227,7 @@ def test_one_household_may_name_one_of_its_persons(page: Client, world: World, h
     page.post(address, answers(homes[0], person=child.pk))
 
     assert "刘小妹" in shown
+    assert f"{at_village('measure_choose', world)}" in shown  # the way back to choosing
     assert Measure.objects.get().person == child
 
 

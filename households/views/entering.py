@@ -125,9 +125,15 @@ def _form(
         "choice": choice,
         "total": form.total(),
         "saved_url": saved_url,
-        "choose_url": sort.url("choose"),
+        "choose_url": f"{sort.url('choose')}?{choice.query or _place_of(form)}",
     }
     return render(request, "entry_form.html", context, status=status)
+
+
+def _place_of(form: EntryForm) -> str:
+    """The village of the form's households, as an address names it; nothing for a helper's own households."""
+    village = form.households[0].village_id
+    return f"place={village}" if can_enter_measure(form.cadre, village, form.on) else ""
 
 
 def batch_page(request: CadreRequest, sort: Sort, pk: UUID) -> HttpResponse:

@@ -1,7 +1,5 @@
-"""What became of each row of a file, for the result workbook and the pages; what changed, in words."""
+"""What differs between the file and us, in words for the preview."""
 
-import heapq
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldDoesNotExist
@@ -11,19 +9,16 @@ from django.utils.translation import gettext as _
 
 from households.models import (
     Cause,
-    Fate,
     Health,
     HelperPairing,
     Household,
     ImportGroup,
     ImportKind,
-    ImportRefusal,
     ImportState,
     Person,
     RegisterImport,
     Risk,
 )
-from households.register_import.cells import REMEDIES
 from households.register_import.ours import year_of
 from villages.models import Cadre, Pairing, PartnerUnit, Posting
 
@@ -39,19 +34,6 @@ MODELS: dict[str, type[models.Model]] = {
 }
 
 
-class RowFate(NamedTuple):
-    """A row of the file: where it stands, what became of it, whose it is; column, value and remedy when refused."""
-
-    sheet: str
-    row: int
-    fate: Fate
-    key: str
-    name: str
-    column: str
-    value: str
-    remedy: str
-
-
 class ChangeLine(NamedTuple):
     """One value that differs: whose it is, which, ours, the file's."""
 
@@ -60,38 +42,6 @@ class ChangeLine(NamedTuple):
     ours: str
     theirs: str
     is_conflict: bool
-
-
-def remedy_of(refusal: ImportRefusal) -> str:
-    """What was wrong and what to do about it, in the reader's language."""
-    return _(REMEDIES[refusal.code]) % {"hint": refusal.hint}
-
-
-def fates(job: RegisterImport) -> Iterator[RowFate]:
-    """Every row of the file once, sheet by sheet in the order of the rows."""
-    sheets: dict[str, int] = {}
-    for sheet, *_rest in _taken(job):
-        sheets.setdefault(sheet, len(sheets))
-    for refusal in ImportRefusal.objects.filter(job=job).order_by("pk").values_list("sheet", flat=True).distinct():
-        sheets.setdefault(refusal, len(sheets))
-
-    def place(fate: RowFate) -> tuple[int, int]:
-        return sheets[fate.sheet], fate.row
-
-    yield from heapq.merge(sorted(_taken(job), key=place), sorted(_refused(job), key=place), key=place)
-
-
-def _taken(job: RegisterImport) -> Iterator[RowFate]:
-    groups = ImportGroup.objects.filter(job=job).exclude(fate=Fate.GONE).order_by("position")
-    for key, label, rows in groups.values_list("key", "label", "rows").iterator(chunk_size=2000):
-        for sheet, row, fate, name in rows:
-            yield RowFate(sheet, row, Fate(fate), key, name or label, "", "", "")
-
-
-def _refused(job: RegisterImport) -> Iterator[RowFate]:
-    for one in ImportRefusal.objects.filter(job=job).order_by("pk").iterator(chunk_size=2000):
-        remedy = remedy_of(one)
-        yield RowFate(one.sheet, one.row, Fate.REFUSED, "", one.label, one.column, one.value, remedy)
 
 
 def changes_of(group: ImportGroup, kind: str) -> list[ChangeLine]:
