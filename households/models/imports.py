@@ -24,6 +24,7 @@ class ImportKind(models.TextChoices):
     HELPERS = "helpers", _("helpers and their households")
     UNITS = "units", _("partner units")
     PAIRINGS = "pairings", _("units and their villages")
+    EXITS = "exits", _("exits from poverty")
 
 
 class ImportState(models.TextChoices):

@@ -69,6 +69,24 @@ RANK = spellings.word(
     },
 )
 
+# Of a household when its number is given, otherwise of the village.
+EXIT_DAYS = (
+    Column("appraised_on", "民主评议日期", Level.ROW, Day(), ("民主评议时间", "评议日期"), example="2018-09-03"),
+    Column("verified_on", "核实日期", Level.ROW, Day(), ("核实时间", "入户核实日期"), example="2018-09-12"),
+    Column("consented_on", "贫困户认可日期", Level.ROW, Day(), ("认可日期", "认可时间"), example="2018-09-14"),
+    Column("noticed_on", "公示日期", Level.ROW, Day(), ("公示时间", "公告公示日期"), example="2018-09-20"),
+    Column(
+        "approved_on",
+        "批准退出日期",
+        Level.ROW,
+        Day(),
+        ("批准日期", "脱贫日期", "脱贫时间", "退出时间", "退出日期"),
+        is_required=True,
+        is_needed=True,
+        example="2018-11-06",
+    ),
+)
+
 COLUMN_SETS: dict[ImportKind, ColumnSet] = {
     ImportKind.REGISTER: REGISTER,
     ImportKind.HOUSEHOLDS: ColumnSet(
@@ -140,6 +158,17 @@ COLUMN_SETS: dict[ImportKind, ColumnSet] = {
     ),
     ImportKind.UNITS: ColumnSet(
         (SERIAL, UNIT_NEEDED, Column("is_active", "是否在用", Level.ROW, YesNo(), ("在用", "启用"), example="是"))
+    ),
+    ImportKind.EXITS: ColumnSet(
+        (
+            SERIAL,
+            *PLACE,
+            Column("number", "户编号", Level.ROW, Number(), ("户号", "农户编号"), example="3607040000001"),
+            Column("head_name", "户主姓名", Level.ROW, Text(), ("户主",), example="张三"),
+            *EXIT_DAYS,
+            Column("is_wrong", "是否错退", Level.ROW, YesNo(), ("错退",), example="否"),
+        ),
+        CODE,
     ),
     ImportKind.PAIRINGS: ColumnSet(
         (

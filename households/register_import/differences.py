@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from households.models import (
     Cause,
+    ExitRecord,
     Health,
     HelperPairing,
     Household,
@@ -31,6 +32,7 @@ MODELS: dict[str, type[models.Model]] = {
     ImportKind.HELPERS: HelperPairing,
     ImportKind.UNITS: PartnerUnit,
     ImportKind.PAIRINGS: Pairing,
+    ImportKind.EXITS: ExitRecord,
 }
 
 

@@ -9,8 +9,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext_noop
 
-from households import accounts, pairings
-from households.models import HelperPairing, Household, ImportGroup, ImportKind, ImportRefusal, RegisterImport
+from households import accounts, exits, pairings
+from households.models import (
+    ExitRecord,
+    HelperPairing,
+    Household,
+    ImportGroup,
+    ImportKind,
+    ImportRefusal,
+    RegisterImport,
+)
+from households.models.exits import STEPS
 from households.models.imports import Fate
 from households.register_import.cells import REMEDIES, CellRefused
 from households.register_import.check import Line, RowRefused
@@ -75,6 +84,15 @@ class ListKind:
         if values.get("name") and values["name"].replace(" ", "") != cadre.name.replace(" ", ""):
             raise NoVillage("name", "name_differs", cadre.name)
         return cadre
+
+    def household(self, values: dict[str, Any]) -> Household:
+        """The household of the number; a head's name beside it must be the head's."""
+        household = Household.objects.filter(number=values["number"]).select_related("village").first()
+        if household is None:
+            raise NoVillage("number", "unknown_household")
+        if values.get("head_name") and values["head_name"] != household.head_name:
+            raise NoVillage("head_name", "name_differs", household.head_name)
+        return household
 
     def unit(self, name: str) -> PartnerUnit:
         """The unit of that name."""
@@ -168,12 +186,7 @@ class Helpers(ListKind):
 
     def record(self, values: dict[str, Any]) -> HelperPairing:
         """The pairing."""
-        household = Household.objects.filter(number=values["number"]).select_related("village").first()
-        if household is None:
-            raise NoVillage("number", "unknown_household")
-        if values.get("head_name") and values["head_name"] != household.head_name:
-            raise NoVillage("head_name", "name_differs", household.head_name)
-        same = {"household": household, "cadre": self.cadre(values), "starts_on": values["starts_on"]}
+        same = {"household": self.household(values), "cadre": self.cadre(values), "starts_on": values["starts_on"]}
         pairing = HelperPairing.objects.filter(**same).first() or HelperPairing(**same)
         if values.get("is_primary") is not None:
             pairing.is_primary = values["is_primary"]
@@ -250,12 +263,52 @@ class UnitPairings(ListKind):
         return key, f"{record.unit.name} · {village}", record.village_id
 
 
+class Exits(ListKind):
+    """Exits from poverty: one for each household, and one for each village when no household is named."""
+
+    shown = (*STEPS, "is_wrong")
+
+    def record(self, values: dict[str, Any]) -> ExitRecord:
+        """The exit."""
+        same: dict[str, Any] = {"household": None}
+        if values.get("number"):
+            household = self.household(values)
+            same, village_id = {"household": household}, household.village_id
+        else:
+            village_id = self.villages.find(self.place(values))
+            same["village_id"] = village_id
+        known = ExitRecord.objects.filter(**same).select_related("household").first()
+        record = known or ExitRecord(**same | {"village_id": village_id})
+        for name in STEPS:
+            if day := values.get(name):
+                setattr(record, name, date.fromisoformat(day) if isinstance(day, str) else day)
+        if values.get("is_wrong") is not None:
+            record.is_wrong = values["is_wrong"]
+        return record
+
+    def may(self, record: ExitRecord) -> bool:
+        """As the verb says."""
+        return self.actor is None or exits.can_import_exit(self.actor, record.village_id, self.on)
+
+    def save(self, record: ExitRecord) -> None:
+        """By the verb."""
+        exits.import_exit(record, actor=self.actor, on=self.on)
+
+    def name(self, record: ExitRecord) -> tuple[str, str, str | None]:
+        """Household or village."""
+        village = self.villages.names[record.village_id]
+        if record.household is None:
+            return record.village_id, village, record.village_id
+        return record.household.number, f"{record.household.head_name} · {village}", record.village_id
+
+
 KINDS: dict[str, type[ListKind]] = {
     ImportKind.CADRES: Cadres,
     ImportKind.POSTS: Posts,
     ImportKind.HELPERS: Helpers,
     ImportKind.UNITS: Units,
     ImportKind.PAIRINGS: UnitPairings,
+    ImportKind.EXITS: Exits,
 }
 
 
