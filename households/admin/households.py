@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from households import living, residence
 from households.admin.exports import WithExport
@@ -24,6 +25,8 @@ from villages.office.dated import day_field
 from villages.office.desk import desk_of
 from villages.office.filters import town_filter, village_filter
 from villages.office.words import in_words
+
+MONITORING = pgettext_lazy("household", "Monitoring")
 
 
 class MoveForm(forms.Form):
@@ -173,7 +176,7 @@ class HouseholdAdmin(WithExport, OfficeAdmin):
             },
         ),
         (
-            _("Monitoring"),
+            MONITORING,
             {
                 "fields": [
                     ("monitoring_type", "risks_said"),
@@ -229,7 +232,7 @@ class HouseholdAdmin(WithExport, OfficeAdmin):
         """A new household is not monitored yet; a change asks why."""
         fieldsets = list(super().get_fieldsets(request, obj))
         if obj is None:
-            return [one for one in fieldsets if one[0] != _("Monitoring")]
+            return [one for one in fieldsets if one[0] is not MONITORING]
         asks = self.has_change_permission(request, obj)
         return [*fieldsets, (None, {"fields": ["reason"]})] if asks else fieldsets
 

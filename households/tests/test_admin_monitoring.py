@@ -91,7 +91,7 @@ def test_the_list_of_cases_sends_a_fixed_number_of_queries(
     for number in range(rows):
         found_case(world.household(f"第{number}户"))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         clerk.rows(MonitoringCase)
 
 

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from villages.models import AuditEntry
 
@@ -142,7 +142,7 @@ def _lines(entry: AuditEntry, names: dict[Any, dict[str, str]], site: AdminSite)
         if before == after == EMPTY:
             continue
         if hasattr(field, "sealed") and EMPTY not in (before, after):
-            after = _("%(mask)s (another number)") % {"mask": after}
+            after = pgettext("history", "%(mask)s (another number)") % {"mask": after}
         lines.append(Line(str(capfirst(field.verbose_name)) if field else name, before, after))
     return lines
 

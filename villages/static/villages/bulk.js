@@ -5,6 +5,10 @@ document.querySelectorAll(".bulk-line").forEach((line) => {
   const tick = () => {
     box.checked = true;
   };
+  // Typed on a slow line before this script had come.
+  if (Array.from(line.querySelectorAll(".value input[type=text], .value textarea")).some((field) => field.value !== field.defaultValue)) {
+    tick();
+  }
   line.querySelector(".value").addEventListener("change", tick);
   line.querySelector(".value").addEventListener("input", tick);
   // Select2 tells what was chosen to jQuery only, and tells a change when it is merely put in place.
