@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from pytest_django import DjangoAssertNumQueries
 
+from casework.confirmations import MEASURE, Answer
 from casework.tests.rich_household import ACCOUNT, PHONE, SONS_PHONE, RichHousehold
 from casework.tests.world import TODAY, World, at
 from casework.visits import correct_visit
@@ -54,7 +55,7 @@ def blocks_of(cadre: Cadre, household: Household) -> dict[str, Tag]:
 @pytest.mark.parametrize(
     ("name", "queries"),
     [
-        ("household", 8 + ONE_BY_ONE),
+        ("household", 9 + ONE_BY_ONE),
         ("household_visits", 8),
         ("household_file", 5 + ONE_BY_ONE),
         ("household_handbook", 5 + ONE_BY_ONE),
@@ -114,6 +115,30 @@ def test_the_page_leads_to_the_visit_form_and_to_paper(world: World) -> None:
     for name in ("household_file", "household_handbook"):
         assert reverse(name, args=[rich.household.pk]) in page
     assert f"{reverse('visit_new')}?household={rich.household.pk}" in page
+
+
+def test_the_page_leads_to_the_case_and_to_what_can_be_entered(world: World) -> None:
+    rich, plain = RichHousehold(world), world.household("黄家")
+
+    page, other = (text_of(rich.chief, "household", household) for household in (rich.household, plain))
+
+    case = rich.household.monitoring_cases.get()
+    assert reverse("case", args=[case.pk]) in page and reverse("case_open", args=[rich.household.pk]) not in page
+    assert reverse("case_open", args=[plain.pk]) in other
+    for name in ("measure_new", "link_new"):
+        assert f"{reverse(name)}?household={plain.pk}" in other
+
+
+def test_what_the_family_answered_stands_beside_the_measure(world: World) -> None:
+    rich = RichHousehold(world)
+    given, promised = rich.household.measures.order_by("pk")[:2]
+    answers = (Answer(MEASURE, given.pk, "yes"), Answer(MEASURE, promised.pk, "no"))
+    world.visit(rich.household, TODAY, rich.chief, confirmations=answers)
+
+    told = " ".join(blocks_of(rich.chief, rich.household)["measures"].text.split())
+
+    assert "家庭成员于2026年10月15日确认已收到。" in told
+    assert "家庭成员于2026年10月15日反映尚未收到。" in told
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -9,9 +9,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from casework.confirmations import answers_of
 from casework.doorstep import duties_at, record_source, watch_list
 from casework.models import Visit
 from casework.timeline import LATEST_FIRST, entries_of, timeline_of
+from households.clock import clocks
 from households.file import HouseholdFile, Seen, file_of, household_seen
 from households.members import members_shown
 from households.models import Household, Measure
@@ -32,6 +34,9 @@ def household(request: CadreRequest, pk: int) -> HttpResponse:
     seen = _seen(request, pk, day)
     context = _file(seen, day, visits=VISITS_AT_THE_DOOR)
     context["watch"] = watch_list(context["file"], context["timeline"], shows_sensitive=seen.shows_sensitive)
+    running = context["file"].running_case
+    context["clock"] = clocks([running.case], day).get(running.case.pk) if running else None
+    context["said"] = answers_of(seen.household)
     context["duties"] = duties_at(seen.household, request.user, day)
     return render(request, "household.html", context)
 
