@@ -116,8 +116,8 @@ def sent(request: Ask) -> Sent:
 
 @contextmanager
 def bare() -> Iterator[Any]:
-    """A cursor of the driver itself; each statement is a transaction of its own."""
-    link = psycopg2.connect(settings.DATABASE_URL)
+    """A cursor of the driver itself, with the settings our connections have; each statement is a transaction."""
+    link = psycopg2.connect(settings.DATABASE_URL, **settings.DATABASES["default"]["OPTIONS"])
     link.autocommit = True
     try:
         with link.cursor() as cursor:
