@@ -32,6 +32,7 @@ from villages import audit, reach
 from villages.bell import ring, ring_after_commit
 from villages.calendar import day_of
 from villages.models import Cadre
+from villages.personal_numbers import without_personal_numbers
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +72,9 @@ def start_import(
         check_file(path, name=name)
     file.seek(0)
     with transaction.atomic():
-        job = RegisterImport.objects.create(kind=kind, file_name=name[-200:], as_of=as_of, made_by=actor)
+        job = RegisterImport.objects.create(
+            kind=kind, file_name=without_personal_numbers(name)[-200:], as_of=as_of, made_by=actor
+        )
         for number, piece in enumerate(_pieces(file)):
             ImportPart.objects.create(job=job, number=number, content=piece)
             job.file_bytes += len(piece)

@@ -13,6 +13,8 @@ from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext_noop
 
+from villages.personal_numbers import has_personal_number
+
 Cell = str | int | float | bool | date | datetime | None
 
 # Spreadsheets keep fifteen digits of a number; whatever is longer has lost its last ones.
@@ -40,6 +42,7 @@ REMEDIES = {
     "unlikely_day": gettext_noop("This day cannot be right. Write it like 2019-06-01."),
     "not_yes_or_no": gettext_noop("Write 是 (yes) or 否 (no)."),
     "unknown_word": gettext_noop("Use one of the register's words: %(hint)s."),
+    "number_in_text": gettext_noop("An identity or telephone number stands here. Move it to its own column."),
     "too_many": gettext_noop("At most %(hint)s of these can be given."),
 }  # fmt: skip
 
@@ -87,15 +90,18 @@ class Kind:
 
 @dataclass(frozen=True)
 class Text(Kind):
-    """Free words."""
+    """Free words. A personal number has no place among them, except in the account somebody signs in with."""
 
     longest: int = 50
+    may_be_a_number: bool = False
 
     def parse(self, cell: Cell) -> str:
         """The words, blanks between them made single."""
         text = " ".join(text_of(cell).split())
         if len(text) > self.longest:
             raise CellRefused("too_long", str(self.longest))
+        if not self.may_be_a_number and has_personal_number(text):
+            raise CellRefused("number_in_text")
         return text
 
     def write(self, value: Any) -> str:

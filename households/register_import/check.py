@@ -15,8 +15,10 @@ from households.register_import.cells import REMEDIES, Cell, CellRefused, text_o
 from households.register_import.columns import Column
 from households.register_import.plan import Plan
 from households.register_import.villages_by_name import Named, NoVillage, VillagesByName
+from villages.personal_numbers import has_personal_number, without_personal_numbers
 
 LONGEST_VALUE = 60
+NAMES_OF_RECORDS = ("number", "person_number")  # the register's own numbers, which may have fifteen digits
 MASKS = {"id_number": masked_id, "phone": masked_phone, "person_phone": masked_phone, "bank_account": masked_account}
 
 # Beyond the cell itself: what contradicts another cell, another row, or what may be changed.
@@ -123,14 +125,16 @@ def refuse(line: Line, column: Column | None, code: str, hint: str = "") -> Refu
     if column is not None and column.field in plan.index:
         value = masked_cell(column, text_of(cells[plan.index[column.field]]))[:LONGEST_VALUE]
     place = plan.index.get("name")
-    label = text_of(cells[place])[:LONGEST_VALUE] if place is not None else ""
+    label = without_personal_numbers(text_of(cells[place]))[:LONGEST_VALUE] if place is not None else ""
     title = column.title if column else ""
     return Refusal(plan.sheet[:100], row, title, value, code, hint, label, whole_row(plan, cells))
 
 
 def masked_cell(column: Column, text: str) -> str:
-    """What a cell says, masked where it is a personal number."""
-    return MASKS.get(column.field, masked if column.is_sealed else str)(text)
+    """What a cell says, masked where it is a personal number, also one that stands in the wrong column."""
+    if column.field in NAMES_OF_RECORDS:
+        return text
+    return MASKS.get(column.field, masked if column.is_sealed else without_personal_numbers)(text)
 
 
 def whole_row(plan: Plan, cells: tuple[Cell, ...]) -> dict[str, Any]:
@@ -308,8 +312,9 @@ class RowRefused(Exception):
     def name_of_head(self) -> str:
         """The name in the row when it is the head's: the household is called by it all the same."""
         index, cells = self.line.plan.index, self.line.cells
+        name = " ".join(text_of(cells[index["name"]]).split())[:50]
         is_head = text_of(cells[index["relation"]]) in HEAD_WORDS
-        return " ".join(text_of(cells[index["name"]]).split())[:50] if is_head else ""
+        return name if is_head and not has_personal_number(name) else ""
 
 
 def _column(line: Line, *names: str) -> Column | None:

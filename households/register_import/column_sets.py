@@ -11,7 +11,14 @@ HEAD = Column(
     "head_name", "户主姓名", Level.HOUSEHOLD, Text(), ("户主", "姓名"), is_required=True, is_needed=True, example="张三"
 )
 ACCOUNT = Column(
-    "username", "账号", Level.ROW, Text(50), ("用户名", "登录名"), is_required=True, is_needed=True, example="lisi"
+    "username",
+    "账号",
+    Level.ROW,
+    Text(50, may_be_a_number=True),
+    ("用户名", "登录名"),
+    is_required=True,
+    is_needed=True,
+    example="lisi",
 )
 CADRE = Column("name", "姓名", Level.ROW, Text(), ("干部姓名",), is_required=True, is_needed=True, example="李四")
 CADRE_BESIDE = Column("name", "姓名", Level.ROW, Text(), ("干部姓名", "帮扶干部", "帮扶干部姓名"), example="李四")

@@ -114,6 +114,24 @@ def test_a_refused_row_says_where_what_and_how_to_mend_it(world, clerk):
     assert (job.rows, job.created, job.refused) == (2, 1, 1)
 
 
+def test_a_personal_number_in_a_wrong_column_or_in_the_files_name_is_kept_nowhere(world, clerk):
+    rows = [
+        person(HOME, 1, "张三"),
+        person(HOME, 2, f"李四{IDENTITY}", "配偶"),
+        person(HOME, 3, "张小", "之女", 民族="13900001234"),
+    ]
+
+    upload(clerk, csv_of(rows), f"张三{IDENTITY}.csv")
+
+    job = RegisterImport.objects.get()
+    work(job)
+    text = page(clerk, job, show="refused").text
+    assert (job.file_name, job.created, job.refused) == (f"张三{'*' * 18}.csv", 1, 2)
+    assert [refusal.label for refusal in job.refusals.all()] == [f"李四{'*' * 18}", "张小"]
+    assert text.count("请移到对应的列") == 2
+    assert not [number for number in (IDENTITY, "13900001234") if number in text]
+
+
 def test_conflicts_must_be_decided_before_anything_is_written(world, clerk):
     confirm(bring_in(csv_of([person(HOME, 1, "张三", 文化程度="初中")]), now=NOW), now=NOW)
     head = Person.objects.get()

@@ -1,6 +1,5 @@
 """What a list of the panel knows beyond the stock one: the clerk's own filters, and a search that keeps numbers out."""
 
-import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -14,11 +13,7 @@ from villages import saved_filters
 from villages.models import SavedFilter
 from villages.office import towns
 from villages.office.desk import desk_of
-
-# An identity number of 18 or 15 characters, or a mobile telephone: such text must not get into an address.
-PERSONAL_NUMBER = re.compile(
-    r"(?<!\d)(\d{6}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dXx]|\d{15}|1[3-9]\d{9})(?![\dXx])"
-)
+from villages.personal_numbers import has_personal_number
 
 
 class OfficeList(ChangeList):
@@ -62,7 +57,7 @@ def _search(request: HttpRequest) -> HttpResponseRedirect:
     for key in ("p", SEARCH_VAR):
         query.pop(key, None)
     text = request.POST["search"].strip()
-    if PERSONAL_NUMBER.search(text):
+    if has_personal_number(text):
         messages.error(
             request,
             _("Identity and telephone numbers are not searched in lists. Use the quick search at the top of the page."),
