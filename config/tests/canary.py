@@ -38,6 +38,8 @@ class Canary:
         household.phone = self.secrets["household phone"]
         household.save()
         self.persons = [self._person(number) for number in range(len(BORN))]
+        # Whom only a file brings in; see canary_files.py.
+        self.secrets[f"id_number {len(BORN)}"] = identity_number(date(1988, 12, 1), Sex.MALE, serial=200)
         shapes = {name: APART.join(map(re.escape, secret)) for name, secret in self.secrets.items()}
         self._shapes = {name: re.compile(rf"(?<!\d){shape}".encode()) for name, shape in shapes.items()}
 
@@ -57,7 +59,9 @@ class Canary:
         """The names of the secrets that stand in it: plainly, or behind hexadecimal, base64, compression or a zip."""
         raw = trace.encode() if isinstance(trace, str) else trace
         binaries = [raw, *(bytes.fromhex(found.decode()) for found in HEXADECIMAL.findall(raw))]
-        texts = [text for binary in binaries for text in (binary, *_decoded(binary), *_unzipped(binary))]
+        texts = [
+            text for binary in binaries for text in (binary, *_decoded(binary), *_unzipped(binary), *_inflated(binary))
+        ]
         return {name for name, shape in self._shapes.items() if any(shape.search(text) for text in texts)}
 
     def in_answer(self, answer: HttpResponse) -> set[str]:
@@ -90,6 +94,14 @@ def _unzipped(raw: bytes) -> list[bytes]:
         return []
     with zipfile.ZipFile(io.BytesIO(raw)) as found:
         return [found.read(name) for name in found.namelist()]
+
+
+def _inflated(raw: bytes) -> list[bytes]:
+    """What a compressed column holds."""
+    try:
+        return [zlib.decompress(raw)]
+    except zlib.error:
+        return []
 
 
 def dump() -> str:

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import redis
 import xlsxwriter
+from django.apps import apps
 from django.contrib import admin
 from django.core import mail
 from django.core.exceptions import ValidationError
@@ -20,8 +22,9 @@ from casework.models import TargetKind
 from casework.tests.world import TODAY, at
 from config.endpoints import POLICIES
 from config.tests.canary import Canary, dump, health_words, kept_files, sealed_models
+from config.tests.canary_files import Paperwork
 from config.tests.test_scope_matrix import FOREIGN, OWN, ROLES, SIBLING, Scene
-from households.models import Household, Person
+from households.models import Household, Person, RegisterImport
 from households.persons import leave_household, save_person
 from households.rotation import rotate
 from households.sealed import Sealed
@@ -44,6 +47,7 @@ class Aviary:
         Person.objects.filter(household=self.scene.samples[OWN].household).update(left_on=TODAY)
         self.canary = Canary(Household.objects.get(pk=self.scene.samples[OWN].household))
         self.sample = self.scene.samples[OWN]._replace(person=self.canary.persons[0].pk)
+        self.paperwork = Paperwork(self.canary, self.scene.cast["clerk"])
 
     def client(self, role: str) -> Client:
         client = Client()
@@ -84,6 +88,8 @@ class Aviary:
         clerk, helper = self.scene.cast["clerk"], self.scene.cast["helper"]
         person = self.canary.persons[0]
         secrets = self.canary.secrets
+        self.paperwork.do()
+        person.refresh_from_db()
         for cadre in (clerk, helper):
             client = Client()
             client.force_login(cadre)
@@ -155,6 +161,23 @@ def test_the_one_answer_that_shows_a_number_shows_no_other(aviary: Aviary) -> No
 
 
 @pytest.mark.core
+def test_files_show_numbers_to_nobody_but_whoever_brought_them_or_gave_a_reason(aviary: Aviary) -> None:
+    aviary.paperwork.do()
+
+    handed_out = aviary.paperwork.handed_out
+    national = {name for name in aviary.canary.secrets if not name.startswith("bank_account")}
+    job = RegisterImport.objects.earliest("pk")
+    assert aviary.paperwork.leaks() == {}
+    assert (job.state, job.rows, job.refused, job.created) == ("applied", 10, 4, 1)
+    assert aviary.canary.in_the_open(handed_out["export, in_full"]) == national - {"phone 2"}
+    assert aviary.canary.in_the_open(handed_out["result"]) == {
+        *("id_number 1", "id_number 4", "household phone"),
+        *(f"phone {number}" for number in range(5)),
+        *(f"bank_account {number}" for number in (0, 1, 2, 4)),
+    }
+
+
+@pytest.mark.core
 def test_what_people_do_all_day_leaves_no_number_in_the_database_logs_mails_and_files(
     aviary: Aviary, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -201,7 +224,14 @@ def redis_texts(client: Any) -> list[str]:
 
 @pytest.mark.core
 def test_every_model_with_a_sealed_column_has_a_canary(aviary: Aviary) -> None:
-    assert sealed_models() == ["households.Household", "households.Person"]
+    aviary.live()
+
+    rows = {model: apps.get_model(model)._default_manager.count() for model in sealed_models()}
+    assert list(rows) == [
+        *("households.ExportPart", "households.Household", "households.ImportGroup", "households.ImportPart"),
+        *("households.ImportRefusal", "households.Person"),
+    ]
+    assert all(rows.values())
 
 
 # The canary must be able to sing -------------------------------------------------------------------
@@ -261,6 +291,9 @@ def test_a_number_is_noticed_in_a_workbook_and_in_a_binary_column(aviary: Aviary
     with xlsxwriter.Workbook(written) as workbook:
         workbook.add_worksheet().write_string(0, 0, aviary.canary.secrets["bank_account 2"])
 
+    compressed = zlib.compress(aviary.canary.secrets["phone 4"].encode(), 1)
+
     workbook_in_dumps = [f"(1,\\\\x{written.getvalue().hex()})", f"VALUES(1,X'{written.getvalue().hex().upper()}')"]
     assert aviary.canary.in_the_open(written.getvalue()) == {"bank_account 2"}
     assert [aviary.canary.in_the_open(text) for text in workbook_in_dumps] == [{"bank_account 2"}] * 2
+    assert aviary.canary.in_the_open(f"(1,\\\\x{compressed.hex()})") == {"phone 4"}
