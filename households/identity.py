@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from households.models import Sex
+from households.models.categories import Sex
 from households.numbers import identity_part, tidy
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -36,18 +36,19 @@ class Identity:
     is_certificate: bool
     doubts: tuple[str, ...]
 
+    def differs_in(self, *, born_on: date | None, sex: str) -> list[str]:
+        """Which of the two fields were entered beside the number and do not agree with it."""
+        entered, said = {"born_on": born_on, "sex": sex}, {"born_on": self.born_on, "sex": self.sex}
+        return [name for name, value in entered.items() if value and value != said[name]]
+
     def contradictions(self, *, born_on: date | None, sex: str) -> dict[str, str]:
         """What was entered beside the number and does not agree with it: field, and a sentence."""
-        found = {}
-        if born_on and born_on != self.born_on:
-            found["born_on"] = _("The identity number says: born on %(day)s. Correct the date or the number.") % {
-                "day": date_format(self.born_on)
-            }
-        if sex and sex != self.sex:
-            found["sex"] = _("The identity number says: %(sex)s. Correct the sex or the number.") % {
-                "sex": self.sex.label
-            }
-        return found
+        sentences = {
+            "born_on": _("The identity number says: born on %(day)s. Correct the date or the number.")
+            % {"day": date_format(self.born_on)},
+            "sex": _("The identity number says: %(sex)s. Correct the sex or the number.") % {"sex": self.sex.label},
+        }
+        return {name: sentences[name] for name in self.differs_in(born_on=born_on, sex=sex)}
 
 
 def check_digit(number: str) -> str:
@@ -56,8 +57,8 @@ def check_digit(number: str) -> str:
     return CHECK_DIGITS[total % 11]
 
 
-def read_identity(text: str, *, on: date) -> Identity:
-    """Read an identity number or a disability certificate's number as it stands on that day.
+def read_identity(text: str, *, on: date | None) -> Identity:
+    """Read an identity number or a disability certificate's number as it stands on that day; None: on whichever.
 
     Raises ValidationError with a sentence that says what to do; the sentence never repeats the number.
     """
@@ -91,7 +92,7 @@ def _wrong_shape(number: str) -> str:
     )
 
 
-def _birth_date(number: str, on: date) -> date:
+def _birth_date(number: str, on: date | None) -> date:
     try:
         born_on = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
@@ -100,7 +101,7 @@ def _birth_date(number: str, on: date) -> date:
         raise ValidationError(
             _("The seventh to fourteenth digits are no birth date. Compare the number with the card."), code="birth"
         )
-    if born_on > on:
+    if on and born_on > on:
         raise ValidationError(
             _("The birth date in this number lies in the future. Compare it with the card."), code="birth"
         )

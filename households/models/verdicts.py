@@ -1,17 +1,14 @@
 """What is wrong with a person's identity number: kept beside the sealed number, which no database can compare."""
 
-import re
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-# GB 11643-1999: six digits of the area, eight of the birth date, three in sequence (odd for men), ISO 7064 MOD 11-2.
-# A disability certificate begins with the identity number.
-SHAPE = re.compile(r"\d{17}[\dX](\d{2}(B\d)?)?", re.ASCII)
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-CHECK_DIGITS = "10X98765432"
+from households.identity import read_identity
+from households.numbers import tidy
 
 
 class IdProblem(models.TextChoices):
@@ -24,23 +21,13 @@ class IdProblem(models.TextChoices):
 
 def problem_of(number: str, *, born_on: date | None, sex: str) -> str:
     """What is wrong with the number, alone or beside birth date and sex; empty when nothing is, or there is none."""
-    text = "".join(number.split()).upper()
-    if not text:
+    if not tidy(number):
         return ""
-    if not SHAPE.fullmatch(text):
-        return IdProblem.NUMBER
-    total = sum(weight * int(digit) for weight, digit in zip(WEIGHTS, text[:17], strict=True))
-    if CHECK_DIGITS[total % 11] != text[17]:
-        return IdProblem.NUMBER
     try:
-        says_born_on = date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
-    except ValueError:
+        identity = read_identity(number, on=None)
+    except ValidationError:
         return IdProblem.NUMBER
-    if born_on and born_on != says_born_on:
-        return IdProblem.BIRTH
-    if sex and sex != ("male" if int(text[16]) % 2 else "female"):
-        return IdProblem.SEX
-    return ""
+    return next(iter(identity.differs_in(born_on=born_on, sex=sex)), "")
 
 
 class IdProblemField(models.CharField):
