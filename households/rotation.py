@@ -16,6 +16,7 @@ from households.models.sealed import BlindIndexField
 from households.sealing import CannotUnseal
 
 BATCH = 500
+HEAVY = 10  # rows with pieces of files, of up to 4 MB each
 
 
 @dataclass(slots=True)
@@ -51,8 +52,9 @@ def _indexes(model: type[models.Model]) -> list[BlindIndexField]:
 def _batches(model: type[models.Model]) -> Iterator[list[Any]]:
     """Keys of the rows in their order, so many at a time; rows that come in meanwhile are sealed as they should be."""
     rows = model._base_manager.order_by("pk").values_list("pk", flat=True)
+    most = HEAVY if any(isinstance(field, models.BinaryField) for field in _sealed(model)) else BATCH
     last: Any = None
-    while keys := list((rows.filter(pk__gt=last) if last is not None else rows)[:BATCH]):
+    while keys := list((rows.filter(pk__gt=last) if last is not None else rows)[:most]):
         yield keys
         last = keys[-1]
 

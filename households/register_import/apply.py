@@ -17,9 +17,17 @@ from households.models import (
     Source,
 )
 from households.models.imports import Fate
+from households.models.verdicts import problem_of
 from households.persons import told as told_of_person
 from households.register_import.check import Checked, Member, Refusal
-from households.register_import.compare import HOUSEHOLD_FIELDS, PERSON_FIELDS, Difference, compare, fates_in_order
+from households.register_import.compare import (
+    HOUSEHOLD_FIELDS,
+    PERSON_FIELDS,
+    Difference,
+    compare,
+    fates_in_order,
+    plain,
+)
 from households.register_import.ours import (
     Ours,
     Rows,
@@ -45,11 +53,12 @@ HOUSEHOLD_COLUMNS = (
     *HOUSEHOLD_FIELDS,
     *("village_id", "group_id", "initials", "moved_on", "left_on", "register_as_of", "register_row_id"),
 )
-PERSON_COLUMNS = (*PERSON_FIELDS, "household_id", "initials", "left_on", "id_index", "id_tail_index")
+PERSON_COLUMNS = (*PERSON_FIELDS, "household_id", "initials", "left_on", "id_index", "id_tail_index", "id_problem")
 ENTRY_COLUMNS = ("at", "actor_id", "verb", "target_type", "target_id", "village_id", "reason", "changes")
 # Not for the trail: how the import keeps its place, and what is derived.
 UNTOLD = ("register_row", "register_as_of", "initials")
 NO_CHANGES: dict[str, Any] = {}
+JUDGED = frozenset({"id_number", "born_on", "sex"})
 
 
 class Stale(Exception):
@@ -184,6 +193,7 @@ def _new_household(job: RegisterImport, group: ImportGroup, key: int, piece: dic
 
 
 def _new_person(household: int, number: str, said: dict[str, Any]) -> dict[str, Any]:
+    """A row without a verdict on its identity number: the check has refused those that would deserve one."""
     values = {name: value for name, value in said.items() if value is not None}
     for name, kind in SEALED.items():
         if name in values:
@@ -383,6 +393,16 @@ def _set_person(person: Person, updates: dict[str, Any]) -> None:
     if "id_number" in updates:
         number = updates["id_number"]
         person.id_index, person.id_tail_index = indexes(number) if number else ("", "")
+    if not JUDGED.isdisjoint(updates):
+        _judge(person)
+
+
+def _judge(person: Any) -> None:
+    """The verdict on the identity number beside birth date and sex, as save() would reach it."""
+    number = person.id_number.reveal() if person.id_number else ""
+    born_on = person.born_on
+    born_on = date.fromisoformat(born_on) if isinstance(born_on, str) else born_on
+    person.id_problem = problem_of(number, born_on=born_on, sex=person.sex)
 
 
 def write_persons(rows: list[list[Any]]) -> None:
@@ -453,9 +473,7 @@ def row_of(row: Any, columns: tuple[str, ...]) -> list[Any]:
 
 
 def remembered(row: Any, columns: tuple[str, ...]) -> dict[str, Any]:
-    """The columns as JSON holds them, personal numbers still sealed."""
-    values = {name: getattr(row, name) for name in columns}
-    return {
-        name: value.token if isinstance(value, Sealed) else value.isoformat() if isinstance(value, date) else value
-        for name, value in values.items()
-    }
+    """The columns as JSON holds them. Personal numbers in the open: the JSON is sealed as a whole, and with the key
+    of its own time; a number sealed inside it would be out of reach of a change of keys.
+    """
+    return {name: plain(getattr(row, name)) for name in columns}

@@ -29,14 +29,12 @@ from households.register_import.apply import (
     write_persons,
 )
 from households.register_import.ours import unpacked
-from households.sealed import Sealed
 from villages import audit
 from villages.facts import FactChange, announce
 from villages.models import AuditEntry
 from villages.pour import rewrite
 
 BATCH = 2000
-SEALED_COLUMNS = {"id_number": "id", "phone": "phone", "bank_account": "account"}
 
 
 class CannotUndo(Exception):
@@ -231,10 +229,8 @@ def _unnote_the_day(job: RegisterImport) -> None:
 
 
 def restore(row: Any, values: dict[str, Any]) -> None:
-    """Give the row its remembered columns; sealed ones come as they were sealed."""
+    """Give the row its remembered columns; numbers are sealed as they are set."""
     for name, value in values.items():
-        if name in SEALED_COLUMNS and value:
-            value = Sealed(value, f"{row._meta.label}.{name}", SEALED_COLUMNS[name])
-        elif (value and name.endswith("_on")) or name == "register_as_of":
+        if (value and name.endswith("_on")) or name == "register_as_of":
             value = date.fromisoformat(value) if value else None
         setattr(row, name, value)

@@ -377,3 +377,53 @@ def test_running_the_background_twice_changes_nothing(world):
     continue_import(job.pk, now=NOW)
 
     assert state_of_the_register() == before
+
+
+# The verdict on identity numbers --------------------------------------------------------------------
+
+
+def mistype(number: str) -> str:
+    return number[:-1] + ("1" if number[-1] == "X" else "X")
+
+
+def test_a_wrong_number_is_judged_anew_when_an_import_corrects_it_and_when_that_is_undone(world):
+    confirm(bring_in(csv_of(family()), now=NOW), now=NOW)
+    head: Any = Person.objects.get(relation=Relation.HEAD)
+    head.id_number = mistype(made_up_number(1))
+    head.save()
+    assert head.id_problem == "number"
+    rows = family()
+    rows[0]["证件号码"] = made_up_number(9)
+
+    job = confirm(bring_in(csv_of(rows), now=NOW), now=NOW, takes_conflicts=True)
+
+    head.refresh_from_db()
+    assert (head.id_number.reveal(), head.id_problem) == (made_up_number(9), "")
+
+    undo(job)
+
+    head.refresh_from_db()
+    assert (head.id_number.reveal(), head.id_problem) == (mistype(made_up_number(1)), "number")
+
+
+def test_a_number_that_no_longer_agrees_with_what_was_corrected_here_is_judged_so(world):
+    confirm(bring_in(csv_of(family()), now=NOW), now=NOW)
+    wife: Any = Person.objects.get(name="李四")
+    wife.born_on = date(1982, 3, 5)
+    wife.save()
+    rows = family()
+    rows[1]["证件号码"] = made_up_number(5, "19820304", is_woman=True)
+
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+
+    wife.refresh_from_db()
+    assert (wife.born_on, wife.id_problem) == (date(1982, 3, 5), "born_on")
+
+
+def test_every_imported_person_has_the_verdict_that_saving_would_reach(world):
+    confirm(bring_in(csv_of(family()), now=NOW), now=NOW)
+
+    for person_ in Person.objects.all():
+        found = person_.id_problem
+        person_.save()
+        assert found == person_.id_problem == ""

@@ -1,5 +1,6 @@
 """Keys are changed while the system runs: nothing is lost, everything is found, a second run changes nothing."""
 
+import uuid
 from io import StringIO
 from typing import Any
 
@@ -8,19 +9,23 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from casework.tests.world import TODAY, World
-from households.models import Household, Person
-from households.models.sealed import BlindIndexField
+from casework.tests.world import TODAY, World, at
+from households.exports import ask_for_result, write_export
+from households.imports import continue_import, take_back_import
+from households.models import Household, ImportState, Person
+from households.models.sealed import BlindIndexField, SealedBytesField
 from households.persons import others_with_identity
 from households.rotation import rotate
 from households.search import ask, find
+from households.tests import sheets
 from households.tests.numbers import identity_number
-from villages.models import Cadre
+from villages.models import Cadre, Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 OLD, NEW = b"o" * 32, b"n" * 32
 NUMBER, PHONE = identity_number(), "13812345678"
+NOW = at(TODAY)
 
 
 @pytest.fixture
@@ -140,6 +145,58 @@ def test_the_command_tells_how_far_it_is(home: Household, settings: Any) -> None
     assert "households.Person: " in said.getvalue()
     assert "4 of 5 rows" in said.getvalue()
     assert NUMBER not in said.getvalue()
+
+
+def test_an_import_can_be_undone_after_the_keys_it_was_sealed_with_are_gone(old_keys: Any) -> None:
+    World()
+    rows = [sheets.person("3607041000001", 1, "张三", 证件号码=NUMBER, 人联系电话=PHONE, 户联系电话=PHONE)]
+    sheets.confirm(sheets.bring_in(sheets.csv_of(rows), now=NOW), now=NOW)
+    rows[0] |= {"证件号码": identity_number(serial=4), "人联系电话": "13800000009", "户联系电话": "13800000008"}
+    job = sheets.confirm(sheets.bring_in(sheets.csv_of(rows), now=NOW), now=NOW)
+    change_keys(old_keys)
+
+    done = rotate()
+    forget_old_keys(old_keys)
+    take_back_import(job=job, actor=None, on=TODAY)
+    continue_import(job.pk, now=NOW)
+
+    person: Any = Person.objects.get()
+    job.refresh_from_db()
+    assert (done.unreadable, job.state) == (0, ImportState.UNDONE)
+    assert (person.id_number.reveal(), person.phone.reveal(), person.household.phone.reveal()) == (NUMBER, PHONE, PHONE)
+
+
+def test_pieces_of_files_waiting_imports_and_exports_are_read_after_the_old_keys_are_gone(old_keys: Any) -> None:
+    world = World()
+    clerk = world.post("区录入员", Post.CLERK, world.district)
+    good = sheets.person("3607041000001", 1, "张三", 证件号码=NUMBER)
+    wrong = sheets.person("3607041000001", 2, "李四", "配偶", 证件号码=NUMBER)
+    job = sheets.bring_in(sheets.csv_of([good, wrong]), now=NOW, actor=clerk)
+    export = ask_for_result(key=uuid.uuid4(), job=job, actor=clerk, now=NOW)
+    write_export(export.pk, now=NOW)
+    before = sealed_bytes()
+    change_keys(old_keys)
+
+    rotate()
+    forget_old_keys(old_keys)
+
+    assert sorted(before) == ["ExportPart", "ImportGroup", "ImportPart", "ImportRefusal"]
+    assert sealed_bytes() == before
+    assert sheets.confirm(job, now=NOW, actor=clerk).state == ImportState.APPLIED
+    head: Any = Person.objects.get()
+    assert head.id_number.reveal() == NUMBER
+
+
+def sealed_bytes() -> dict[str, list[Any]]:
+    """What the sealed bytes of every model say, where there are any."""
+    models = [model for model in apps.get_models() if model._meta.app_label == "households"]
+    columns = [(model, field) for model in models for field in model._meta.concrete_fields]
+    found: dict[str, list[Any]] = {}
+    for model, field in columns:
+        if isinstance(field, SealedBytesField):
+            values = model._default_manager.order_by("pk").values_list(field.name, flat=True)
+            found.setdefault(model.__name__, []).extend(value for value in values if value is not None)
+    return {name: values for name, values in found.items() if values}
 
 
 def test_every_kind_of_sealed_column_can_be_sealed_anew() -> None:
