@@ -13,6 +13,7 @@ from casework.demo.names import clan, head_of
 from casework.demo.staff import Staff
 from casework.demo.words import HOUSES
 from households.models import BaseType, HelperPairing, Household, MonitoringType
+from households.pinyin import initials_of
 from villages.models import Cadre, Post, Village, VillagerGroup
 
 SMALL_GROUP = 4  # households a group has at least, so that few households do not thin out over all groups
@@ -88,6 +89,7 @@ def _household(
         village=village,
         group=group,
         head_name=head,
+        initials=initials_of(head),
         members=rng.choices(range(1, 9), (8, 17, 24, 25, 15, 7, 3, 1))[0],
         house=rng.choice(HOUSES) if rng.random() < 0.7 else "",
         base_type=BaseType.EXITED if is_exited else BaseType.ORDINARY,

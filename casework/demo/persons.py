@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from random import Random
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ from households.models import (
     Sex,
 )
 from households.models.sealed import BlindIndexField, Sealed, SealedField
+from households.pinyin import initials_of
 
 CHILDRENS_SCHOOLING = [
     *[Schooling.PRESCHOOL_AGE] * 3,
@@ -33,6 +35,7 @@ CHILDRENS_SCHOOLING = [
 SENIOR = (Schooling.SENIOR_1, Schooling.SENIOR_2, Schooling.SENIOR_3)
 VOCATIONAL = (Schooling.VOCATIONAL_1, Schooling.VOCATIONAL_2, Schooling.VOCATIONAL_3)
 WORKING_AGE, RETIRING_AGE, WEAK_UNTIL = 16, 60, 70
+NAMES = 50_000  # made-up names repeat; the dictionary is slow
 SCHOOL_YEAR_BEGINS = (9, 1)
 # Share of each level, from illiterate to bachelor, by age.
 EDUCATION = {
@@ -49,6 +52,7 @@ class PersonRow(NamedTuple):
     household_id: int
     number: str
     name: str
+    initials: str
     relation: str
     sex: str
     born_on: date
@@ -126,6 +130,7 @@ class Census:
             self.school_year = self.school_year.replace(year=demo.on.year - 1)
         self.sealed = {name: _sealed(name) for name in ("id_number", "phone", "bank_account")}
         self.index, self.tail_index = _index("id_index"), _index("id_tail_index")
+        self.initials = lru_cache(maxsize=NAMES)(initials_of)
 
     def rows(self, homes: Iterator[Home]) -> Iterator[PersonRow]:
         """The persons of the households, one after the other."""
@@ -165,6 +170,7 @@ class Census:
             household_id=home.pk,
             number=number,
             name=member.name,
+            initials=self.initials(member.name),
             relation=member.relation,
             sex=member.sex,
             born_on=member.born_on,

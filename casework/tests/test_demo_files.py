@@ -29,6 +29,7 @@ from households.models import (
     Sex,
 )
 from households.models.verdicts import problem_of
+from households.pinyin import initials_of
 from households.quality import rules
 from villages.models import Village
 
@@ -82,6 +83,12 @@ def test_a_poured_number_is_found_by_its_index_and_by_its_last_four(demo) -> Non
 
     assert Person.objects.get(id_index=index.digest(number)) == person
     assert person in Person.objects.filter(id_tail_index=tail.digest(number))
+
+
+def test_everybody_is_found_by_the_initials_of_the_name(demo) -> None:
+    names = [*Person.objects.values_list("name", "initials"), *Household.objects.values_list("head_name", "initials")]
+
+    assert [name for name, initials in names if initials != initials_of(name)] == []
 
 
 def test_every_household_has_one_head_with_its_name_and_telephone(demo) -> None:

@@ -102,16 +102,16 @@ def test_the_sweep_and_the_command_fill_them_in() -> None:
 
 
 def test_a_web_process_does_not_carry_the_dictionary() -> None:
-    """A process of its own answers a page and the panel's way in, then says what it has loaded."""
+    """A process of its own answers a page and the panel's way in, then says what it has loaded: no demo either."""
     asked = (
         "import sys, config.wsgi\n"
         "from django.test import Client\n"
         "assert Client(headers={'host': 'localhost'}).get('/login/').status_code == 200\n"
         "from django.urls import get_resolver; get_resolver().url_patterns\n"
-        "print('pypinyin' in sys.modules)\n"
+        "print('pypinyin' in sys.modules, any(name.startswith('casework.demo') for name in sys.modules))\n"
     )
     environment: dict[str, Any] = {**os.environ, "PYTHONPATH": str(settings.BASE_DIR)}
 
     said = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True, env=environment)
 
-    assert said.stdout.strip() == "False"
+    assert said.stdout.strip() == "False False"
