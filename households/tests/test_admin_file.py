@@ -21,6 +21,7 @@ from households.models import (
     Measure,
     Person,
 )
+from households.residence import save_household
 from households.tests.file_rows import (
     ACCOUNT,
     BORN,
@@ -413,6 +414,20 @@ def test_history_says_values_in_words_and_leaves_keys_and_empty_fields_out(world
     assert ("证件号码", "—", "*" * 18) in entered.lines
     told = clerk.open(household, "history").context["told"]
     assert ("其他致贫原因", "—", "因学") in [line for one in told for line in one.lines]
+
+
+def test_the_households_history_says_risks_and_causes_in_words_before_and_after(world, clerk):
+    household = world.household("刘家", other_causes=["schooling"], main_cause="illness", risks=["illness"])
+    household.other_causes, household.main_cause = ["disaster", "labour"], "disability"
+    household.risks = ["accident", "disaster"]
+    save_household(household, actor=None, on=TODAY)
+
+    changed = clerk.open(household, "history").context["told"][0]
+
+    lines = {label: (before, after) for label, before, after in changed.lines}
+    assert lines["其他致贫原因"] == ("因学", "因灾、缺劳力")
+    assert lines["主要致贫原因"] == ("因病", "因残")
+    assert lines["返贫致贫风险"] == ("因病", "因意外事故、因自然灾害")
 
 
 # Cost -----------------------------------------------------------------------------------------
