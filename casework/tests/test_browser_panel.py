@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote_plus
 
 import pytest
 from django.urls import reverse
@@ -19,6 +20,7 @@ from households.models import (
     Person,
 )
 from households.tests.file_rows import exit_of, guarantee_of, income_of, link_of, measure_of, person_of
+from households.tests.numbers import identity_number
 from villages.models import Cadre, Post, SavedFilter
 from villages.tests.panel import address
 
@@ -97,6 +99,24 @@ def test_slash_goes_to_the_search_and_escape_out_of_it(panel: Page, scene: Scene
     panel.keyboard.press("Escape")
     panel.keyboard.press("q")
     assert focused(panel) == "quick-text"
+
+
+def test_an_identity_number_typed_into_an_autocomplete_field_is_not_sent(panel: Page, scene: Scene) -> None:
+    number = identity_number()
+    addresses: list[str] = []
+    panel.on("request", lambda request: addresses.append(unquote_plus(request.url)))
+    panel.goto(address(Measure, "add"))
+    panel.locator(".field-household .select2-selection").click()
+    box = panel.locator(".select2-search__field")
+
+    for typed in (number, f"{number[:6]} {number[6:14]} {number[14:]}", "刘"):
+        with panel.expect_response("**/autocomplete/**"):
+            box.fill(typed)
+
+    expect(panel.locator(".select2-results__option")).to_contain_text(["刘家"])
+    terms = [one for one in addresses if "term=" in one]
+    assert any("term=刘" in one for one in terms)
+    assert [one for one in terms if number[:6] in one or number[14:] in one] == []
 
 
 def test_control_s_saves_from_within_a_field(panel: Page, scene: Scene) -> None:
