@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from households.models.categories import Sex
-from households.numbers import identity_part, tidy
+from households.numbers import CERTIFICATE_LENGTH, IDENTITY_LENGTH, identity_part, tidy
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
@@ -79,6 +79,17 @@ def read_identity(text: str, *, on: date | None) -> Identity:
         )
     sex = Sex.MALE if int(number[16]) % 2 else Sex.FEMALE
     return Identity(number, born_on, sex, bool(shape["certificate"]), _doubts(number))
+
+
+def is_identity(text: str) -> bool:
+    """Whether a text that should be another number is an identity number, right to its check digit."""
+    if len(text) not in (IDENTITY_LENGTH, CERTIFICATE_LENGTH):
+        return False
+    try:
+        read_identity(text, on=None)
+    except ValidationError:
+        return False
+    return True
 
 
 def _wrong_shape(number: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_noop
 
-from households.identity import read_identity
+from households.identity import is_identity, read_identity
 from households.masking import masked, masked_account, masked_id, masked_phone
 from households.models import Health, Relation
 from households.persons import ACCOUNT, TELEPHONE
@@ -133,7 +133,7 @@ def refuse(line: Line, column: Column | None, code: str, hint: str = "") -> Refu
 def masked_cell(column: Column, text: str) -> str:
     """What a cell says, masked where it is a personal number, also one that stands in the wrong column."""
     if column.field in NAMES_OF_RECORDS:
-        return text
+        return masked(text) if is_identity(text) else text
     return MASKS.get(column.field, masked if column.is_sealed else without_personal_numbers)(text)
 
 
@@ -220,6 +220,8 @@ class Checker:
             raise RowRefused(line, column, reason.code, reason.hint) from None
         if column.is_needed and value in BLANKS:
             raise RowRefused(line, column, "missing")
+        if column.field in NAMES_OF_RECORDS and is_identity(value):
+            raise RowRefused(line, column, "number_in_text")
         return value
 
     # Its persons ------------------------------------------------------------------------------
@@ -257,6 +259,8 @@ class Checker:
             if column.is_needed and not value:
                 raise RowRefused(line, column, "missing")
             values[name] = value
+        if is_identity(values["number"]):
+            raise RowRefused(line, _column(line, "person_number"), "number_in_text")
         self._identity(line, values)
         self._dates(line, values)
         if values.get("phone") and not TELEPHONE.fullmatch(values["phone"]):

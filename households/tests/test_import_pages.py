@@ -132,6 +132,24 @@ def test_a_personal_number_in_a_wrong_column_or_in_the_files_name_is_kept_nowher
     assert not [number for number in (IDENTITY, "13900001234") if number in text]
 
 
+@pytest.mark.parametrize(("title", "refused"), [("人编号", 1), ("户编号", 2)])
+def test_an_identity_number_that_stands_for_a_records_number_is_refused(world, clerk, title, refused):
+    rows = [person(HOME, 1, "张三"), person(HOME, 2, "李四", "配偶")]
+    for row in rows[2 - refused :]:
+        row[title] = IDENTITY
+
+    upload(clerk, csv_of(rows))
+
+    job = RegisterImport.objects.get()
+    work(job)
+    text = page(clerk, job, show="refused").text
+    assert job.refused == refused
+    assert [one.value for one in job.refusals.all()][:1] == ["*" * 18]
+    assert not job.groups.filter(key=IDENTITY).exists()
+    assert "请移到对应的列" in text
+    assert IDENTITY not in text
+
+
 def test_conflicts_must_be_decided_before_anything_is_written(world, clerk):
     confirm(bring_in(csv_of([person(HOME, 1, "张三", 文化程度="初中")]), now=NOW), now=NOW)
     head = Person.objects.get()
