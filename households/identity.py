@@ -7,6 +7,8 @@ Source of the rule: GB 11643-1999 (公民身份号码): six digits of the area, 
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from operator import mul
 
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
@@ -16,6 +18,7 @@ from households.models.categories import Sex
 from households.numbers import CERTIFICATE_LENGTH, IDENTITY_LENGTH, identity_part, tidy
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+ZEROS = ord("0") * sum(WEIGHTS)  # what the weighted sum of seventeen signs "0" would be
 CHECK_DIGITS = "10X98765432"
 # Province, as GB/T 2260 begins its codes; Hong Kong, Macao and Taiwan are 81, 82, 83 and 71.
 PROVINCES = frozenset(
@@ -23,7 +26,8 @@ PROVINCES = frozenset(
     | {"44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82", "83"}
 )
 OLDEST_YEAR = 1900
-SHAPE = re.compile(r"(?P<number>\d{17}[\dX])(?P<certificate>[1-7][1-4](?:B\d)?)?", re.ASCII)
+SHAPE = re.compile(r"\d{17}[\dX](?:[1-7][1-4](?:B\d)?)?", re.ASCII)
+ODD = frozenset("13579")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +57,7 @@ class Identity:
 
 def check_digit(number: str) -> str:
     """The eighteenth character that belongs to the first seventeen digits."""
-    total = sum(weight * int(digit) for weight, digit in zip(WEIGHTS, number[:17], strict=True))
-    return CHECK_DIGITS[total % 11]
+    return CHECK_DIGITS[(sum(map(mul, WEIGHTS, number[:17].encode())) - ZEROS) % 11]
 
 
 def read_identity(text: str, *, on: date | None) -> Identity:
@@ -62,23 +65,27 @@ def read_identity(text: str, *, on: date | None) -> Identity:
 
     Raises ValidationError with a sentence that says what to do; the sentence never repeats the number.
     """
-    shape = SHAPE.fullmatch(tidy(text))
-    if shape is None:
-        raise ValidationError(_wrong_shape(tidy(text)), code="shape")
-    number = shape["number"]
+    number = tidy(text)
+    born_on, sex = birth_and_sex(number, on=on)
+    return Identity(number[:IDENTITY_LENGTH], born_on, sex, len(number) > IDENTITY_LENGTH, _doubts(number))
+
+
+def birth_and_sex(number: str, *, on: date | None) -> tuple[date, Sex]:
+    """What a tidy number says of its owner; otherwise as read_identity(), for those who read half a million."""
+    if SHAPE.fullmatch(number) is None:
+        raise ValidationError(_wrong_shape(number), code="shape")
     if number[:2] not in PROVINCES:
         raise ValidationError(
             _("No province has a number that begins like this one. Compare the first two digits with the card."),
             code="province",
         )
     born_on = _birth_date(number, on)
-    if check_digit(number) != number[-1]:
+    if check_digit(number) != number[17]:
         raise ValidationError(
             _("The check digit does not fit: at least one digit is mistyped. Compare the number with the card."),
             code="check_digit",
         )
-    sex = Sex.MALE if int(number[16]) % 2 else Sex.FEMALE
-    return Identity(number, born_on, sex, bool(shape["certificate"]), _doubts(number))
+    return born_on, Sex.MALE if number[16] in ODD else Sex.FEMALE
 
 
 def is_identity(text: str) -> bool:
@@ -104,10 +111,7 @@ def _wrong_shape(number: str) -> str:
 
 
 def _birth_date(number: str, on: date | None) -> date:
-    try:
-        born_on = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
-    except ValueError:
-        born_on = None
+    born_on = _day(number[6:14])
     if born_on is None or born_on.year < OLDEST_YEAR:
         raise ValidationError(
             _("The seventh to fourteenth digits are no birth date. Compare the number with the card."), code="birth"
@@ -117,6 +121,15 @@ def _birth_date(number: str, on: date | None) -> date:
             _("The birth date in this number lies in the future. Compare it with the card."), code="birth"
         )
     return born_on
+
+
+@lru_cache(maxsize=50_000)
+def _day(digits: str) -> date | None:
+    """The day of eight digits, None when there is none."""
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return None
 
 
 def _doubts(number: str) -> tuple[str, ...]:

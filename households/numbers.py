@@ -9,6 +9,8 @@ CERTIFICATE_LENGTH = 20
 
 def tidy(text: str) -> str:
     """The number without blanks and hyphens, full-width characters made half-width, letters in capitals."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     plain = unicodedata.normalize("NFKC", text).upper()
     return "".join(
         character for character in plain if not character.isspace() and character not in "-‐–—\u200b\ufeff'`’"

@@ -325,21 +325,28 @@ def _spellings(choices: type[models.TextChoices], also: Sequence[tuple[str, str]
     return known
 
 
-def remembering(parse: Callable[[Cell], Any], most: int = 50_000) -> Callable[[Cell], Any]:
-    """The same reading with a memory: a column of half a million cells holds few different ones.
+class Memory(dict[Any, Any]):
+    """A reading with a memory: a column of half a million cells holds few different ones.
 
-    Text and figures that are equal (1, 1.0, True) are told apart only as far as their type matters.
+    Not for figures: 1, 1.0 and True are equal keys, and True is no figure.
     """
-    known: dict[Any, Any] = {}
+
+    def __init__(self, parse: Callable[[Cell], Any], most: int = 50_000) -> None:
+        super().__init__()
+        self.parse, self.most = parse, most
+
+    def __missing__(self, cell: Any) -> Any:
+        value = self.parse(cell)
+        if len(self) < self.most:
+            self[cell] = value
+        return value
+
+
+def remembering(parse: Callable[[Cell], Any]) -> Callable[[Cell], Any]:
+    """The same reading with a memory of texts; figures are few and read anew."""
+    known = Memory(parse).__getitem__
 
     def read(cell: Cell) -> Any:
-        key = cell if cell.__class__ is str else (cell.__class__, cell)
-        try:
-            return known[key]
-        except KeyError:
-            value = parse(cell)
-            if len(known) < most:
-                known[key] = value
-            return value
+        return known(cell) if cell.__class__ is str or cell is None else parse(cell)
 
     return read

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_noop
 
-from households.identity import is_identity, read_identity
+from households.identity import birth_and_sex, is_identity
 from households.masking import masked, masked_account, masked_id, masked_phone
 from households.models import Health, Relation
 from households.persons import ACCOUNT, TELEPHONE
 from households.register_import.cells import REMEDIES, Cell, CellRefused, text_of
 from households.register_import.columns import Column
-from households.register_import.plan import Plan
+from households.register_import.plan import MOST_SHARES, Plan
 from households.register_import.villages_by_name import Named, NoVillage, VillagesByName
 from villages.personal_numbers import has_personal_number, without_personal_numbers
 
@@ -181,6 +181,13 @@ class Checker:
         return head or found.lines[0]
 
     def _village(self, line: Line) -> str:
+        key = line.plan.place_cells(line.cells)
+        found = line.plan.known_places.get(key)
+        if found is None:
+            found = line.plan.known_places[key] = self._find_village(line)
+        return found
+
+    def _find_village(self, line: Line) -> str:
         index, cells = line.plan.index, line.cells
         texts = {name: text_of(cells[index[name]]) for name in Named._fields if name in index}
         try:
@@ -193,8 +200,10 @@ class Checker:
         values = found.values
         for column, place, parse in first.plan.of_household:
             values[column.field] = self._parsed(first, column, first.cells[place], parse)
+        said = first.plan.household_cells(first.cells)
         for line in found.lines:
-            if line is not first:
+            # Nearly always every row repeats what the first one says.
+            if line.plan is not first.plan or line.plan.household_cells(line.cells) != said:
                 self._fill(values, line)
         for name in ("identified_on", "risk_identified_on", "risk_cleared_on"):
             if (values.get(name) or "") > self.today:
@@ -249,16 +258,16 @@ class Checker:
             found.values["head_name"] = head_name
 
     def _person(self, line: Line) -> tuple[str, dict[str, Any]]:
-        cells = line.cells
-        values: dict[str, Any] = {}
-        for column, place, name, parse in line.plan.of_person:
-            try:
-                value = parse(cells[place])
-            except CellRefused as reason:
-                raise RowRefused(line, column, reason.code, reason.hint) from None
-            if column.is_needed and not value:
-                raise RowRefused(line, column, "missing")
-            values[name] = value
+        plan = line.plan
+        shared = plan.shared_cells(line.cells)
+        known = plan.known_shares.get(shared)
+        if known is None or 1 in shared or 0 in shared:  # a key cannot tell them from yes and no
+            values = self._read(line, plan.of_person)
+            if len(plan.known_shares) < MOST_SHARES:
+                own = {name for _c, _p, name, _parse in plan.own}
+                plan.known_shares[shared] = {name: value for name, value in values.items() if name not in own}
+        else:
+            values = known | self._read(line, plan.own)
         if is_identity(values["number"]):
             raise RowRefused(line, _column(line, "person_number"), "number_in_text")
         self._identity(line, values)
@@ -272,16 +281,29 @@ class Checker:
             raise RowRefused(line, _column(line, "health"), "healthy_and_not")
         return values.pop("number"), values
 
+    def _read(self, line: Line, columns: list[tuple[Column, int, str, Any]]) -> dict[str, Any]:
+        cells = line.cells
+        values: dict[str, Any] = {}
+        for column, place, name, parse in columns:
+            try:
+                value = parse(cells[place])
+            except CellRefused as reason:
+                raise RowRefused(line, column, reason.code, reason.hint) from None
+            if column.is_needed and not value:
+                raise RowRefused(line, column, "missing")
+            values[name] = value
+        return values
+
     def _identity(self, line: Line, values: dict[str, Any]) -> None:
         """Sex and birth date follow from the number, or must agree with it."""
         number = values.get("id_number")
         if not number:
             return
         try:
-            identity = read_identity(number, on=self.on)
+            birth, its_sex = birth_and_sex(number, on=self.on)
         except ValidationError as error:
             raise RowRefused(line, _column(line, "id_number"), error.code or "shape") from None
-        born_on, sex = identity.born_on.isoformat(), str(identity.sex)
+        born_on, sex = birth.isoformat(), its_sex.value
         if (values.get("born_on") or born_on) != born_on:
             raise RowRefused(line, _column(line, "born_on"), "born_differs")
         if (values.get("sex") or sex) != sex:

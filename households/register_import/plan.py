@@ -1,24 +1,40 @@
 """Find the header below the titles, and bring each row's cells into the order of our columns."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from households.register_import.cells import Cell, remembering, text_of
+from households.register_import.cells import Cell, Number, remembering, text_of
 from households.register_import.columns import PERSON_FIELDS, Column, ColumnSet, Level, header_key, year_in
 from households.register_import.read import Raw
 
 SERIAL = "serial"  # a row's number says nothing and differs in every export
 HEADER_WITHIN = 30  # rows of a sheet, above which nobody puts more titles
 EXAMPLE = "示例"  # begins the row of a template that shows how to fill it in
+OWN = ("name", "born_on", "place_of_work")  # besides every number: few people share them
+MOST_SHARES = 10_000  # different combinations of what people share that are remembered
 NOTES = ("合计", "总计", "小计", "填报", "填表", "审核", "制表", "备注", "说明", "注:", "联系电话", "截至", "截止")
+
+
+Pick = Callable[[tuple[Cell, ...]], tuple[Cell, ...]]
 
 
 class ColumnsRefused(Exception):
     """No sheet has the columns that are needed. The text says which are missing and what to do."""
+
+
+def picking(places: Sequence[int]) -> Pick:
+    """The cells at these places, always as a tuple."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda cells: tuple(cells[place] for place in places)
+
+
+def _is_own(column: Column) -> bool:
+    return isinstance(column.kind, Number) or column.field in OWN
 
 
 @dataclass
@@ -41,11 +57,18 @@ class Plan:
     signature: bytes = field(init=False)  # what the digest of a row depends on besides its cells
     of_household: list[tuple[Column, int, Callable[[Cell], Any]]] = field(init=False)
     of_person: list[tuple[Column, int, str, Callable[[Cell], Any]]] = field(init=False)
+    # Of a person what others share (relation, schooling, …) and what is their own; what tells the household's place.
+    own: list[tuple[Column, int, str, Callable[[Cell], Any]]] = field(init=False)
+    shared_cells: Pick = field(init=False)
+    household_cells: Pick = field(init=False)
+    place_cells: Pick = field(init=False)
+    known_shares: dict[tuple[Cell, ...], dict[str, Any]] = field(init=False, default_factory=dict)
+    known_places: dict[tuple[Cell, ...], str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.index = {column.field: place for place, column in enumerate(self.columns)}
         self.parsers = [
-            (column, place, column.kind.parse if column.is_sealed else remembering(column.kind.parse))
+            (column, place, column.kind.parse if isinstance(column.kind, Number) else remembering(column.kind.parse))
             for place, column in enumerate(self.columns)
         ]
         self.of_household = [entry for entry in self.parsers if entry[0].level == Level.HOUSEHOLD]
@@ -54,9 +77,13 @@ class Plan:
             for column, place, parse in self.parsers
             if column.level == Level.PERSON
         ]
+        self.own = [entry for entry in self.of_person if _is_own(entry[0])]
+        self.shared_cells = picking([place for column, place, _n, _p in self.of_person if not _is_own(column)])
+        self.household_cells = picking([place for _c, place, _p in self.of_household])
+        self.place_cells = picking([place for place, column in enumerate(self.columns) if column.level == Level.PLACE])
         self.signature = ",".join(column.field for column in self.columns).encode()
         self._width = max(self.places) + 1
-        self._get = itemgetter(*self.places) if len(self.places) > 1 else lambda cells: (cells[self.places[0]],)
+        self._get = picking(self.places)
 
     def pick(self, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         """The row's cells in the order of `columns`; a short row is filled up with blanks."""
