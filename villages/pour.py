@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from io import TextIOBase
 from typing import Any
 
@@ -41,20 +42,25 @@ class Lines(TextIOBase):
         return text[:cut]
 
 
-def pour(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def pour(
+    model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], alike: Mapping[str, Any] | None = None
+) -> None:
     """Insert the rows, each in the order of the columns: by COPY on PostgreSQL, else by one prepared INSERT.
 
     Half a million model instances would cost minutes. Lists and dicts are JSON. On PostgreSQL the rows are
-    asked for one by one while the database stores those before.
+    asked for one by one while the database stores those before. `alike` are columns in which all rows are the same.
     """
+    alike = alike or {}
     quote = connection.ops.quote_name
-    target = f"{quote(model._meta.db_table)} ({', '.join(quote(column) for column in columns)})"
+    every = (*columns, *alike)
+    target = f"{quote(model._meta.db_table)} ({', '.join(quote(column) for column in every)})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.copy_expert(f"COPY {target} FROM STDIN", _lines(model, columns, rows))
+            cursor.copy_expert(f"COPY {target} FROM STDIN", _lines(model, columns, rows, alike.values()))
             return
+        wholes = ((*row, *alike.values()) for row in rows)
         cursor.executemany(
-            f"INSERT INTO {target} VALUES ({', '.join(['%s'] * len(columns))})", _prepared(model, columns, rows)
+            f"INSERT INTO {target} VALUES ({', '.join(['%s'] * len(every))})", _prepared(model, every, wholes)
         )
 
 
@@ -115,26 +121,27 @@ def _prepared(model: type[Model], columns: Sequence[str], rows: Iterable[Sequenc
         yield [field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True)]
 
 
-def _lines(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Lines:
+def _lines(
+    model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], alike: Iterable[Any] = ()
+) -> Lines:
     """The rows in COPY's text format. A column that is kept otherwise than it is given says so itself: `poured`."""
     by_column: dict[str, Any] = {field.column: field for field in model._meta.concrete_fields}
     kept = [(place, by_column[column].poured) for place, column in enumerate(columns) if _is_kept(by_column[column])]
-    if not kept:
-        return as_copy(rows)
-
-    def lines() -> Iterator[str]:
-        for row in rows:
-            cells = list(row)
-            for place, poured in kept:
-                cells[place] = poured(cells[place])
-            yield "\t".join([_cell(value) for value in cells]) + "\n"
-
-    return Lines(lines())
+    return as_copy(_poured(rows, kept) if kept else rows, alike)
 
 
-def as_copy(rows: Iterable[Sequence[Any]]) -> Lines:
-    """The rows in COPY's text format, made while they are read."""
-    return Lines("\t".join([_cell(value) for value in row]) + "\n" for row in rows)
+def _poured(rows: Iterable[Sequence[Any]], kept: Sequence[tuple[int, Any]]) -> Iterator[list[Any]]:
+    for row in rows:
+        cells = list(row)
+        for place, poured in kept:
+            cells[place] = poured(cells[place])
+        yield cells
+
+
+def as_copy(rows: Iterable[Sequence[Any]], alike: Iterable[Any] = ()) -> Lines:
+    """The rows in COPY's text format, made while they are read; `alike` are the same last cells of each."""
+    end = "".join(f"\t{_cell(value)}" for value in alike) + "\n"
+    return Lines("\t".join([_cell(value) for value in row]) + end for row in rows)
 
 
 def _is_kept(field: Any) -> bool:
@@ -142,17 +149,34 @@ def _is_kept(field: Any) -> bool:
 
 
 def _cell(value: Any) -> str:
-    """A value in COPY's text format."""
+    """A value in COPY's text format. In the order in which they are many."""
     kind = value.__class__
     if kind is str:
         return value if value.isalnum() or not special(value) else value.translate(ESCAPES)
     if value is None:
         return "\\N"
+    if kind is int or kind is bool:
+        return str(value)
     if kind is list or kind is dict:
-        return encode(value).translate(ESCAPES) if value else "[]" if kind is list else "{}"
+        return _json(value)
     if kind is bytes:
         return "\\\\x" + value.hex()
     if kind is date:
         return value.isoformat()
     # What is sealed prints its mask; its token is what the database keeps.
-    return str(getattr(value, "token", value)).translate(ESCAPES)
+    text = str(getattr(value, "token", value))
+    return text.translate(ESCAPES) if special(text) else text
+
+
+def _json(value: list[Any] | dict[str, Any]) -> str:
+    if not value:
+        return "[]" if value.__class__ is list else "{}"
+    if len(value) == 1 and value.__class__ is list and value[0].__class__ is str:
+        return _one_word(value[0])
+    return encode(value).replace("\\", "\\\\")  # the only one of COPY's signs that JSON leaves
+
+
+@lru_cache(maxsize=1000)
+def _one_word(word: str) -> str:
+    """A list of one word: most lists are, and there are few words."""
+    return encode([word]).replace("\\", "\\\\")

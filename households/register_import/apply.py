@@ -28,27 +28,28 @@ from households.register_import.compare import (
     fates_in_order,
     plain,
 )
+from households.register_import.newcomers import COLUMNS as NEWCOMER_COLUMNS
+from households.register_import.newcomers import Newcomers
 from households.register_import.ours import (
     Ours,
     Rows,
     bases,
     known_households,
     known_persons,
+    opened,
     ours_of,
     packed,
     unpacked,
     year_of,
 )
-from households.register_import.preview import identity_digests
 from households.sealed import Sealed
-from households.sealing import blind_index, seal
+from households.sealing import seal
 from villages import audit
 from villages.facts import FactChange, announce
 from villages.models import AuditEntry, Cadre
 from villages.pour import next_keys, pour, rewrite
 
 BATCH = 2000  # households
-SEALED = {"id_number": "id", "phone": "phone", "bank_account": "account"}
 HOUSEHOLD_COLUMNS = (
     *HOUSEHOLD_FIELDS,
     *("village_id", "group_id", "initials", "moved_on", "left_on", "register_as_of", "register_row_id"),
@@ -107,13 +108,13 @@ class Trail:
 
 def apply_households(job: RegisterImport, *, on: date, now: datetime) -> None:
     """Write the differences of a previewed import. Raises Stale when they are no longer those of the preview."""
-    trail = Trail(job.confirmed_by, now)
+    trail, newcomers = Trail(job.confirmed_by, now), Newcomers()
     restless: set[int] = set()
     for groups in _batches(job, Q(fate=Fate.CREATED), without=("rows",)):
-        _create(job, groups, trail)
+        _create(job, groups, trail, newcomers)
         trail.write()
     for groups in _batches(job, Q(values__isnull=False) & Q(fate__in=(Fate.UPDATED, Fate.UNCHANGED))):
-        restless |= Changing(job, groups, trail, on=on).change()
+        restless |= Changing(job, groups, trail, newcomers, on=on).change()
         trail.write()
     if job.lets_leave:
         for groups in _batches(job, Q(fate=Fate.GONE)):
@@ -143,13 +144,13 @@ def _note_the_day(job: RegisterImport) -> None:
 # New households -----------------------------------------------------------------------------------
 
 
-def _create(job: RegisterImport, groups: list[ImportGroup], trail: Trail) -> None:
+def _create(job: RegisterImport, groups: list[ImportGroup], trail: Trail, newcomers: Newcomers) -> None:
     if known_households([group.key for group in groups]):
         raise Stale
     keys = next_keys(Household, len(groups))
     homes, incomes, arrivals = [], [], {}
-    tables = Table(Household), Table(Person, without_key=True), Table(Income, without_key=True)
-    pieces = [unpacked(group.values) for group in groups]
+    tables = Table(Household), Table(Income, without_key=True)
+    pieces = [opened(group.values) for group in groups]
     here = known_persons([number for piece in pieces for number in piece["persons"]])
     expected = {one["number"] for group in groups for one in group.changes.get("persons", ())}
     if set(here) != expected:
@@ -161,17 +162,18 @@ def _create(job: RegisterImport, groups: list[ImportGroup], trail: Trail) -> Non
             trail.tell("household.imported", "households.Household", key, group.village_id, NO_CHANGES)
             for name, value in piece["household"].items():
                 if (year := year_of(name)) and value is not None:
-                    incomes.append(tables[2].row(_income(job, key, year, value)))
-            for number, values in piece["persons"].items():
+                    incomes.append(tables[1].row(_income(job, key, year, value)))
+            fields = tuple(piece["fields"])
+            for number, cells in piece["persons"].items():
                 if number in here:
-                    arrivals[number] = (key, values)
+                    arrivals[number] = (key, dict(zip(fields, cells, strict=True)))
                 else:
-                    yield tables[1].row(_new_person(key, number, values))
+                    yield newcomers.row(key, number, fields, cells)
 
     rows = list(persons()) if not job.has_persons else persons()
-    pour(Person, tables[1].columns, rows)
+    pour(Person, NEWCOMER_COLUMNS, rows, newcomers.alike)
     pour(Household, tables[0].columns, homes)
-    pour(Income, tables[2].columns, incomes)
+    pour(Income, tables[1].columns, incomes)
     if arrivals:
         _arrive(groups, keys, arrivals, trail)
 
@@ -190,22 +192,6 @@ def _new_household(job: RegisterImport, group: ImportGroup, key: int, piece: dic
         "register_row_id": group.pk,
         "registered_on": said.get("identified_on") or job.as_of,
     }
-
-
-def _new_person(household: int, number: str, said: dict[str, Any]) -> dict[str, Any]:
-    """A row without a verdict on its identity number: the check has refused those that would deserve one."""
-    values = {name: value for name, value in said.items() if value is not None}
-    for name, kind in SEALED.items():
-        if name in values:
-            values[name] = sealed(values[name], f"households.Person.{name}", kind)
-    if number_of_card := said.get("id_number"):
-        values["id_index"], values["id_tail_index"] = indexes(number_of_card)
-    return values | {"household_id": household, "number": number}
-
-
-def indexes(number: str) -> tuple[str, str]:
-    """What an identity number, and its last four, are found by."""
-    return identity_digests(number)[0], blind_index(number[:18][-4:], column="households.Person.id_tail_index")
 
 
 def _income(job: RegisterImport, household: int, year: int, per_head: str) -> dict[str, Any]:
@@ -239,8 +225,11 @@ def _arrive(groups: list[ImportGroup], keys: list[int], arrivals: dict[str, tupl
 class Changing:
     """One batch of households that the register and we both have."""
 
-    def __init__(self, job: RegisterImport, groups: list[ImportGroup], trail: Trail, *, on: date) -> None:
+    def __init__(
+        self, job: RegisterImport, groups: list[ImportGroup], trail: Trail, newcomers: Newcomers, *, on: date
+    ) -> None:
         self.job, self.groups, self.trail, self.on = job, groups, trail, on
+        self._newcomers = newcomers
         self.homes: list[list[Any]] = []
         self.persons: list[list[Any]] = []
         self.newcomers: list[list[Any]] = []
@@ -365,13 +354,12 @@ class Changing:
         rewrite(ImportGroup, ["before", "rows"], self.kept)
 
     def _let_in(self) -> None:
-        table = Table(Person)
         keys = next_keys(Person, len(self.newcomers))
         rows = []
         for key, (home, number, values, village_id) in zip(keys, self.newcomers, strict=True):
-            rows.append(table.row({**_new_person(home, number, values), "id": key}))
+            rows.append([key, *self._newcomers.row(home, number, [*values], [*values.values()])])
             self.trail.tell("person.imported", "households.Person", key, village_id, NO_CHANGES)
-        pour(Person, table.columns, rows)
+        pour(Person, ("id", *NEWCOMER_COLUMNS), rows, self._newcomers.alike)
 
     def _write_income(self, income: Income | None, key: int, year: int, per_head: str | None) -> None:
         if income is None:
@@ -392,7 +380,7 @@ def _set_person(person: Person, updates: dict[str, Any]) -> None:
         person.initials = ""
     if "id_number" in updates:
         number = updates["id_number"]
-        person.id_index, person.id_tail_index = indexes(number) if number else ("", "")
+        person.id_index, person.id_tail_index = Newcomers().indexes(number) if number else ("", "")
     if not JUDGED.isdisjoint(updates):
         _judge(person)
 

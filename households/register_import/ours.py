@@ -116,9 +116,14 @@ def packed(values: dict[str, Any]) -> bytes:
     return zlib.compress(encode(values).encode(), 1)
 
 
+def opened(piece: Any) -> dict[str, Any]:
+    """The values of a piece as they were packed: persons as lists, in the order of its `fields`."""
+    return json.loads(zlib.decompress(piece))
+
+
 def unpacked(piece: Any) -> dict[str, Any]:
     """The values of a piece."""
-    values = json.loads(zlib.decompress(piece))
+    values = opened(piece)
     if fields := values.get("fields"):
         values["persons"] = {
             number: dict(zip(fields, cells, strict=True)) for number, cells in values["persons"].items()
