@@ -28,6 +28,7 @@ from households.register_import.compare import (
     fates_in_order,
     plain,
 )
+from households.register_import.memory import seldom_collecting
 from households.register_import.newcomers import COLUMNS as NEWCOMER_COLUMNS
 from households.register_import.newcomers import Newcomers
 from households.register_import.ours import (
@@ -106,6 +107,7 @@ class Trail:
         self._rows = []
 
 
+@seldom_collecting()
 def apply_households(job: RegisterImport, *, on: date, now: datetime) -> None:
     """Write the differences of a previewed import. Raises Stale when they are no longer those of the preview."""
     trail, newcomers = Trail(job.confirmed_by, now), Newcomers()
@@ -163,10 +165,10 @@ def _create(job: RegisterImport, groups: list[ImportGroup], trail: Trail, newcom
             for name, value in piece["household"].items():
                 if (year := year_of(name)) and value is not None:
                     incomes.append(tables[1].row(_income(job, key, year, value)))
-            fields = tuple(piece["fields"])
+            fields = piece["fields"]
             for number, cells in piece["persons"].items():
                 if number in here:
-                    arrivals[number] = (key, dict(zip(fields, cells, strict=True)))
+                    arrivals[number] = (key, dict(zip(fields.split(), cells, strict=True)))
                 else:
                     yield newcomers.row(key, number, fields, cells)
 
@@ -357,7 +359,7 @@ class Changing:
         keys = next_keys(Person, len(self.newcomers))
         rows = []
         for key, (home, number, values, village_id) in zip(keys, self.newcomers, strict=True):
-            rows.append([key, *self._newcomers.row(home, number, [*values], [*values.values()])])
+            rows.append([key, *self._newcomers.row(home, number, " ".join(values), [*values.values()])])
             self.trail.tell("person.imported", "households.Person", key, village_id, NO_CHANGES)
         pour(Person, ("id", *NEWCOMER_COLUMNS), rows, self._newcomers.alike)
 

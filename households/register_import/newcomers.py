@@ -1,11 +1,11 @@
 """New persons as rows for their table: what the file says of them, their numbers sealed, with what finds them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from households.models import Person
 from households.register_import.compare import PERSON_FIELDS
-from households.register_import.plan import picking
+from households.register_import.plan import Pick, picking
 from households.register_import.preview import identity_digests
 from households.sealed import Sealed
 from households.sealing import blind_index, sealing_for
@@ -33,11 +33,11 @@ class Newcomers:
             for column in (f"households.Person.{name}",)
         ]
         self._tails: dict[str, str] = {}
-        self._orders: dict[tuple[str, ...], Callable[[tuple[Any, ...]], tuple[Any, ...]]] = {}
+        self._orders: dict[str, Pick] = {}
 
-    def row(self, household: int, number: str, fields: Sequence[str], cells: Sequence[Any]) -> list[Any]:
-        """A row in the order of COLUMNS; `fields` names the cells."""
-        said = self._order(tuple(fields))((*cells, None))
+    def row(self, household: int, number: str, fields: str, cells: Sequence[Any]) -> list[Any]:
+        """A row in the order of COLUMNS; `fields` names the cells, with blanks between."""
+        said = self._order(fields)((*cells, None))
         row = [blank if value is None else value for value, blank in zip(said, self._blanks, strict=True)]
         identity = row[self._identity]
         for place, seal, column, kind in self._sealed:
@@ -52,10 +52,10 @@ class Newcomers:
             tail = self._tails[last] = blind_index(last, column="households.Person.id_tail_index")
         return identity_digests(number)[0], tail
 
-    def _order(self, fields: tuple[str, ...]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    def _order(self, fields: str) -> Pick:
         """Brings the cells into the order of PERSON_FIELDS; what the file does not say is the None behind them."""
         order = self._orders.get(fields)
         if order is None:
-            places = {name: place for place, name in enumerate(fields)}
-            order = self._orders[fields] = picking([places.get(name, len(fields)) for name in PERSON_FIELDS])
+            places = {name: place for place, name in enumerate(fields.split())}
+            order = self._orders[fields] = picking([places.get(name, len(places)) for name in PERSON_FIELDS])
         return order

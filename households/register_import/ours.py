@@ -117,14 +117,17 @@ def packed(values: dict[str, Any]) -> bytes:
 
 
 def opened(piece: Any) -> dict[str, Any]:
-    """The values of a piece as they were packed: persons as lists, in the order of its `fields`."""
+    """The values of a piece as they were packed: persons as lists, in the order of its `fields`, names in one text."""
     return json.loads(zlib.decompress(piece))
 
 
 def unpacked(piece: Any) -> dict[str, Any]:
     """The values of a piece."""
     values = opened(piece)
-    if fields := values.get("fields"):
+    if "fields" in values:
+        fields = values["fields"] = values["fields"].split()
+        values["told"] = values["told"].split() or fields
+        values["said"] = values["said"].split() or [*values["household"]]
         values["persons"] = {
             number: dict(zip(fields, cells, strict=True)) for number, cells in values["persons"].items()
         }

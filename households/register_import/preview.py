@@ -13,9 +13,11 @@ from django.conf import settings
 
 from households.models import Household, ImportGroup, ImportRefusal, Person, RegisterImport
 from households.models.imports import Fate
+from households.numbers import IDENTITY_LENGTH
 from households.register_import.cells import Cell, CellRefused, Number
 from households.register_import.check import Checked, Checker, Line, Refusal, refuse, refuse_household
 from households.register_import.compare import Difference, Ours, compare, fates_in_order, household_values
+from households.register_import.memory import seldom_collecting
 from households.register_import.ours import (
     Known,
     bases,
@@ -29,7 +31,7 @@ from households.register_import.ours import (
 from households.register_import.plan import Plan, Sheets
 from households.register_import.read import FileRefused, Raw
 from households.register_import.villages_by_name import VillagesByName
-from households.sealing import blind_indexes
+from households.sealing import indexing_for
 from villages.pour import pour
 
 BATCH = 2000  # households
@@ -41,6 +43,7 @@ GROUP_COLUMNS = (
 )
 REFUSAL_COLUMNS = ("job_id", "sheet", "row", "column", "value", "code", "hint", "label", "cells")
 NUMBER = Number()
+IDENTITY_INDEX = "households.Person.id_index"
 
 Step = Callable[[int, int], None]  # told rows done, and of how many (0: not known yet)
 
@@ -53,6 +56,7 @@ class Gathered:
         self._packs: dict[str, bytes] = {}
         self._key = next(iter(settings.PERSONAL_DATA_INDEX_KEYS.values()))[:64]
 
+    @seldom_collecting()
     def gather(self, raws: Iterable[Raw], step: Step) -> None:
         """Take in the whole file. Raises FileRefused when it has no rows, ColumnsRefused."""
         dumps: Callable[[Any, int], bytes] = marshal.dumps
@@ -132,6 +136,7 @@ class Previewer:
         self.elsewhere: list[str] = []
         self._position = self._done = 0
 
+    @seldom_collecting()
     def preview(self) -> None:
         """Go through the whole file. The counts are in `rows` and `facts` afterwards."""
         for batch in self.gathered.batches():
@@ -160,8 +165,9 @@ class Previewer:
                 checked = self._check(key, self.gathered.lines(pack), home)
                 self._done += len(checked.lines)
                 changed.append((self._position, checked, digest))
-        self._refuse_twins([checked for _position, checked, _digest in changed], known)
-        groups += self._compared(changed, known)
+        homes = known_persons([member.number for _p, checked, _d in changed for member in checked.members])
+        self._refuse_twins([checked for _position, checked, _digest in changed], homes)
+        groups += self._compared(changed, known, homes)
         for _position, checked, _digest in changed:
             refusals += checked.refusals
             if checked.is_refused:
@@ -194,16 +200,15 @@ class Previewer:
             checked.values[income_field(year)] = checked.values.pop("per_head")
         return checked
 
-    def _refuse_twins(self, batch: list[Checked], known: dict[str, Known]) -> None:
+    def _refuse_twins(self, batch: list[Checked], homes: dict[str, tuple[int, str]]) -> None:
         """A person number, or an identity number, belongs to one row of the file and one person of the register."""
         members = [(checked, member) for checked in batch for member in checked.members]
         if not members:
             return
-        homes = known_persons([member.number for _checked, member in members])
-        digests = {}
+        digests, indexes = {}, indexing_for(IDENTITY_INDEX)
         for _checked, member in members:
             if number := member.values.get("id_number"):
-                digests[member.number] = identity_digests(number)
+                digests[member.number] = indexes(number[:IDENTITY_LENGTH])
         recorded = self._recorded([digest for several in digests.values() for digest in several])
         for checked, member in members:
             code, name, hint = "", "person_number", ""
@@ -234,12 +239,13 @@ class Previewer:
 
     # Comparing --------------------------------------------------------------------------------
 
-    def _compared(self, changed: list[tuple[int, Checked, str]], known: dict[str, Known]) -> Iterator[tuple]:
+    def _compared(
+        self, changed: list[tuple[int, Checked, str]], known: dict[str, Known], elsewhere: dict[str, tuple[int, str]]
+    ) -> Iterator[tuple]:
         homes = [known[checked.number] for _p, checked, _d in changed if checked.number in known]
         had = bases(homes)
         meant = {known[c.number].key: [m.number for m in c.members] for _p, c, _d in changed if c.number in known}
         ours = ours_of(meant, on=self.on)[1] if meant else {}
-        elsewhere = self._elsewhere(changed, known)
         for position, checked, digest in changed:
             if checked.is_refused:
                 continue
@@ -251,10 +257,6 @@ class Previewer:
                 yield self._new(position, checked, digest, elsewhere)
             else:
                 yield self._known(position, checked, digest, had.get(home.key), ours[home.key])
-
-    def _elsewhere(self, changed: list[tuple[int, Checked, str]], known: dict[str, Known]) -> dict[str, tuple]:
-        numbers = [m.number for _p, checked, _d in changed if checked.number not in known for m in checked.members]
-        return known_persons(numbers) if numbers else {}
 
     def _new(self, position: int, checked: Checked, digest: str, elsewhere: dict[str, tuple]) -> tuple:
         """A household the register here does not have; some of its persons may be here in another household."""
@@ -355,24 +357,33 @@ def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:
     """What the file says of a household, completed by what an earlier file said in columns this one lacks.
 
     `fields` names the values of each person; `said` and `told` are the fields this file has, of the household and
-    of persons; `refused` the names in refused rows.
+    of persons, empty when these are all of them; `refused` the names in refused rows. Names are kept as one text:
+    there is a hundred thousand times the same dozens of them.
     """
-    had = base or {"household": {}, "persons": {}}
     household = household_values(checked)
-    told = [*dict.fromkeys(name for member in checked.members for name in member.values)]
     persons = {member.number: member.values for member in checked.members}
-    fields = told
-    if had["persons"]:
-        persons = {number: had["persons"].get(number, {}) | values for number, values in persons.items()}
-        fields = [*dict.fromkeys([*told, *(name for values in persons.values() for name in values)])]
+    told = fields = _names(persons.values())
+    said: list[str] = []
+    if base is not None:
+        said, household = [*household], base["household"] | household
+        persons = {number: base["persons"].get(number, {}) | values for number, values in persons.items()}
+        fields = _names(persons.values())
     return {
-        "household": had["household"] | household,
-        "fields": fields,
+        "household": household,
+        "fields": " ".join(fields),
         "persons": {number: [values.get(name) for name in fields] for number, values in persons.items()},
-        "said": [*household],
-        "told": told,
+        "said": " ".join(said),
+        "told": " ".join(told) if told != fields else "",
         "refused": [refusal.label for refusal in checked.refusals],
     }
+
+
+def _names(persons: Collection[dict[str, Any]]) -> list[str]:
+    """The names of all fields that any of the persons has."""
+    first: dict[str, Any] = next(iter(persons), {})
+    if all(values.keys() == first.keys() for values in persons):
+        return [*first]
+    return [*dict.fromkeys(name for values in persons for name in values)]
 
 
 def fates_of(checked: Checked, found: Difference) -> list[list[Any]]:
@@ -388,4 +399,4 @@ def fates_of(checked: Checked, found: Difference) -> list[list[Any]]:
 
 def identity_digests(number: str) -> list[str]:
     """The blind indexes of a tidy identity number; a disability certificate is found by the number in it."""
-    return blind_indexes(number[:18], column="households.Person.id_index")
+    return indexing_for(IDENTITY_INDEX)(number[:IDENTITY_LENGTH])
