@@ -1,10 +1,13 @@
-"""A file of the national register at full size, of made-up people, and the same rows for COPY."""
+"""A file of the national register at full size, of made-up people: one .xlsx in parts."""
 
-import csv
+import hashlib
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import count, islice
 from pathlib import Path
 from random import Random
+
+from xlsxwriter import Workbook
 
 from casework.demo.names import clan, head_of
 from households.identity import check_digit
@@ -14,16 +17,34 @@ from villages.models import Village
 RELATIONS = ["户主", "配偶", "之子", "之女", "之父", "之母"]
 EDUCATIONS, SCHOOLINGS = ["小学", "初中", "高中", "文盲或半文盲"], ["非在校生", "非在校生", "小学", "八年级"]
 FIRST_DAY, DAYS = date(1940, 1, 1), 27_000
+ROWS_A_SHEET = 100_000
 FIRST_NUMBER = 9_100_000_000_000  # no household of the demo has such a number
 
 
-def write_register(path: Path, *, households: int, persons: int) -> None:
-    """A .csv as the national system exports it: a title, the header, a row for each person."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["防返贫监测信息系统导出数据"])
-        writer.writerow(titles())
-        writer.writerows(_rows(households, persons))
+def register_file(folder: Path, *, households: int, persons: int) -> Path:
+    """The file of that size; made once, and again when this program makes another one."""
+    made_by = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
+    path = folder / f"register-{households}-{persons}-{made_by}.xlsx"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        making = path.with_suffix(".making")
+        _write(making, _rows(households, persons))
+        making.rename(path)
+    return path
+
+
+def _write(path: Path, rows: Iterator[list[str]]) -> None:
+    """As the national system exports it: on each sheet a title, the header, a row for each person, all of it text."""
+    with Workbook(str(path), {"constant_memory": True}) as book:
+        for part in count(1):
+            piece = list(islice(rows, ROWS_A_SHEET))
+            if not piece:
+                return
+            sheet = book.add_worksheet(f"第{part}部分")
+            for place, row in enumerate([["防返贫监测信息系统导出数据"], titles(), *piece]):
+                for column, text in enumerate(row):
+                    if text:
+                        sheet.write_string(place, column, text)
 
 
 def _rows(households: int, persons: int) -> Iterator[list[str]]:
