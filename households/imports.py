@@ -9,7 +9,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -25,7 +25,7 @@ from households.register_import import lists
 from households.register_import.apply import Stale, apply_households
 from households.register_import.column_sets import COLUMN_SETS
 from households.register_import.plan import ColumnsRefused, Sheets
-from households.register_import.preview import Gathered, Previewer
+from households.register_import.preview import Previewer, Scattered
 from households.register_import.read import FileRefused, check_file, read_rows
 from households.register_import.undo import CannotUndo, undo_households, why_not
 from villages import audit, reach
@@ -228,18 +228,14 @@ def _read(job_id: int, now: datetime) -> None:
 
 def _preview(job: RegisterImport, step: Any, *, on: date) -> None:
     places = reach.office_places(job.made_by, on) if job.made_by else [""]
-    sheets = Sheets(COLUMN_SETS[ImportKind(job.kind)])
     parts = job.parts.order_by("number").values_list("content", flat=True).iterator(chunk_size=2)  # type: ignore[attr-defined]
     with _on_disk(bytes(part) for part in parts) as path:
-        rows = read_rows(path, name=job.file_name)
         if job.is_of_households:
-            gathered = Gathered(sheets)
-            gathered.gather(rows, step)
-            previewer = Previewer(job, gathered, places, on=max(on, job.as_of), step=step)
-            previewer.preview()
+            previewer, sheets = _preview_households(job, path, places, step, on=max(on, job.as_of))
             counts, facts = previewer.rows, dict(previewer.facts) | {"elsewhere": previewer.elsewhere}
         else:
-            counts, facts = lists.preview(job, sheets, rows, step, on=on), {}
+            sheets = Sheets(COLUMN_SETS[ImportKind(job.kind)])
+            counts, facts = lists.preview(job, sheets, read_rows(path, name=job.file_name), step, on=on), {}
     job.created, job.updated = counts["created"], counts["updated"]
     job.unchanged, job.refused = counts["unchanged"], counts["refused"]
     job.rows = job.rows_done = sum(counts.values())
@@ -247,6 +243,23 @@ def _preview(job: RegisterImport, step: Any, *, on: date) -> None:
     unknown = [title for plan in sheets.plans for title in plan.unknown]
     known = [column.title for plan in sheets.plans[:1] for column in plan.columns]
     job.titles = {"known": known, "unknown": list(dict.fromkeys(unknown)), "skipped": sheets.skipped}
+
+
+def _preview_households(
+    job: RegisterImport, path: Path, places: list[str], step: Any, *, on: date
+) -> tuple[Previewer, Sheets]:
+    """Compare while reading; a file whose households' rows do not stand together is read whole, once more."""
+    for is_scattered in (False, True):
+        sheets = Sheets(COLUMN_SETS[ImportKind(job.kind)])
+        previewer = Previewer(job, sheets, places, on=on, step=step)
+        try:
+            with closing(read_rows(path, name=job.file_name)) as rows:
+                previewer.preview(rows, is_scattered=is_scattered)
+            break
+        except Scattered:
+            job.groups.all().delete()  # type: ignore[attr-defined]
+            job.refusals.all().delete()  # type: ignore[attr-defined]
+    return previewer, sheets
 
 
 @transaction.atomic

@@ -48,19 +48,53 @@ IDENTITY_INDEX = "households.Person.id_index"
 Step = Callable[[int, int], None]  # told rows done, and of how many (0: not known yet)
 
 
+class Scattered(Exception):
+    """Rows of a household do not stand together in the file."""
+
+
 class Gathered:
     """The rows of a file by household number, packed: half a million tuples would not fit."""
 
     def __init__(self, sheets: Sheets) -> None:
         self.sheets, self.rows = sheets, 0
-        self._packs: dict[str, bytes] = {}
         self._key = next(iter(settings.PERSONAL_DATA_INDEX_KEYS.values()))[:64]
 
-    @seldom_collecting()
-    def gather(self, raws: Iterable[Raw], step: Step) -> None:
-        """Take in the whole file. Raises FileRefused when it has no rows, ColumnsRefused."""
+    def as_read(self, raws: Iterable[Raw]) -> Iterator[list[tuple[str, bytes]]]:
+        """The households in batches while the file is still being read. Raises Scattered, and as whole() does."""
+        seen: set[str] = set()
+        batch: list[tuple[str, bytes]] = []
+        last, pieces = "", []
+        for key, piece in self._pieces(raws):
+            if key != last:
+                if last:
+                    batch.append((last, b"".join(pieces)))
+                if key in seen:
+                    raise Scattered
+                if len(batch) == BATCH:
+                    yield batch
+                    batch = []
+                seen.add(key)
+                last, pieces = key, []
+            pieces.append(piece)
+        yield [*batch, (last, b"".join(pieces))]
+
+    def whole(self, raws: Iterable[Raw], step: Step) -> Iterator[list[tuple[str, bytes]]]:
+        """The households in batches after the whole file was read. What was handed out is forgotten.
+
+        Raises FileRefused when it has no rows, ColumnsRefused.
+        """
+        packs: dict[str, bytes] = {}
+        for key, piece in self._pieces(raws):
+            packs[key] = packs[key] + piece if key in packs else piece
+            if not self.rows % ROWS_A_STEP:
+                step(self.rows, 0)
+        keys = iter(list(packs))
+        while batch := list(islice(keys, BATCH)):
+            yield [(key, packs.pop(key)) for key in batch]
+
+    def _pieces(self, raws: Iterable[Raw]) -> Iterator[tuple[str, bytes]]:
         dumps: Callable[[Any, int], bytes] = marshal.dumps
-        packs, pack = self._packs, HEAD.pack
+        pack = HEAD.pack
         for plan, row, cells in self.sheets.rows(raws):
             try:
                 piece = dumps(cells, 0)
@@ -68,19 +102,10 @@ class Gathered:
                 piece = dumps(tuple(map(_without_days, cells)), 0)
             cell = cells[plan.index["number"]]
             key = cell if cell.__class__ is str and cell.isalnum() and cell.isascii() else _key(cell, plan, row)
-            piece = pack(plan.number, row, len(piece)) + piece
-            packs[key] = packs[key] + piece if key in packs else piece
             self.rows += 1
-            if not self.rows % ROWS_A_STEP:
-                step(self.rows, 0)
+            yield key, pack(plan.number, row, len(piece)) + piece
         if not self.rows:
             raise FileRefused("no_rows")
-
-    def batches(self) -> Iterator[list[tuple[str, bytes]]]:
-        """The households in the order of the file; what was handed out is forgotten."""
-        keys = iter(list(self._packs))
-        while batch := list(islice(keys, BATCH)):
-            yield [(key, self._packs.pop(key)) for key in batch]
 
     def lines(self, pack: bytes) -> list[Line]:
         """The rows of a household again."""
@@ -120,10 +145,10 @@ def _key(cell: Cell, plan: Plan, row: int) -> str:
 
 
 class Previewer:
-    """Compares a gathered file with the register, batch by batch, and keeps what it finds."""
+    """Compares a file with the register, batch by batch, and keeps what it finds."""
 
-    def __init__(self, job: RegisterImport, gathered: Gathered, places: list[str], *, on: date, step: Step) -> None:
-        self.job, self.gathered, self.on, self.step = job, gathered, on, step
+    def __init__(self, job: RegisterImport, sheets: Sheets, places: list[str], *, on: date, step: Step) -> None:
+        self.job, self.gathered, self.on, self.step = job, Gathered(sheets), on, step
         self.villages = VillagesByName(places)
         self.checker = Checker(self.villages, on=on, has_persons=job.has_persons)
         self.rows: Counter[str] = Counter()
@@ -137,14 +162,19 @@ class Previewer:
         self._position = self._done = 0
 
     @seldom_collecting()
-    def preview(self) -> None:
-        """Go through the whole file. The counts are in `rows` and `facts` afterwards."""
-        for batch in self.gathered.batches():
+    def preview(self, raws: Iterable[Raw], *, is_scattered: bool = False) -> None:
+        """Go through the whole file. The counts are in `rows` and `facts` afterwards.
+
+        Households are compared while the file is being read: two programs are at work. Where that cannot be,
+        because rows of a household are `is_scattered`, Scattered is raised, and somebody must begin anew.
+        """
+        batches = self.gathered.whole(raws, self.step) if is_scattered else self.gathered.as_read(raws)
+        for batch in batches:
             groups, refusals = self._batch(batch)
             pour(ImportGroup, GROUP_COLUMNS, groups)
             if refusals:
                 pour(ImportRefusal, REFUSAL_COLUMNS, [self._refusal(refusal) for refusal in refusals])
-            self.step(self._done, self.gathered.rows)
+            self.step(self._done, self.gathered.rows if is_scattered else 0)
         if self.job.has_persons:
             self._married()
             self._gone()
