@@ -14,6 +14,7 @@ from django.utils.crypto import get_random_string
 
 # What COPY's text format reads otherwise.
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+PIECE = 1 << 16  # characters handed to the driver at a time
 special = re.compile(r"[\\\t\n\r]").search
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -56,7 +57,7 @@ def pour(
     target = f"{quote(model._meta.db_table)} ({', '.join(quote(column) for column in every)})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.copy_expert(f"COPY {target} FROM STDIN", _lines(model, columns, rows, alike.values()))
+            cursor.copy_expert(f"COPY {target} FROM STDIN", _lines(model, columns, rows, alike.values()), PIECE)
             return
         wholes = ((*row, *alike.values()) for row in rows)
         cursor.executemany(

@@ -38,7 +38,7 @@ class Newcomers:
     def row(self, household: int, number: str, fields: str, cells: Sequence[Any]) -> list[Any]:
         """A row in the order of COLUMNS; `fields` names the cells, with blanks between."""
         said = self._order(fields)((*cells, None))
-        row = [blank if value is None else value for value, blank in zip(said, self._blanks, strict=True)]
+        row: list[Any] = [blank if value is None else value for value, blank in zip(said, self._blanks, strict=True)]
         identity = row[self._identity]
         for place, seal, column, kind in self._sealed:
             row[place] = Sealed(seal(row[place]), column, kind) if row[place] else None

@@ -63,7 +63,7 @@ class Gathered:
         """The households in batches while the file is still being read. Raises Scattered, and as whole() does."""
         seen: set[str] = set()
         batch: list[tuple[str, bytes]] = []
-        last, pieces = "", []
+        last, pieces = "", list[bytes]()
         for key, piece in self._pieces(raws):
             if key != last:
                 if last:

@@ -7,11 +7,13 @@ import signal
 import struct
 import subprocess
 import sys
+import threading
+from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -20,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 PROGRAM = Path(__file__).with_name("reader_program.py")
 MEGABYTE = 1 << 20
+MOST_AHEAD = 32 * MEGABYTE  # what may wait to be used
 CHECK_SECONDS = 30  # of processor time; a file within its limits is judged in two
 LENGTH_BYTES, DAY_LENGTH = 4, 3
 
@@ -107,7 +110,7 @@ def first_rows(path: Path, *, name: str = "", count: int = 30) -> list[Raw]:
 def read_rows(path: Path, *, name: str = "") -> Generator[Raw]:
     """Every row of every visible sheet, in order, as the file is being read. Raises FileRefused.
 
-    At no time more than some thousand rows are in the caller's memory. Leaving early ends the process that reads.
+    At no time more than some ten thousand rows are in the caller's memory. Leaving early ends the process that reads.
     """
     return _read(path, name=name)
 
@@ -123,8 +126,8 @@ def _read(path: Path, *, name: str, is_check: bool = False, most_rows: int = 0) 
         "seconds": CHECK_SECONDS if is_check else settings.IMPORT_SECONDS,
         "most_rows": most_rows,
     }
-    with _process(order) as process:
-        while (piece := _next(process))[0] == "rows":
+    with _process(order) as process, Ahead(process) as pieces:
+        while (piece := pieces.next())[0] == "rows":
             _kind, sheet, has_dates, rows = piece
             for row, cells in rows:
                 yield Raw(sheet, row, tuple(map(_cell, cells)) if has_dates else cells)
@@ -148,14 +151,62 @@ def _process(order: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
             process.kill()
 
 
-def _next(process: subprocess.Popen[bytes]) -> tuple[Any, ...]:
-    """The next piece of what the program says; when it was ended by a limit, by which."""
+class Ahead:
+    """What the program says, taken off the pipe by a thread, so that it goes on reading while its rows are used."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self._payloads: deque[bytes] = deque()
+        self._bytes, self._is_over = 0, False
+        self._changed = threading.Condition()
+        self._thread = threading.Thread(target=self._take, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """However the caller leaves, program and thread are over afterwards."""
+        self._process.kill()
+        with self._changed:
+            self._is_over = True
+            self._changed.notify_all()
+        self._thread.join()
+
+    def next(self) -> tuple[Any, ...]:
+        """The next piece; when the program was ended by a limit, by which."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._payloads or self._is_over)
+            payload = self._payloads.popleft() if self._payloads else None
+            self._bytes -= len(payload or b"")
+            self._changed.notify_all()
+        return _why_ended(self._process) if payload is None else marshal.loads(payload)
+
+    def _take(self) -> None:
+        while (payload := _payload(self._process)) is not None:
+            with self._changed:
+                self._changed.wait_for(lambda: self._bytes < MOST_AHEAD or self._is_over)
+                if self._is_over:
+                    return
+                self._payloads.append(payload)
+                self._bytes += len(payload)
+                self._changed.notify_all()
+        with self._changed:
+            self._is_over = True
+            self._changed.notify_all()
+
+
+def _payload(process: subprocess.Popen[bytes]) -> bytes | None:
+    """The next piece as it came; None when there is no whole one any more."""
     assert process.stdout is not None
     length = process.stdout.read(LENGTH_BYTES)
-    if len(length) == LENGTH_BYTES:
-        payload = process.stdout.read(struct.unpack("<L", length)[0])
-        if len(payload) == struct.unpack("<L", length)[0]:
-            return marshal.loads(payload)
+    if len(length) < LENGTH_BYTES:
+        return None
+    payload = process.stdout.read(struct.unpack("<L", length)[0])
+    return payload if len(payload) == struct.unpack("<L", length)[0] else None
+
+
+def _why_ended(process: subprocess.Popen[bytes]) -> tuple[str, str]:
     ended = process.wait()
     logger.warning("The program that reads files ended with status %s.", ended)
     if ended in {-signal.SIGXCPU, -signal.SIGKILL}:
