@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casework.tests.world import TODAY
-from households.identity import CHECK_DIGITS, check_digit, read_identity, same_identity
+from households.identity import CHECK_DIGITS, check_digit, is_identity, read_identity, same_identity
 from households.models import Sex
 from households.tests.numbers import certificate_number, identity_number
 
@@ -118,3 +118,18 @@ def test_every_good_number_is_read_back_and_every_single_mistyped_digit_is_notic
     assert (identity.born_on, identity.sex) == (born_on, sex)
     assert check_digit(mistyped) != mistyped[-1]
     assert number[-1] in CHECK_DIGITS
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        (identity_number(), True),
+        (f"{identity_number()}42", True),
+        (identity_number()[:-1], False),
+        ("360704101200000101", False),
+        ("360721196813021234", False),
+        ("", False),
+    ],
+)
+def test_an_identity_number_is_told_from_a_records_number(text: str, is_one: bool) -> None:
+    assert is_identity(text) is is_one
