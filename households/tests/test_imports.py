@@ -427,3 +427,26 @@ def test_every_imported_person_has_the_verdict_that_saving_would_reach(world):
         found = person_.id_problem
         person_.save()
         assert found == person_.id_problem == ""
+def test_rows_of_a_household_need_not_stand_together(world, monkeypatch):
+    """Households are compared while the file is read; one that comes again makes it begin anew."""
+    monkeypatch.setattr("households.register_import.preview.BATCH", 1)
+    couple, daughter = family()[:2], family()[2]
+    rows = [*couple, person(OTHER, 1, "王五", 证件号码="360721"), person("3607041000003", 1, "赵六"), daughter]
+
+    job = bring_in(csv_of(rows), now=NOW)
+
+    assert (counts(job), job.groups.count(), job.refusals.count()) == ((5, 4, 0, 0, 1), 2, 1)
+    confirm(job, now=NOW)
+    assert [*Person.objects.filter(household__number=HOME).values_list("name", flat=True)] == ["张三", "李四", "张小"]
+
+
+def test_what_persons_share_is_read_once_and_stays_their_own(world):
+    """A mistake beside the same words as somebody else's is still found, in its own column."""
+    rows = family()
+    rows[1:] = [person(HOME, place, f"李{place}", "之子") for place in (2, 3, 4)]
+    rows[2]["证件号码"], rows[3]["姓名"] = "360721", ""
+
+    job = bring_in(csv_of(rows), now=NOW)
+
+    assert counts(job) == (4, 2, 0, 0, 2)
+    assert [*job.refusals.values_list("row", "column", "code")] == [(5, "证件号码", "shape"), (6, "姓名", "missing")]
