@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from casework.models import Reminder, Round, RoundTemplate, TargetKind, Visit
 from casework.rounds import continue_opening
+from casework.tests.waiting import wait_until
 from casework.tests.world import TODAY, World, at
 from households.models import Household
 from villages.models import Cadre, Post
@@ -127,8 +128,7 @@ def test_what_was_typed_survives_an_expired_login_and_ends_with_the_receipt(
     expect(phone.locator("[data-saved]")).to_be_visible()
     visit = Visit.objects.get()
     assert (visit.contact, visit.visited_on.isoformat(), visit.problem) == ("elsewhere", "2026-10-12", "屋顶漏雨")
-    # The receipt's script clears the draft a moment after the page shows.
-    phone.wait_for_function("!Object.keys(localStorage).some((name) => name.startsWith('draft:'))")
+    wait_until(phone, "!Object.keys(localStorage).some((name) => name.startsWith('draft:'))")
 
 
 def test_an_old_receipt_leaves_a_new_draft_alone(phone: Page, scene: Scene, sign_in: SignIn) -> None:

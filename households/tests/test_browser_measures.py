@@ -10,6 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from casework.tests.waiting import wait_until
 from casework.tests.world import TODAY, World
 from households.links import YearGiven, enter_links, record_years
 from households.measures import enter_measures
@@ -125,7 +126,7 @@ def test_what_was_typed_survives_an_expired_login(phone: Page, scene: Scene, sig
     save(phone)
     expect(phone.locator("[data-saved]")).to_be_visible()
     assert set(Measure.objects.values_list("household", flat=True)) == {home.pk for home in scene.homes[:2]}
-    phone.wait_for_function("!Object.keys(localStorage).some((name) => name.startsWith('draft:'))")
+    wait_until(phone, "!Object.keys(localStorage).some((name) => name.startsWith('draft:'))")
 
 
 def test_a_link_and_its_year_are_entered_for_everybody(phone: Page, scene: Scene, sign_in: SignIn) -> None:

@@ -427,6 +427,8 @@ def test_every_imported_person_has_the_verdict_that_saving_would_reach(world):
         found = person_.id_problem
         person_.save()
         assert found == person_.id_problem == ""
+
+
 def test_rows_of_a_household_need_not_stand_together(world, monkeypatch):
     """Households are compared while the file is read; one that comes again makes it begin anew."""
     monkeypatch.setattr("households.register_import.preview.BATCH", 1)
