@@ -6,7 +6,7 @@ STEP_MS, STEPS = 100, 100
 
 
 def wait_until(page: Page, condition: str) -> None:
-    """Until the condition holds, ten seconds at most. Not in the page itself: the policy of its content forbids eval."""
+    """Until the condition holds, ten seconds at most; asked from here, because the page's policy forbids eval."""
     for _step in range(STEPS):
         if page.evaluate(condition):
             return
