@@ -185,7 +185,7 @@ def _owed(
 ) -> QuerySet[Any, Any]:
     """The rows owed; the home page asks for them each time, so that the query is compiled once."""
     owed = Duty.objects.owed_at(helped, helper_seats, zip(sat_in, firsts, lasts, strict=True)).filter(round__in=rounds)
-    return owed.pending(on, are_held=True).order_by().values_list(*COLUMNS)
+    return owed.unfinished(on, are_held=True).order_by().values_list(*COLUMNS)
 
 
 _OWED = Prepared(_owed)

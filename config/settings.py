@@ -131,8 +131,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-64000;",
     }
 else:
-    # Compiling a query costs more than running it; grouping 400,000 duties wants more than the default 4 MB.
-    DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off -c work_mem=32MB"}
+    # Compiling a query costs more than running it; grouping 400,000 duties wants more than the default 4 MB. A plan
+    # that is kept (villages/planned.py) is made without looking at the values, otherwise it would be made each time.
+    DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off -c work_mem=32MB -c plan_cache_mode=force_generic_plan"}
 # Plans of hot queries stay with the connection; a pooler that changes connections between transactions cannot.
 PLAN_ONCE = environment.flag("PLAN_ONCE", default=True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

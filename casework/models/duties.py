@@ -137,10 +137,12 @@ class DutyQuerySet(models.QuerySet):
 
     def pending(self, on: date, *, are_held: bool = False) -> Self:
         """Duties of running rounds that somebody still has to do: open or overdue as of that day."""
-        return (
-            self.filter(round__in=Round.objects.running(on))
-            .with_state(on, are_held=are_held)
-            .filter(Q(credited_on__isnull=True) | Q(credited_on__gt=on), state__in=PENDING)
+        return self.filter(round__in=Round.objects.running(on)).unfinished(on, are_held=are_held)
+
+    def unfinished(self, on: date, *, are_held: bool = False) -> Self:
+        """Duties that are open or overdue as of that day, whatever has become of their rounds."""
+        return self.with_state(on, are_held=are_held).filter(
+            Q(credited_on__isnull=True) | Q(credited_on__gt=on), state__in=PENDING
         )
 
 
