@@ -33,6 +33,9 @@ COLUMNS = (
 )
 
 
+PLACE = len(COLUMNS) - 2  # so many of them say where, the last two which duty
+
+
 class Asking(NamedTuple):
     """A running round, as far as it asks for visits."""
 
@@ -132,15 +135,16 @@ class Section(NamedTuple):
 
 def due_targets(cadre: Cadre, on: date) -> list[Due]:
     """Every target the cadre owes a visit, in the order of the list. Four small queries."""
-    found: dict[tuple[int | None, str], Due] = {}
-    asked: dict[tuple[str, int], Owed] = {}
+    found: dict[tuple[Any, ...], Due] = {}
+    asked: dict[tuple[Any, ...], Owed] = {}
     rounds, rows = _owed_by(cadre, on)
-    for *place, seat, round_id in rows:
-        duty = asked.get((seat, round_id)) or asked.setdefault((seat, round_id), _asked(rounds[round_id], seat, on))
-        if due := found.get((place[0], place[1])):
+    for row in rows:
+        seat, round_id = asking = row[PLACE:]
+        duty = asked.get(asking) or asked.setdefault(asking, _asked(rounds[round_id], seat, on))
+        if due := found.get(row[:2]):
             due.add(duty)
         else:
-            found[place[0], place[1]] = Due(*place, duties=[duty], due_on=duty.due_on, is_overdue=duty.is_overdue)
+            found[row[:2]] = Due(*row[:PLACE], duties=[duty], due_on=duty.due_on, is_overdue=duty.is_overdue)
     return sorted(found.values(), key=Due.sort_key)
 
 

@@ -57,7 +57,10 @@ class Prepared:
         connection = connections[DEFAULT_DB_ALIAS]
         with connection.cursor() as cursor:
             planned.execute(connection, cursor, sql, filled(slots, values))
-            return [tuple(row) for row in compiler.results_iter(results=[cursor.fetchall()], tuple_expected=True)]
+            found = cursor.fetchall()
+        if _is_plain(compiler):
+            return found
+        return [tuple(row) for row in compiler.results_iter(results=[found], tuple_expected=True)]
 
     def compiled(self, values: dict[str, Any]) -> Compiled:
         """The query compiled for values of this shape. Raises EmptyResultSet."""
@@ -93,6 +96,15 @@ class PreparedUpdate(Prepared):
         query = rows.query.chain(UpdateQuery)
         query.add_update_values(changes)
         return query.get_compiler(DEFAULT_DB_ALIAS)
+
+
+def _is_plain(compiler: SQLCompiler) -> bool:
+    """Whether the driver's rows are the answer as they are, because no column needs converting."""
+    known = vars(compiler)
+    if "has_plain_rows" not in known:
+        columns = [selected[0] for selected in (compiler.select or [])[: compiler.col_count]]
+        known["has_plain_rows"] = not compiler.get_converters(columns)
+    return known["has_plain_rows"]
 
 
 def _shape(value: Any) -> Any:
