@@ -133,11 +133,19 @@ class Section(NamedTuple):
     corners: list[tuple[Due, list[Due]]]
 
 
-def due_targets(cadre: Cadre, on: date) -> list[Due]:
-    """Every target the cadre owes a visit, in the order of the list. Four small queries."""
+def posts_held(cadre: Cadre, on: date) -> list[tuple[Any, ...]]:
+    """Post and place code of each post the cadre holds on that day."""
+    return _HELD.rows(cadre_id=cadre.pk, on=on)
+
+
+def due_targets(cadre: Cadre, on: date, *, held: list[tuple[Any, ...]] | None = None) -> list[Due]:
+    """Every target the cadre owes a visit, in the order of the list. Four small queries.
+
+    `held` are the cadre's posts of that day when the caller has asked for them already.
+    """
     found: dict[tuple[Any, ...], Due] = {}
     asked: dict[tuple[Any, ...], Owed] = {}
-    rounds, rows = _owed_by(cadre, on)
+    rounds, rows = _owed_by(cadre, on, posts_held(cadre, on) if held is None else held)
     for row in rows:
         seat, round_id = asking = row[PLACE:]
         duty = asked.get(asking) or asked.setdefault(asking, _asked(rounds[round_id], seat, on))
@@ -152,10 +160,9 @@ def _asked(round: Asking, seat: str, on: date) -> Owed:
     return Owed(f"{seat_label(seat)} · {round.name}", round.due_on, round.due_on < on)
 
 
-def _owed_by(cadre: Cadre, on: date) -> tuple[dict[int, Asking], list[tuple[Any, ...]]]:
+def _owed_by(cadre: Cadre, on: date, held: list[tuple[Any, ...]]) -> tuple[dict[int, Asking], list[tuple[Any, ...]]]:
     """The rounds that ask for one of the cadre's posts, and the rows owed in them."""
     helped = tuple(pk for (pk,) in _HELPED.rows(cadre_id=cadre.pk, on=on))
-    held = _HELD.rows(cadre_id=cadre.pk, on=on)
     posts = {post for post, _place in held} | ({Post.HELPER.value} if helped else set())
     rounds = {row[0]: Asking(*row) for row in _RUNNING.rows(on=on) if not posts.isdisjoint(row[1])}
     if not rounds:

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from casework.due import Due, add_last_visits, corners_of, due_targets, sections_of
+from casework.due import Due, add_last_visits, corners_of, due_targets, posts_held, sections_of
 from casework.forms.home import HomeQuery
 from casework.models import Round
 from casework.views.requests import CadreRequest
@@ -24,8 +24,10 @@ def home(request: CadreRequest) -> HttpResponse:
     day = today()
     corner, start = HomeQuery(request.GET).asked()
     waiting = days_of_waiting_cases(request.user, day)
-    context: dict[str, Any] = {"today": day, "words": "", "waiting_cases": waiting}
-    targets = due_targets(request.user, day)
+    held = posts_held(request.user, day)
+    # The head of the page asks for the posts too, unless it finds them here.
+    context: dict[str, Any] = {"today": day, "words": "", "waiting_cases": waiting, "posts_held": held}
+    targets = due_targets(request.user, day, held=held)
     if not targets:
         rounds = Round.objects.visible_to(request.user, day).running(day).select_related("district", "town")
         return render(
