@@ -93,7 +93,7 @@ def test_home_sends_ten_queries_and_never_more(
     helper, _households = helper_with(world, rows)
     client = signed_in(helper)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(reverse("home"))
 
 
