@@ -87,7 +87,7 @@ def test_home_of_a_supervisor_leads_to_the_rounds(world: World) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_home_sends_ten_queries_and_never_more(
+def test_home_sends_nine_queries_and_never_more(
     world: World, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     helper, _households = helper_with(world, rows)

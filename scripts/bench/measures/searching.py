@@ -92,15 +92,16 @@ def _fill_up() -> None:
     """Members for the households, until there are so many; those who are there already stay."""
     missing = PERSONS - Person.objects.count()
     if missing > 0:
-        with transaction.atomic():
-            pour(Person, COLUMNS, _persons(Random(470), missing))
+        homes = list(Household.objects.order_by("pk").values_list("pk", "number"))
+        with transaction.atomic():  # rows are made while they are poured, so that nothing may be asked meanwhile
+            pour(Person, COLUMNS, _persons(Random(470), missing, homes))
     fill_in(most=sys.maxsize)
     with bare() as cursor:
         cursor.execute("VACUUM (ANALYZE) households_person, households_household")
 
 
-def _persons(rng: Random, missing: int) -> Iterator[list[Any]]:
-    homes = list(Household.objects.order_by("pk").values_list("pk", "number"))
+def _persons(rng: Random, missing: int, homes: list[tuple[int, str]]) -> Iterator[list[Any]]:
+    """New members of the households: row by row, without a question to the database."""
     each = -(-missing // len(homes))
     rare = set(rng.sample(range(missing), 3))
     tails = [ask(f"{tail:04}").tail_index for tail in range(10_000)]
