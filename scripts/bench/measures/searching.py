@@ -34,6 +34,7 @@ CONSTANT = {
     "health": "[]",
     "labour_skill": "ordinary",
     "place_of_work": "",
+    "id_problem": "",
     "id_number": "2026:" + "x" * 64,
     "phone": "2026:" + "x" * 52,
     "bank_account": "2026:" + "x" * 64,
