@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench.district import ROOT, built_district, copy_of
+from bench.district import ROOT, SEALING, built_district, copy_of
 from bench.table import Figure, render
 
 # Each group has a fresh copy of the district, so that none changes what another finds.
@@ -52,7 +52,7 @@ def measured(names: list[str], url: str) -> list[Figure]:
         written = Path(folder) / "figures.json"
         (Path(folder) / "static").mkdir()
         path = os.pathsep.join([str(ROOT), str(ROOT / "scripts")])
-        environment = {
+        environment = SEALING | {
             "DATABASE_URL": url,
             "CELERY_BROKER_URL": os.environ.get("REDIS_URL", ""),
             "VAR_DIR": folder,

@@ -1,5 +1,6 @@
 """The full-size district in a database of its own: built once, kept, and copied for every run."""
 
+import base64
 import hashlib
 import os
 import subprocess
@@ -14,7 +15,10 @@ import psycopg2
 from psycopg2 import sql
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILT, BUILDING = "bench_district_", "bench_building"
+BUILT, BUILDING = "bench_district_sealed_", "bench_building"
+# The district is kept, so the keys that seal its made-up numbers must be the same in every run.
+KEY = "bench:" + base64.b64encode(b"of the bench, and of nobody else".ljust(32)).decode()
+SEALING = dict.fromkeys(("PERSONAL_DATA_KEYS", "PERSONAL_DATA_INDEX_KEY"), KEY)
 # A district made by other code, of another size or in another month is another district.
 MAKERS = ("*/migrations/*.py", "*/models/*.py", "casework/demo/*.py", "villages/data/*")
 
@@ -22,7 +26,7 @@ MAKERS = ("*/migrations/*.py", "*/models/*.py", "casework/demo/*.py", "villages/
 def manage(*arguments: str, url: str) -> None:
     """Run a management command on that database. Raises CalledProcessError when it fails."""
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    subprocess.run(command, check=True, env=os.environ | {"DATABASE_URL": url})
+    subprocess.run(command, check=True, env=os.environ | SEALING | {"DATABASE_URL": url})
 
 
 def built_district(url: str, visits: int) -> str:
@@ -31,7 +35,7 @@ def built_district(url: str, visits: int) -> str:
     if name in _databases(url):
         return name
     for old in _databases(url):
-        if old.startswith((BUILT, BUILDING)):
+        if old.startswith(("bench_district_", BUILDING)):
             _run(url, "DROP DATABASE {} WITH (FORCE)", old)
     _run(url, "CREATE DATABASE {}", BUILDING)
     building = at(url, BUILDING)
