@@ -1,49 +1,25 @@
 """What is due for a cadre: every target once, overdue first, then by due date, village and group."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from casework.models import Duty, Round, Visit
+from casework.mine import Asking, Mine
+from casework.models import Duty, Visit
 from casework.models.duties import seats_held, seats_of
 from casework.models.rounds import seats_asked
 from casework.models.seats import seat_label
-from households.models import HelperPairing, Household
-from villages import reach
-from villages.models import Cadre, Post, Village
+from households.models import Household
+from villages.models import Post, Village
 from villages.prepared import Prepared
 
-COLUMNS = (
-    "household_id",
-    "village_id",
-    "village__name",
-    "household__group__number",
-    "household__group__name",
-    "household__number",
-    "household__head_name",
-    "household__house",
-    "household__is_away",
-    "seat",
-    "round_id",
-)
-
-
-PLACE = len(COLUMNS) - 2  # so many of them say where, the last two which duty
-
-
-class Asking(NamedTuple):
-    """A running round, as far as it asks for visits."""
-
-    pk: int
-    posts: list[str]
-    is_any_post: bool
-    name: str
-    due_on: date
+OVERDUE = date.min  # as the urgency of a target: before every due date
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,70 +28,79 @@ class Owed:
 
     label: str
     due_on: date
-    is_overdue: bool
+    urgency: date
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the visit should have been made already."""
+        return self.urgency == OVERDUE
 
 
-@dataclass(slots=True)
-class Due:
-    """A household, or a village, to which the cadre owes at least one visit. For a village most is None."""
+class Spot(NamedTuple):
+    """Where a target lies: a villager group of a village, or the village as a whole (0, no name)."""
 
-    household_id: int | None
     village_id: str
+    group_number: int
     village_name: str
-    group_number: int | None
-    group_name: str | None
-    number: str | None
-    head_name: str | None
-    house: str | None
-    is_away: bool | None
-    duties: list[Owed]
-    due_on: date
-    is_overdue: bool
-    last_visit_on: date | None = None
-
-    def add(self, duty: Owed) -> None:
-        """One more duty of the same target; the earliest due date counts."""
-        self.duties.append(duty)
-        self.due_on = min(self.due_on, duty.due_on)
-        self.is_overdue = self.is_overdue or duty.is_overdue
+    group_name: str
 
     @property
-    def query(self) -> str:
-        """How an address names the target."""
-        return f"household={self.household_id}" if self.household_id else f"village={self.village_id}"
-
-    @property
-    def name(self) -> str:
-        """The household's head, or the village."""
-        return self.head_name or self.village_name
-
-    @property
-    def corner(self) -> tuple[str, int | None]:
-        """Village code and group number: where it lies."""
-        return self.village_id, self.group_number
-
-    @property
-    def corner_key(self) -> str:
-        """The corner as an address names it."""
-        return f"{self.village_id}-{self.group_number or 0}"
-
-    @property
-    def corner_label(self) -> str:
-        """Village and group as people say them."""
-        village = Village(name=self.village_name).short_name
-        return f"{village} · {self.group_label}" if self.group_label else village
+    def key(self) -> str:
+        """The spot as an address names it."""
+        return f"{self.village_id}-{self.group_number}"
 
     @property
     def group_label(self) -> str:
         """The group's name or number; empty when there is none."""
-        if self.group_name or self.group_number is None:
-            return self.group_name or ""
+        if self.group_name or not self.group_number:
+            return self.group_name
         return _("Group %(number)s") % {"number": self.group_number}
 
-    def sort_key(self) -> tuple:
-        """Overdue first, then by due date; within that by village, group and household number."""
-        urgency = date.min if self.is_overdue else self.due_on
-        return urgency, self.village_id, self.group_number or 0, self.number or ""
+    @property
+    def label(self) -> str:
+        """Village and group as people say them."""
+        village, group = Village(name=self.village_name).short_name, self.group_label
+        return f"{village} · {group}" if group else village
+
+
+class Target(NamedTuple):
+    """What order and counting need of a household, or a village, to which the cadre owes at least one visit.
+
+    Targets sort as the list does: overdue first, then by due date; within that by village, group and household
+    number. A village has no number and no household (0).
+    """
+
+    urgency: date
+    spot: Spot
+    number: str
+    household_id: int
+    duties: list[Owed]
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether one of the visits should have been made already."""
+        return self.urgency == OVERDUE
+
+
+class Due(NamedTuple):
+    """A target as the list shows it. What only a household has is empty for a village."""
+
+    target: Target
+    head_name: str
+    house: str
+    is_away: bool
+    last_visit_on: date | None
+
+    @property
+    def query(self) -> str:
+        """How an address names the target."""
+        household_id = self.target.household_id
+        return f"household={household_id}" if household_id else f"village={self.target.spot.village_id}"
+
+    @property
+    def name(self) -> str:
+        """The household's head, or the village."""
+        return self.head_name or self.target.spot.village_name
 
 
 class Corner(NamedTuple):
@@ -133,52 +118,65 @@ class Section(NamedTuple):
     corners: list[tuple[Due, list[Due]]]
 
 
-def posts_held(cadre: Cadre, on: date) -> list[tuple[Any, ...]]:
-    """Post and place code of each post the cadre holds on that day."""
-    return _HELD.rows(cadre_id=cadre.pk, on=on)
-
-
-def due_targets(cadre: Cadre, on: date, *, held: list[tuple[Any, ...]] | None = None) -> list[Due]:
-    """Every target the cadre owes a visit, in the order of the list. Four small queries.
-
-    `held` are the cadre's posts of that day when the caller has asked for them already.
-    """
-    found: dict[tuple[Any, ...], Due] = {}
-    asked: dict[tuple[Any, ...], Owed] = {}
-    rounds, rows = _owed_by(cadre, on, posts_held(cadre, on) if held is None else held)
+def due_targets(mine: Mine, on: date) -> list[Target]:
+    """Every target the cadre owes a visit, in the order of the list. Two queries."""
+    rows = _owed_by(mine, on)
+    spots = _spots({row[1] for row in rows})
+    asked = {(seat, pk): _asked(mine.rounds[pk], seat, on) for seat, pk in {row[4:] for row in rows}}
+    found: defaultdict[tuple[Any, ...], list[Owed]] = defaultdict(list)
     for row in rows:
-        seat, round_id = asking = row[PLACE:]
-        duty = asked.get(asking) or asked.setdefault(asking, _asked(rounds[round_id], seat, on))
-        if due := found.get(row[:2]):
-            due.add(duty)
-        else:
-            found[row[:2]] = Due(*row[:PLACE], duties=[duty], due_on=duty.due_on, is_overdue=duty.is_overdue)
-    return sorted(found.values(), key=Due.sort_key)
+        found[row[:4]].append(asked[row[4:]])
+    return sorted(
+        # A group of another village than the duty's says nothing of where the duty is to be done.
+        Target(_urgency(duties), spots.get((village, group)) or spots[village, None], number or "", pk or 0, duties)
+        for (pk, village, group, number), duties in found.items()
+    )
+
+
+def _spots(villages: set[str]) -> dict[tuple[str, int | None], Spot]:
+    """The villages and their groups, by village code and the group's id; no id: the village as a whole."""
+    spots: dict[tuple[str, int | None], Spot] = {}
+    for code, name, group, number, group_name in _SPOTS.rows(villages=tuple(sorted(villages))):
+        spots[code, None] = Spot(code, 0, name, "")
+        if group:
+            spots[code, group] = Spot(code, number, name, group_name)
+    return spots
+
+
+_SPOTS = Prepared(
+    lambda villages: (
+        Village.objects.filter(pk__in=villages)
+        .order_by()
+        .values_list("code", "name", "groups__pk", "groups__number", "groups__name")
+    )
+)
 
 
 def _asked(round: Asking, seat: str, on: date) -> Owed:
-    return Owed(f"{seat_label(seat)} · {round.name}", round.due_on, round.due_on < on)
+    urgency = OVERDUE if round.due_on < on else round.due_on
+    return Owed(f"{seat_label(seat)} · {round.name}", round.due_on, urgency)
 
 
-def _owed_by(cadre: Cadre, on: date, held: list[tuple[Any, ...]]) -> tuple[dict[int, Asking], list[tuple[Any, ...]]]:
-    """The rounds that ask for one of the cadre's posts, and the rows owed in them."""
-    helped = tuple(pk for (pk,) in _HELPED.rows(cadre_id=cadre.pk, on=on))
-    posts = {post for post, _place in held} | ({Post.HELPER.value} if helped else set())
-    rounds = {row[0]: Asking(*row) for row in _RUNNING.rows(on=on) if not posts.isdisjoint(row[1])}
-    if not rounds:
-        return {}, []
-    seats = {seat for round in rounds.values() for seat in seats_asked(round.posts, is_any_post=round.is_any_post)}
-    sat_in, firsts, lasts = _columns(seats_held(held, seats))
-    rows = _OWED.rows(
+def _urgency(duties: list[Owed]) -> date:
+    # Nearly every target owes one visit, and there are hundreds of targets.
+    return duties[0].urgency if len(duties) == 1 else min(duty.urgency for duty in duties)
+
+
+def _owed_by(mine: Mine, on: date) -> list[tuple[Any, ...]]:
+    """Household, village, group and household number, seat and round of every duty owed."""
+    if not mine.rounds:
+        return []
+    seats = {seat for round in mine.rounds.values() for seat in seats_asked(round.posts, is_any_post=round.is_any_post)}
+    sat_in, firsts, lasts = _columns(seats_held(mine.posts, seats))
+    return _OWED.rows(
         on=on,
-        rounds=tuple(rounds),
-        helped=helped,
+        rounds=tuple(mine.rounds),
+        helped=mine.helped,
         helper_seats=tuple(seats_of(Post.HELPER, seats)),
         sat_in=sat_in,
         firsts=firsts,
         lasts=lasts,
     )
-    return rounds, rows
 
 
 def _columns(places: list[tuple[str, str, str]]) -> tuple[tuple[str, ...], ...]:
@@ -196,60 +194,54 @@ def _owed(
 ) -> QuerySet[Any, Any]:
     """The rows owed; the home page asks for them each time, so that the query is compiled once."""
     owed = Duty.objects.owed_at(helped, helper_seats, zip(sat_in, firsts, lasts, strict=True)).filter(round__in=rounds)
-    return owed.unfinished(on, are_held=True).order_by().values_list(*COLUMNS)
+    return (
+        owed.unfinished(on, are_held=True)
+        .order_by()
+        .values_list("household_id", "village_id", "household__group_id", "household__number", "seat", "round_id")
+    )
 
 
 _OWED = Prepared(_owed)
-_HELPED = Prepared(
-    lambda cadre_id, on: HelperPairing.objects.in_force(on).filter(cadre=cadre_id).order_by().values_list("household")
-)
-_HELD = Prepared(
-    lambda cadre_id, on: reach.own_postings(Cadre(pk=cadre_id), on).order_by().values_list("post", "place_code")
-)
-_RUNNING = Prepared(lambda on: Round.objects.running(on).order_by("pk").values_list(*Asking._fields))
 
 
-def corners_of(targets: Iterable[Due]) -> list[Corner]:
+def corners_of(targets: Iterable[Target]) -> list[Corner]:
     """Where something is due, and how much, in order of village and group."""
-    ordered = sorted(targets, key=lambda due: (due.village_id, due.group_number or 0))
-    corners = []
-    for _corner, group in groupby(ordered, key=lambda due: due.corner):
-        dues = list(group)
-        corners.append(Corner(dues[0].corner_key, dues[0].corner_label, len(dues)))
-    return corners
+    counts = Counter(target.spot for target in targets)
+    return [Corner(spot.key, spot.label, count) for spot, count in sorted(counts.items())]
 
 
 def sections_of(targets: Iterable[Due]) -> list[Section]:
     """The targets under their headings: by urgency, then by village and group."""
-    by_urgency = groupby(targets, key=lambda due: None if due.is_overdue else due.due_on)
-    return [Section(due_on, list(_by_corner(dues))) for due_on, dues in by_urgency]
+    by_urgency = groupby(targets, key=lambda due: due.target.urgency)
+    return [Section(None if day == OVERDUE else day, list(_by_corner(dues))) for day, dues in by_urgency]
 
 
 def _by_corner(dues: Iterable[Due]) -> Iterator[tuple[Due, list[Due]]]:
-    for _corner, group in groupby(dues, key=lambda due: due.corner):
+    for _corner, group in groupby(dues, key=lambda due: due.target.spot):
         listed = list(group)
         yield listed[0], listed
 
 
-def add_last_visits(targets: Iterable[Due], on: date) -> None:
-    """Add to each target when somebody was last there. One query for households, one for villages."""
-    households = {due.household_id: due for due in targets if due.household_id}
-    villages = {due.village_id: due for due in targets if not due.household_id}
-    for query, dues in ((_LAST_AT_HOUSEHOLDS, households), (_LAST_AT_VILLAGES, villages)):
-        if dues:
-            for key, day in query.rows(targets=tuple(dues), on=on):
-                dues[key].last_visit_on = day
+def described(targets: Sequence[Target], on: date) -> list[Due]:
+    """The targets as the list shows them, with the day somebody was last there. One query for each kind of target."""
+    households = tuple(target.household_id for target in targets if target.household_id)
+    villages = tuple(target.spot.village_id for target in targets if not target.household_id)
+    known: dict[int | str, tuple[Any, ...]] = {}
+    if households:
+        known |= {pk: shown for pk, *shown in _HOUSEHOLDS.rows(targets=households, on=on)}
+    if villages:
+        known |= {code: ("", "", False, last) for code, last in _VILLAGES.rows(targets=villages, on=on)}
+    return [Due(target, *known[target.household_id or target.spot.village_id]) for target in targets]
 
 
-def _last_visits(column: str) -> Prepared:
-    def build(targets: tuple[Any, ...], on: date) -> QuerySet[Any, Any]:
-        made = Visit.objects.standing().filter(visited_on__lte=on, **{f"{column}__in": targets}).order_by()
-        return made.values_list(column).annotate(last=Max("visited_on"))
-
-    return Prepared(build)
+def _described_households(targets: tuple[int, ...], on: date) -> QuerySet[Any, Any]:
+    last = last_visit_on(on, household=OuterRef("pk"))
+    return Household.objects.filter(pk__in=targets).order_by().values_list("pk", "head_name", "house", "is_away", last)
 
 
-_LAST_AT_HOUSEHOLDS, _LAST_AT_VILLAGES = _last_visits("household"), _last_visits("village")
+def _described_villages(targets: tuple[str, ...], on: date) -> QuerySet[Any, Any]:
+    last = last_visit_on(on, village=OuterRef("pk"))
+    return Village.objects.filter(pk__in=targets).order_by().values_list("pk", last)
 
 
 def last_visit_on(on: date, **target: OuterRef) -> Subquery:
@@ -258,10 +250,16 @@ def last_visit_on(on: date, **target: OuterRef) -> Subquery:
     return Subquery(days.values("visited_on")[:1])
 
 
-def next_due(cadre: Cadre, on: date, after: Household) -> Due | None:
+_HOUSEHOLDS, _VILLAGES = Prepared(_described_households), Prepared(_described_villages)
+
+
+def next_due(mine: Mine, on: date, after: Household) -> Due | None:
     """The next target of the same villager group; the first again after the last."""
-    targets = [due for due in due_targets(cadre, on) if due.household_id != after.pk]
-    group_number = after.group.number if after.group else None
-    beside = [due for due in targets if due.household_id and due.corner == (after.village_id, group_number)]
-    later = [due for due in beside if (due.number or "") > after.number]
-    return next(iter([*later, *beside]), None)
+    here = after.village_id, after.group.number if after.group else 0
+    beside = [
+        target
+        for target in due_targets(mine, on)
+        if target.spot[:2] == here and target.household_id and target.household_id != after.pk
+    ]
+    later = [target for target in beside if target.number > after.number]
+    return next(iter(described([*later, *beside][:1], on)), None)

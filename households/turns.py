@@ -9,14 +9,13 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from households.models import HelperPairing, Household, MonitoringCase, Step
 from households.models.monitoring import BEFORE_DECISION, ENDED, MOVES, WAY
 from villages import reach
 from villages.models import Cadre, Post
-from villages.prepared import Prepared
 
 HELPER, VILLAGE, TOWN, DISTRICT = "helper", "village", "town", "district"
 
@@ -164,22 +163,10 @@ def by_turn(cadre: Cadre, on: date) -> Case:
     )
 
 
-def days_of_waiting_cases(cadre: Cadre, on: date) -> list[date]:
+def days_of_waiting_cases(cadre: Cadre, on: date) -> QuerySet[Any, Any]:
     """For each case that waits for the cadre the day by which it is to be decided, the most pressing first.
 
-    One query, compiled once: it stands on everybody's home page. Whoever must act sees the case: every level of
-    SEATS, and helping, gives sight of the household.
+    Whoever must act sees the case: every level of SEATS, and helping, gives sight of the household.
     """
-    query = _waiting_for_all if cadre.is_superuser else _waiting
-    return [decide_by for (decide_by,) in query.rows(cadre=cadre.pk, on=on)]
-
-
-def _build(is_superuser: bool) -> Prepared:
-    def build(cadre: int, on: date) -> Any:
-        cases = MonitoringCase.objects.filter(awaiting(Cadre(pk=cadre, is_superuser=is_superuser), on))
-        return cases.order_by("decide_by").values_list("decide_by")
-
-    return Prepared(build)
-
-
-_waiting, _waiting_for_all = _build(is_superuser=False), _build(is_superuser=True)
+    waiting = MonitoringCase.objects.filter(awaiting(cadre, on)).order_by("decide_by")
+    return waiting.values_list("decide_by", flat=True)

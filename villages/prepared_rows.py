@@ -16,7 +16,7 @@ from villages import planned
 from villages.prepared import Compiled, Prepared, filled
 
 Row = TypeVar("Row", bound=Model)
-Rows = list[tuple[Any, tuple[Any, ...]]]
+Rows = list[tuple[Any, ...]]
 Reader = Callable[[Any], Any] | None
 
 
@@ -53,7 +53,7 @@ class PreparedRows(Generic[Row]):
 class Together:
     """Several prepared queries that take the same values. PostgreSQL gets them in one message, as arrays of rows."""
 
-    def __init__(self, *queries: PreparedRows[Any]) -> None:
+    def __init__(self, *queries: Prepared | PreparedRows[Any]) -> None:
         self._queries = queries
         self._kept = threading.local()
 
@@ -78,27 +78,33 @@ class Together:
         if shape not in known:
             parts, slots, readers = [], [], []
             for query in self._queries:
-                columns, (compiler, sql, its_slots) = query.compiled(values)
+                row, (compiler, sql, its_slots) = _compiled(query, values)
                 fields = [column.output_field for column, _sql, _alias in compiler.select]
                 names = ", ".join(f"c{number}" for number in range(len(fields)))
                 parts.append(f"(SELECT json_agg(json_build_array({names}))::text FROM ({sql}) AS rows({names}))")
                 slots += its_slots
-                readers.append(partial(_read, query, columns, [_reader(field) for field in fields]))
+                readers.append(partial(_read, row, [_reader(field) for field in fields]))
             known[shape] = f"SELECT {', '.join(parts)}", slots, readers
         return known[shape]
 
 
-def _read(query: PreparedRows[Any], columns: list[str], readers: list[Reader], found: list[list[Any]]) -> Rows:
-    return [
-        query.row(
-            columns,
-            tuple(
-                value if read is None or value is None else read(value)
-                for read, value in zip(readers, row, strict=True)
-            ),
+def _compiled(query: Prepared | PreparedRows[Any], values: dict[str, Any]) -> tuple[Reader, Compiled]:
+    """What makes a row of its columns (None: it is a row as it is), and the compiled query."""
+    if isinstance(query, Prepared):
+        return None, query.compiled(values)
+    columns, compiled = query.compiled(values)
+    return partial(query.row, columns), compiled
+
+
+def _read(row: Reader, readers: list[Reader], found: list[list[Any]]) -> Rows:
+    rows = [
+        tuple(
+            value if read is None or value is None else read(value)
+            for read, value in zip(readers, columns, strict=True)
         )
-        for row in found
+        for columns in found
     ]
+    return rows if row is None else [row(columns) for columns in rows]
 
 
 def _reader(field: Field) -> Reader:

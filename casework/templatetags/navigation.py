@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from casework.due import posts_held
+from casework.mine import Held, Mine, posts_held
 from casework.models import Reminder
 from villages import reach
 from villages.calendar import today
@@ -57,12 +57,21 @@ class Navigation(NamedTuple):
 
 @register.simple_tag(takes_context=True)
 def navigation(context: dict[str, Any]) -> Navigation:
-    """The ways open to this person today: two small queries a page, one where the page has asked already."""
+    """The ways open to this person today: two small queries a page, none where the page has asked already."""
     request = context.get("request")
     user = getattr(request, "user", None)
     if request is None or user is None or not user.is_authenticated:
         return Navigation(is_signed_in=False, main=[])
-    return Navigation(is_signed_in=True, main=_ways(user, _section(request), context.get("posts_held")))
+    held, has_unread = _concerning(user, context.get("mine"))
+    return Navigation(is_signed_in=True, main=_ways(user, _section(request), held, has_unread=has_unread))
+
+
+def _concerning(user: Cadre, mine: Mine | None) -> tuple[Held, bool]:
+    """The posts held, and whether there are unread letters."""
+    if mine:
+        return mine.posts, mine.has_unread
+    on = today()
+    return posts_held(user, on), Reminder.objects.visible_to(user, on).filter(read_at=None).exists()
 
 
 def _section(request: HttpRequest) -> str:
@@ -70,10 +79,8 @@ def _section(request: HttpRequest) -> str:
     return SECTIONS.get((match.url_name or "").split("_")[0], "") if match else ""
 
 
-def _ways(user: Cadre, here: str, held: list[tuple[Any, ...]] | None) -> list[Way]:
-    on = today()
-    posts = {post for post, _place in (posts_held(user, on) if held is None else held)}
-    has_unread = Reminder.objects.visible_to(user, on).filter(read_at=None).exists()
+def _ways(user: Cadre, here: str, held: Held, *, has_unread: bool) -> list[Way]:
+    posts = {post for post, _place in held}
     ways = [
         Way(reverse("home"), _("Home"), here == "home"),
         Way(reverse("coverage_home"), _("Coverage"), here == "coverage"),

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -14,6 +15,9 @@ from households.tests.cases import found_case
 from villages.models import Cadre, Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
+
+# What a page starts from is one message for PostgreSQL, five queries for SQLite.
+ONE_BY_ONE = 0 if connection.vendor == "postgresql" else 4
 
 
 @pytest.fixture
@@ -87,13 +91,13 @@ def test_home_of_a_supervisor_leads_to_the_rounds(world: World) -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_home_sends_nine_queries_and_never_more(
+def test_home_sends_a_fixed_number_of_queries(
     world: World, rows: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     helper, _households = helper_with(world, rows)
     client = signed_in(helper)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(6 + ONE_BY_ONE):
         client.get(reverse("home"))
 
 

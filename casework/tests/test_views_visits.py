@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -219,7 +220,7 @@ def test_the_receipt_offers_the_next_household_of_the_group(
 
     receipt = phone.post(address(household), answers(helper), follow=True)
 
-    assert receipt.context["next"].household_id == following.pk
+    assert receipt.context["next"].target.household_id == following.pk
 
 
 def test_a_correction_needs_a_reason_and_leaves_a_history(
@@ -287,7 +288,7 @@ def test_the_receipt_and_the_history_send_a_fixed_number_of_queries(
     client = Client()
     client.force_login(chief)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(9 + (0 if connection.vendor == "postgresql" else 4)):
         client.get(reverse("visit_receipt", args=[visit.pk]))
     with django_assert_num_queries(8):
         client.get(reverse("visit_history", args=[visit.pk]))

@@ -7,11 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from casework.due import Due, add_last_visits, corners_of, due_targets, posts_held, sections_of
+from casework.due import Target, corners_of, described, due_targets, sections_of
 from casework.forms.home import HomeQuery
+from casework.mine import mine_on
 from casework.models import Round
 from casework.views.requests import CadreRequest
-from households.turns import days_of_waiting_cases
 from households.views.search import few_villages
 from villages.calendar import today
 
@@ -23,11 +23,10 @@ def home(request: CadreRequest) -> HttpResponse:
     """What is due, twenty targets at a time."""
     day = today()
     corner, start = HomeQuery(request.GET).asked()
-    waiting = days_of_waiting_cases(request.user, day)
-    held = posts_held(request.user, day)
-    # The head of the page asks for the posts too, unless it finds them here.
-    context: dict[str, Any] = {"today": day, "words": "", "waiting_cases": waiting, "posts_held": held}
-    targets = due_targets(request.user, day, held=held)
+    mine = mine_on(request.user, day)
+    # The head of the page finds its posts and letters in `mine`.
+    context: dict[str, Any] = {"today": day, "words": "", "waiting_cases": mine.waiting, "mine": mine}
+    targets = due_targets(mine, day)
     if not targets:
         rounds = Round.objects.visible_to(request.user, day).running(day).select_related("district", "town")
         return render(
@@ -36,16 +35,15 @@ def home(request: CadreRequest) -> HttpResponse:
     return render(request, "home.html", context | _due(targets, corner, start, day))
 
 
-def _due(targets: list[Due], corner: str, start: int, day: date) -> dict[str, Any]:
-    chosen = [due for due in targets if due.corner_key == corner] if corner else targets
+def _due(targets: list[Target], corner: str, start: int, day: date) -> dict[str, Any]:
+    chosen = [target for target in targets if target.spot.key == corner] if corner else targets
     page = chosen[start : start + PAGE]
-    add_last_visits(page, day)
     return {
         "total": len(targets),
-        "overdue": sum(due.is_overdue for due in targets),
+        "overdue": sum(target.is_overdue for target in targets),
         "corners": corners_of(targets),
         "corner": corner,
-        "sections": sections_of(page),
+        "sections": sections_of(described(page, day)),
         "shown_to": start + len(page),
         "in_corner": len(chosen),
         "next_start": start + PAGE if len(chosen) > start + PAGE else None,

@@ -14,6 +14,7 @@ from casework.confirmations import told_at
 from casework.counting import counts_for
 from casework.due import next_due
 from casework.forms.visits import CorrectionForm, TargetQuery, VisitForm
+from casework.mine import mine_on
 from casework.models import Visit
 from casework.versions import report_of, versions_of
 from casework.views.requests import CadreRequest
@@ -66,11 +67,13 @@ def visit_receipt(request: CadreRequest, pk: UUID) -> HttpResponse:
     """What was stored, what it counts for, and who is next."""
     day = today()
     visit = _visible(request.user, pk)
+    mine = mine_on(request.user, day)
     context = {
         "today": day,
+        "mine": mine,
         "visit": visit,
         **_counting(report_of(visit)),
-        "next": next_due(request.user, day, after=visit.household) if visit.household else None,
+        "next": next_due(mine, day, after=visit.household) if visit.household else None,
         "confirmations": told_at([visit], request.user, day) if visit.household else [],
         "can_correct": can_correct_visit(request.user, visit, day),
     }

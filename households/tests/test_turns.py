@@ -161,8 +161,8 @@ def test_a_notice_that_hangs_waits_for_nobody(scene: Scene) -> None:
 
     town = scene.cast["town_secretary"]
 
-    assert days_of_waiting_cases(town, NOTICE_UNTIL) == []
-    assert days_of_waiting_cases(town, DAYS[Step.REVIEW]) == [date(2026, 10, 16)]
+    assert list(days_of_waiting_cases(town, NOTICE_UNTIL)) == []
+    assert list(days_of_waiting_cases(town, DAYS[Step.REVIEW])) == [date(2026, 10, 16)]
 
 
 def test_a_decided_case_waits_for_nobody(scene: Scene) -> None:

@@ -1,0 +1,75 @@
+"""What a page for one cadre starts from: posts, families helped, rounds, cases that wait, unread letters."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from casework.models import Reminder, Round
+from households.models import HelperPairing
+from households.turns import days_of_waiting_cases
+from villages import reach
+from villages.models import Cadre, Post
+from villages.prepared import Prepared
+from villages.prepared_rows import Together
+
+Held = list[tuple[str, str]]
+
+
+class Asking(NamedTuple):
+    """A running round, as far as it asks for visits."""
+
+    pk: int
+    posts: list[str]
+    is_any_post: bool
+    name: str
+    due_on: date
+
+
+class Mine(NamedTuple):
+    """What concerns one cadre on one day.
+
+    `posts` are post and place code of each post held, `helped` the ids of the families helped, `rounds` the running
+    rounds that ask for one of the posts, by id. `waiting` has for each monitoring case that waits for the cadre the
+    day by which it is to be decided, the most pressing first.
+    """
+
+    posts: Held
+    helped: tuple[int, ...]
+    rounds: dict[int, Asking]
+    waiting: list[date]
+    has_unread: bool
+
+
+def mine_on(cadre: Cadre, on: date) -> Mine:
+    """All of it, in one query."""
+    ask = _ASK_FOR_ALL if cadre.is_superuser else _ASK
+    held, helped, running, waiting, unread = ask.rows(cadre_id=cadre.pk, on=on)
+    posts = {post for post, _place in held} | ({Post.HELPER.value} if helped else set())
+    rounds = {row[0]: Asking(*row) for row in running if not posts.isdisjoint(row[1])}
+    return Mine(held, tuple(pk for (pk,) in helped), rounds, [day for (day,) in waiting], bool(unread))
+
+
+def posts_held(cadre: Cadre, on: date) -> Held:
+    """Post and place code of each post the cadre holds on that day."""
+    return _HELD.rows(cadre_id=cadre.pk, on=on)
+
+
+def _ask(*, is_superuser: bool) -> Together:
+    def days(cadre_id: int, on: date) -> Any:
+        return days_of_waiting_cases(Cadre(pk=cadre_id, is_superuser=is_superuser), on)
+
+    return Together(_HELD, _HELPED, _RUNNING, Prepared(days), _UNREAD)
+
+
+def _unread(cadre_id: int, on: date) -> Any:
+    return Reminder.objects.visible_to(Cadre(pk=cadre_id), on).filter(read_at=None).order_by().values_list("pk")[:1]
+
+
+_HELD = Prepared(
+    lambda cadre_id, on: reach.own_postings(Cadre(pk=cadre_id), on).order_by().values_list("post", "place_code")
+)
+_HELPED = Prepared(
+    lambda cadre_id, on: HelperPairing.objects.in_force(on).filter(cadre=cadre_id).order_by().values_list("household")
+)
+_RUNNING = Prepared(lambda cadre_id, on: Round.objects.running(on).order_by("pk").values_list(*Asking._fields))
+_UNREAD = Prepared(_unread)
+_ASK, _ASK_FOR_ALL = _ask(is_superuser=False), _ask(is_superuser=True)
