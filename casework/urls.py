@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from casework.views import coverage, health, home, household, inbox, measures, places, rounds, visits
+from casework.views import coverage, health, home, household, inbox, measures, places, rounds, visits, wall
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -27,6 +27,7 @@ urlpatterns = [
     path("rounds/<int:pk>/close/", rounds.round_close, name="round_close"),
     path("coverage/", coverage.coverage_home, name="coverage_home"),
     path("coverage/<int:pk>/", coverage.coverage, name="coverage"),
+    path("coverage/<int:pk>/wall/", wall.coverage_wall, name="coverage_wall"),
     path("coverage/<int:pk>/list/", coverage.coverage_list, name="coverage_list"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<int:pk>/", inbox.reminder, name="reminder"),

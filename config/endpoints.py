@@ -129,6 +129,7 @@ POLICIES: dict[str, Policy] = {
     "round_close": Policy(Who.SUPERVISOR, page("round_close", "round"), ROUND),
     "coverage_home": Policy(Who.SIGNED_IN, page("coverage_home")),
     "coverage": Policy(Who.IN_REACH, page("coverage", "round", query=ONE_VILLAGE), HOUSEHOLD),
+    "coverage_wall": Policy(Who.IN_REACH, page("coverage_wall", "round", query=ONE_VILLAGE), HOUSEHOLD),
     "coverage_list": Policy(Who.IN_REACH, page("coverage_list", "round", query=ONE_VILLAGE), HOUSEHOLD),
     "quality": Policy(Who.IN_REACH, page("quality", query=ONE_VILLAGE), HOUSEHOLD),
     "quality_list": Policy(Who.IN_REACH, _quality_list, HOUSEHOLD),

@@ -223,6 +223,8 @@ def addresses(scene: Scene) -> dict[str, list[str]]:
             f"{coverage}?by=village",
             f"{coverage}?by=post",
             f"{coverage}?by=unit",
+            reverse("coverage_wall", args=[scene.round.pk]),
+            f"{reverse('coverage_wall', args=[scene.round.pk])}?screen=on&shows=open",
             reverse("coverage_list", args=[scene.round.pk]),
         ],
     }
@@ -256,3 +258,16 @@ def test_the_preview_of_a_round_is_accessible(
     submit(phone)
 
     check_axe(phone)
+
+
+def test_the_wall_on_the_meeting_rooms_screen_renews_itself(desk: Page, scene: Scene, sign_in: SignIn) -> None:
+    sign_in(desk, scene.supervisor)
+    desk.clock.install()
+    desk.goto(f"{reverse('coverage_wall', args=[scene.round.pk])}?screen=on")
+    sum_of = desk.locator(".wall-sum")
+    before = sum_of.text_content()
+    scene.world.visit(scene.household, TODAY, scene.helper)
+
+    desk.clock.fast_forward("06:00")
+
+    expect(sum_of).not_to_have_text(before or "")

@@ -4,20 +4,19 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Max, Min
-from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from casework.coverage import BY_PLACE, duties_behind, figures
 from casework.forms.coverage import WAYS, CoverageQuery, ListQuery
-from casework.models import Duty, Round
+from casework.models import Round
 from casework.named import in_order, with_holders
-from casework.views.figures import COLUMNS, TOWN_DIGITS, crumbs_of, lines_of, sum_of
+from casework.views.asked import place_of, round_of
+from casework.views.figures import COLUMNS, crumbs_of, lines_of, sum_of
 from casework.views.requests import CadreRequest
 from villages.calendar import today
-from villages.models import Cadre, Village
 
 ROUNDS_A_PAGE = 30
 DUTIES_A_PAGE = 50
@@ -36,10 +35,10 @@ def coverage_home(request: CadreRequest) -> HttpResponse:
 def coverage(request: CadreRequest, pk: int) -> HttpResponse:
     """The figures of one round below one place."""
     day = today()
-    round = _round(request.user, pk, day)
+    round = round_of(request.user, pk, day)
     query = CoverageQuery(request.GET, today=day)
     asked = query.asked()
-    place = _place(request.user, round, asked["place"], day)
+    place = place_of(request.user, round, asked["place"], day)
     by = asked["by"] or BY_PLACE
     table = figures(round, cadre=request.user, on=asked["on"], place_code=place, by=by, seen_on=day)
     context = {
@@ -56,10 +55,10 @@ def coverage(request: CadreRequest, pk: int) -> HttpResponse:
 def coverage_list(request: CadreRequest, pk: int) -> HttpResponse:
     """Exactly the duties behind a number, by name."""
     day = today()
-    round = _round(request.user, pk, day)
+    round = round_of(request.user, pk, day)
     query = ListQuery(request.GET, today=day)
     filters = query.filters()
-    place = _place(request.user, round, filters["place_code"], day)
+    place = place_of(request.user, round, filters["place_code"], day)
     as_of = round.day_of_figures(filters["on"])
     duties = duties_behind(round, cadre=request.user, seen_on=day, **filters | {"place_code": place})
     page = Paginator(in_order(duties, as_of), DUTIES_A_PAGE).get_page(request.GET.get("page"))
@@ -87,29 +86,3 @@ def _common(round: Round, query: CoverageQuery, place: str, day: date) -> dict[s
         "address": query.address(place=place),
         "crumbs": crumbs_of(round, place, query),
     }
-
-
-def _round(cadre: Cadre, pk: int, day: date) -> Round:
-    return get_object_or_404(Round.objects.visible_to(cadre, day).select_related("district", "town"), pk=pk)
-
-
-def _place(cadre: Cadre, round: Round, asked: str, day: date) -> str:
-    """The place asked for when the cadre sees duties there, otherwise 404; unasked, where the cadre stands."""
-    if not asked:
-        return _standpoint(cadre, round, day)
-    seen = Duty.objects.visible_to(cadre, day).in_round(round).within(asked)
-    if not asked.startswith(round.place_code) or not seen.exists():
-        raise Http404
-    return asked
-
-
-def _standpoint(cadre: Cadre, round: Round, day: date) -> str:
-    """The cadre's own village or town when all that is seen lies in it, otherwise the round's place."""
-    villages = Village.objects.visible_to(cadre, day).within(round.place_code)
-    ends = villages.aggregate(first=Min("pk"), last=Max("pk"))
-    first, last = ends["first"] or "", ends["last"] or ""
-    if first and first == last:
-        return first
-    if first[:TOWN_DIGITS] and first[:TOWN_DIGITS] == last[:TOWN_DIGITS]:
-        return first[:TOWN_DIGITS]
-    return round.place_code

@@ -1,0 +1,38 @@
+"""The round and the place that a page of figures is asked for, as far as the cadre sees them."""
+
+from datetime import date
+
+from django.db.models import Max, Min
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from casework.models import Duty, Round
+from casework.views.figures import TOWN_DIGITS
+from villages.models import Cadre, Village
+
+
+def round_of(cadre: Cadre, pk: int, day: date) -> Round:
+    """The round when the cadre sees it, otherwise 404."""
+    return get_object_or_404(Round.objects.visible_to(cadre, day).select_related("district", "town"), pk=pk)
+
+
+def place_of(cadre: Cadre, round: Round, asked: str, day: date) -> str:
+    """The place asked for when the cadre sees duties there, otherwise 404; unasked, where the cadre stands."""
+    if not asked:
+        return _standpoint(cadre, round, day)
+    seen = Duty.objects.visible_to(cadre, day).in_round(round).within(asked)
+    if not asked.startswith(round.place_code) or not seen.exists():
+        raise Http404
+    return asked
+
+
+def _standpoint(cadre: Cadre, round: Round, day: date) -> str:
+    """The cadre's own village or town when all that is seen lies in it, otherwise the round's place."""
+    villages = Village.objects.visible_to(cadre, day).within(round.place_code)
+    ends = villages.aggregate(first=Min("pk"), last=Max("pk"))
+    first, last = ends["first"] or "", ends["last"] or ""
+    if first and first == last:
+        return first
+    if first[:TOWN_DIGITS] and first[:TOWN_DIGITS] == last[:TOWN_DIGITS]:
+        return first[:TOWN_DIGITS]
+    return round.place_code
