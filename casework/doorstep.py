@@ -1,6 +1,6 @@
 """What to know before knocking at a household's door: what to watch, and which visits are owed there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from households.file import HouseholdFile
 from households.guarantees import Assurance
 from households.incomes import in_yuan
 from households.models import GuaranteeState, Household, Measure, Source
-from households.words import in_words
+from households.words import in_words, word_of
 from villages.models import Cadre
 from villages.prepared_rows import PreparedRows
 
@@ -27,10 +27,25 @@ class Watch(NamedTuple):
     source: str
     is_grave: bool = True
 
+    @property
+    def look(self) -> str:
+        """The class by which it stands out."""
+        return "grave" if self.is_grave else ""
+
+
+class DutyRow(NamedTuple):
+    """A visit that is owed or done."""
+
+    round: str
+    seat: str
+    state: str
+    said: str
+    line: str
+
 
 def source_said(source: str, day: date | None, on: date | None) -> str:
     """Where a fact comes from and of which day: "national register · 30 June"; without `on` as 2026-06-30."""
-    words = str(Source(source).label) if source else ""
+    words = word_of(Source, source) if source else ""
     said = short_day(day, on) if on else day.isoformat() if day else ""
     return " · ".join(part for part in (words, said) if part)
 
@@ -67,6 +82,15 @@ def duties_at(household: Household, cadre: Cadre, on: date) -> list[Duty]:
         duty.state, duty.is_by_phone = state, is_by_phone  # type: ignore[attr-defined]
         duties.append(duty)
     return duties
+
+
+def duty_rows(duties: Iterable[Duty], on: date) -> list[DutyRow]:
+    """The duties, each with its state."""
+    return [
+        DutyRow(duty.round.name, duty.seat_label, state, word_of(State, state), duty_line(duty, on))
+        for duty in duties
+        for state in [str(duty.state)]  # type: ignore[attr-defined]
+    ]
 
 
 def duty_line(duty: Duty, on: date) -> str:

@@ -2,16 +2,49 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, IntegerField, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
 
 from casework.models import Visit
+from casework.templatetags.days import short_day
+from households.words import in_words
 from villages.prepared_rows import PreparedRows
+from villages.ways import way_to
 
 MOST_PROBLEMS = 10
 LATEST_FIRST = ("-visited_on", "-received_at", "pk")
+
+
+class ProblemRow(NamedTuple):
+    """A problem and the visit that found it."""
+
+    problem: str
+    address: str
+    visit: str
+    visitors: str
+
+
+class VisitRow(NamedTuple):
+    """A visit. What is empty does not hold: not by phone, not late, neither withdrawn nor corrected."""
+
+    address: str
+    iso_day: str
+    day: str
+    by_phone: str
+    contact: str
+    outcome: str
+    late: str
+    withdrawn: str
+    history: str
+    corrected: str
+    visitors: str
+    struck: str
+    note: str
+    problem: str
 
 
 @dataclass(slots=True)
@@ -64,6 +97,25 @@ def entries_of(visits: Iterable[Visit]) -> list[Entry]:
     return [Entry(visit, [cadre.name for cadre in visit.visitors.all()]) for visit in visits]
 
 
+def problem_rows(entries: Iterable[Entry], on: date) -> list[ProblemRow]:
+    """Problems with the visits that found them."""
+    visit_of = _("visit of %(day)s")
+    return [
+        ProblemRow(
+            problem=entry.visit.problem,
+            address=way_to("visit_receipt", entry.visit.pk),
+            visit=visit_of % {"day": short_day(entry.visit.visited_on, on)},
+            visitors="、".join(entry.visitors),
+        )
+        for entry in entries
+    ]
+
+
+def visit_rows(entries: Iterable[Entry], on: date) -> list[VisitRow]:
+    """Visits, each with what is peculiar to it."""
+    return [_visit_row(entry, on) for entry in entries]
+
+
 @lru_cache(maxsize=8)
 def _query(latest: int) -> PreparedRows[Visit]:
     """How many are wanted decides what the query is, so each number has a query of its own."""
@@ -78,3 +130,24 @@ def _query(latest: int) -> PreparedRows[Visit]:
         return counted.filter(listed | pressing).order_by(*LATEST_FIRST, "visit_visitors__pk")
 
     return PreparedRows(Visit, build, "visit_visitors__cadre__name", "total")
+
+
+def _visit_row(entry: Entry, on: date) -> VisitRow:
+    visit = entry.visit
+    contact, is_corrected = in_words(visit, "contact"), bool(visit.reason) and not visit.is_withdrawn
+    return VisitRow(
+        address=way_to("visit_receipt", visit.pk),
+        iso_day=visit.visited_on.isoformat(),
+        day=short_day(visit.visited_on, on),
+        by_phone=contact if visit.is_remote else "",
+        contact="" if visit.is_remote else contact,
+        outcome=in_words(visit, "outcome"),
+        late=_("late entry") if visit.is_late else "",
+        withdrawn=_("withdrawn") if visit.is_withdrawn else "",
+        history=way_to("visit_history", visit.pk) if is_corrected else "",
+        corrected=_("corrected") if is_corrected else "",
+        visitors="、".join(entry.visitors),
+        struck=" struck" if visit.is_withdrawn and visit.note else "",
+        note=visit.note,
+        problem=visit.problem,
+    )

@@ -32,6 +32,7 @@ from households.models import (
 )
 from households.models.monitoring import BEFORE_DECISION
 from households.sensitive import worked_with
+from households.words import word_of
 from villages.models import Cadre, Town, Village, VillagerGroup
 from villages.prepared_rows import PreparedRows, Rows, Together
 
@@ -47,6 +48,11 @@ class Helper(NamedTuple):
     def holds(self, day: date) -> bool:
         """Whether the pairing is in force that day."""
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+    @property
+    def told(self) -> str:
+        """The name, and that it is the second helper's."""
+        return self.name if self.is_primary else f"{self.name} · {_('second helper')}"
 
 
 class Link(NamedTuple):
@@ -114,6 +120,11 @@ class HouseholdFile:
         return sorted((helper for helper in self.helpers if helper.holds(self.on)), key=lambda one: not one.is_primary)
 
     @property
+    def helpers_told(self) -> str:
+        """The names of the helpers of that day; empty while nobody helps."""
+        return "、".join(helper.told for helper in self.helpers_now)
+
+    @property
     def causes(self) -> list[str]:
         """The causes of poverty in words, the main one first."""
         main = [self.household.main_cause] if self.household.main_cause else []
@@ -132,8 +143,7 @@ class HouseholdFile:
 
 def labels(words: Any, values: list[str]) -> list[str]:
     """The words of a category set for stored values; one that the set no longer knows is shown as it is stored."""
-    known = dict(words.choices)
-    return [str(known.get(value, value)) for value in values]
+    return [word_of(words, value) for value in values]
 
 
 class Seen(NamedTuple):

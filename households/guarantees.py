@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from households.models import Guarantee, GuaranteeKind, GuaranteeState, Household, HousingGrade, Source
+from households.words import word_of
 
 
 class Assurance(NamedTuple):
@@ -19,17 +20,17 @@ class Assurance(NamedTuple):
     @property
     def label(self) -> str:
         """What is guaranteed."""
-        return str(GuaranteeKind(self.kind).label)
+        return word_of(GuaranteeKind, self.kind)
 
     @property
     def state_label(self) -> str:
         """Whether it is."""
-        return str(GuaranteeState(self.state).label)
+        return word_of(GuaranteeState, self.state)
 
     @property
     def grade_label(self) -> str:
         """The grade of the house; empty for all others."""
-        return str(HousingGrade(self.housing_grade).label) if self.housing_grade else ""
+        return word_of(HousingGrade, self.housing_grade) if self.housing_grade else ""
 
 
 def assurances_of(household: Household, checks: Iterable[Guarantee]) -> list[Assurance]:

@@ -1,12 +1,14 @@
 """How a household's net income of a year comes about, and how it stands to the monitoring line of that year."""
 
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
 from households.models import Income
-from households.words import words_of
+from households.words import Fact, words_of
 
 CENT = Decimal("0.01")
 # The bridge from wages to net income, in the order of the national form; costs are subtracted.
@@ -22,7 +24,8 @@ class Part(NamedTuple):
     amount: Decimal | None
 
 
-class IncomeYear(NamedTuple):
+@dataclass(frozen=True)
+class IncomeYear:
     """A year's income with the line of that year; `members` is how many the household has now."""
 
     income: Income
@@ -45,11 +48,11 @@ class IncomeYear(NamedTuple):
         return [*earned, Part("−", words.label("costs"), self.income.costs)]
 
     @property
-    def bridge(self) -> list[tuple[str, str]]:
+    def bridge(self) -> list[Fact]:
         """The parts as sign, label and amount in words."""
-        return [(f"{part.sign or NO_SIGN} {part.label}", in_yuan(part.amount)) for part in self.parts]
+        return [Fact(f"{part.sign or NO_SIGN} {part.label}", in_yuan(part.amount)) for part in self.parts]
 
-    @property
+    @cached_property
     def net(self) -> Decimal | None:
         """What the bridge adds up to."""
         return self.income.net
@@ -61,7 +64,7 @@ class IncomeYear(NamedTuple):
             return None
         return (self.net / self.members).quantize(CENT, ROUND_HALF_UP)
 
-    @property
+    @cached_property
     def per_head(self) -> Decimal | None:
         """Net income per head: as the source says, otherwise as computed."""
         return self.computed_per_head if self.income.per_head is None else self.income.per_head

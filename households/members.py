@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from households.models import Health, Person, Schooling
 from households.sensitive import SENSITIVE_OF_MINORS, sensitive_fields
 from households.templatetags.personal import age, id_beside_age
-from households.words import Words, words_of
+from households.words import Fact, Words, word_of, words_of
+from villages.ways import way_to
 
 # What a line at the door tells about school: who is not at school needs no word there.
 NOT_AT_SCHOOL = frozenset({"", Schooling.NONE, Schooling.PRESCHOOL_AGE})
@@ -55,8 +56,17 @@ class Member(NamedTuple):
     @property
     def ill(self) -> str:
         """What the register says of illness and disability; empty for the healthy."""
-        known = dict(Health.choices)
-        return "、".join(str(known.get(word, word)) for word in self.person.health if word != Health.HEALTHY)
+        return "、".join(word_of(Health, word) for word in self.person.health if word != Health.HEALTHY)
+
+    @property
+    def way_in_full(self) -> str:
+        """Where a number is shown in full; empty for a reader whose task does not need it."""
+        return way_to("person_reveal", self.person.pk) if self.shows_sensitive else ""
+
+    @property
+    def told(self) -> str:
+        """Who this is in one line: relation and age, illness, school and work."""
+        return " · ".join(filter(None, (self.brief, self.ill if self.shows_sensitive else "", self.doing)))
 
     @property
     def health(self) -> str:
@@ -74,7 +84,7 @@ class Member(NamedTuple):
         return str(self.person.phone) if self.person.phone else ""
 
     @property
-    def facts(self) -> list[tuple[str, str]]:
+    def facts(self) -> list[Fact]:
         """Everything about the person as label and words, in the order of the national form, numbers masked."""
         person, words = self.person, self.words
         told = [
@@ -92,7 +102,7 @@ class Member(NamedTuple):
             (words.label("bank_account"), str(person.bank_account) if person.bank_account else ""),
             (words.label("number"), person.number),
         ]
-        return [(name, said) for name, said in told if said]
+        return [Fact(label, said) for label, said in told if said]
 
 
 def is_like_a_child(person: Person, on: date) -> bool:

@@ -4,10 +4,17 @@ Django's get_…_display() weighs all words of the set each time it is asked, an
 """
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Model
+from django.db.models import Choices, Model
 from django.utils.translation import get_language
+
+
+class Fact(NamedTuple):
+    """What something is called, and what it is, in words."""
+
+    label: str
+    words: str
 
 
 class Words:
@@ -26,7 +33,10 @@ class Words:
 
     def of(self, row: Model, name: str) -> str:
         """What the field's value is called; a value the set no longer knows as it is stored."""
-        value = getattr(row, name)
+        return self.word(name, getattr(row, name))
+
+    def word(self, name: str, value: Any) -> str:
+        """What a value of the field is called."""
         return self._sets[name].get(value, str(value))
 
 
@@ -38,6 +48,16 @@ def words_of(model: type[Model]) -> Words:
 def in_words(row: Model, name: str) -> str:
     """What the field's value is called in the reader's language."""
     return words_of(type(row)).of(row, name)
+
+
+def word_of(choices: type[Choices], value: Any) -> str:
+    """What a value of the set is called in the reader's language; one the set no longer knows as it is stored."""
+    return _set(choices, get_language()).get(value, str(value))
+
+
+@lru_cache(maxsize=256)
+def _set(choices: type[Choices], language: str | None) -> dict[Any, str]:
+    return {value: str(word) for value, word in choices.choices}
 
 
 @lru_cache(maxsize=256)

@@ -8,6 +8,7 @@ from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Concat, Left, StrIndex
 from django.utils.translation import gettext_lazy as _
 
+from households.words import word_of
 from villages.models import Post, Posting, Village
 
 ANY = "any:"
@@ -59,4 +60,4 @@ def posts_of(seat: str) -> list[str]:
 
 def seat_label(seat: str) -> str:
     """What a seat is called."""
-    return " / ".join(str(Post(post).label) for post in posts_of(seat))
+    return " / ".join(word_of(Post, post) for post in posts_of(seat))

@@ -10,9 +10,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from casework.confirmations import answers_of
-from casework.doorstep import duties_at, record_source, watch_list
+from casework.doorstep import duties_at, duty_rows, record_source, watch_list
+from casework.file_rows import (
+    Answers,
+    guarantee_rows,
+    helper_rows,
+    link_rows,
+    measure_rows,
+    record_facts,
+    step_rows,
+    year_rows,
+)
 from casework.models import Visit
-from casework.timeline import LATEST_FIRST, entries_of, timeline_of
+from casework.timeline import LATEST_FIRST, entries_of, problem_rows, timeline_of, visit_rows
 from households.clock import clocks
 from households.file import HouseholdFile, Seen, file_of, household_seen
 from households.members import members_shown
@@ -36,9 +46,8 @@ def household(request: CadreRequest, pk: int) -> HttpResponse:
     context["watch"] = watch_list(context["file"], context["timeline"], shows_sensitive=seen.shows_sensitive)
     running = context["file"].running_case
     context["clock"] = clocks([running.case], day).get(running.case.pk) if running else None
-    context["said"] = answers_of(seen.household)
-    context["duties"] = duties_at(seen.household, request.user, day)
-    return render(request, "household.html", context)
+    context["duties"] = duty_rows(duties_at(seen.household, request.user, day), day)
+    return render(request, "household.html", context | _lines(context, day, answers_of(seen.household)))
 
 
 @require_safe
@@ -48,7 +57,7 @@ def household_visits(request: CadreRequest, pk: int) -> HttpResponse:
     home = get_object_or_404(Household.objects.visible_to(request.user, day), pk=pk)
     visits = Visit.objects.visible_to(request.user, day).current().filter(household=home).order_by(*LATEST_FIRST)
     page = Paginator(visits.prefetch_related("visitors"), VISITS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"today": day, "household": home, "page": page, "entries": entries_of(page.object_list)}
+    context = {"today": day, "household": home, "page": page, "visits": visit_rows(entries_of(page.object_list), day)}
     return render(request, "household_visits.html", context)
 
 
@@ -98,6 +107,26 @@ def _file(seen: Seen, day: date, *, visits: int) -> dict[str, Any]:
         "children": children,
         "timeline": timeline_of(seen.household.pk, latest=visits),
         **_measures(file, shows_sensitive=shows_sensitive),
+    }
+
+
+def _lines(context: dict[str, Any], day: date, answers: Answers) -> dict[str, Any]:
+    """The lists of the page, in words."""
+    file, timeline, shows_sensitive = context["file"], context["timeline"], context["shows_sensitive"]
+    years = year_rows(file.incomes, day)
+    return {
+        "helpers_now": file.helpers_told,
+        "steps": step_rows(file.running_case, day, shows_sensitive=shows_sensitive),
+        "guarantees": guarantee_rows(file.guarantees, day),
+        "latest_income": years[:1],
+        "earlier_incomes": years[1:],
+        "measures": measure_rows(context["measures"], answers, day),
+        "ended_measures": measure_rows(context["ended_measures"], answers, day),
+        "links": link_rows(file.links, answers, day),
+        "problems": problem_rows(timeline.problems, day),
+        "visits": visit_rows(timeline.latest, day),
+        "record": record_facts(file, day, shows_sensitive=shows_sensitive),
+        "helpers": helper_rows(file.helpers, day),
     }
 
 

@@ -7,9 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from casework.doorstep import duty_rows
 from casework.models import Duty, Round, Visit
 from casework.people import seats_of, units_of
-from casework.timeline import entries_of
+from casework.timeline import entries_of, visit_rows
 from casework.views.requests import CadreRequest
 from households.entering import can_enter_measure
 from households.models import ExitRecord, Household
@@ -27,7 +28,8 @@ def village(request: CadreRequest, code: str) -> HttpResponse:
     day = today()
     village = get_object_or_404(Village.objects.visible_to(request.user, day).select_related("town"), pk=code)
     households = Household.objects.visible_to(request.user, day).registered(day).filter(village=village)
-    duties = Duty.objects.visible_to(request.user, day).filter(round__in=Round.objects.running(day))
+    duties = Duty.objects.visible_to(request.user, day).filter(village=village, household=None)
+    duties = duties.filter(round__in=Round.objects.running(day))
     visits = Visit.objects.visible_to(request.user, day).current().filter(village=village, household=None)
     page = Paginator(households.select_related("group"), HOUSEHOLDS_A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -35,11 +37,8 @@ def village(request: CadreRequest, code: str) -> HttpResponse:
         "village": village,
         "seats": seats_of(village.pk, day),
         "units": units_of(village.pk, day),
-        "duties": duties.filter(village=village, household=None)
-        .with_state(day)
-        .select_related("round")
-        .order_by(*BY_DUE_DATE),
-        "entries": entries_of(visits.prefetch_related("visitors")[:LATEST_VISITS]),
+        "duties": duty_rows(duties.with_state(day).select_related("round").order_by(*BY_DUE_DATE), day),
+        "visits": visit_rows(entries_of(visits.prefetch_related("visitors")[:LATEST_VISITS]), day),
         "households": page,
         "exit": _exit_of(village, request.user, day),
         "can_enter": can_enter_measure(request.user, village.pk, day),

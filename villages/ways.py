@@ -1,0 +1,23 @@
+"""The address of a record's page, made from the pattern of its kind: many addresses stand on one page."""
+
+from functools import lru_cache
+from uuid import UUID
+
+from django.urls import get_script_prefix, reverse
+
+# A key no real row has: it marks where the key stands in an address.
+_MARKERS = {int: 8_765_432_109_000, UUID: UUID(int=8_765_432_109_000)}
+
+
+def way_to(name: str, key: int | UUID) -> str:
+    """The address of that name for this key, as reverse() gives it, twenty times as fast."""
+    before, after = _around(name, type(key), get_script_prefix())
+    return f"{before}{key}{after}"
+
+
+@lru_cache(maxsize=256)
+def _around(name: str, kind: type, _prefix: str) -> tuple[str, str]:
+    """What stands before and after the key. The prefix under which the site lives is part of it."""
+    marker = _MARKERS[kind]
+    before, _marker, after = reverse(name, args=[marker]).partition(str(marker))
+    return before, after
