@@ -12,7 +12,7 @@ from casework.models import Confirmation, Outcome, Received, Visit
 from households.measures import measures_shown_to
 from households.models import BenefitLink, Household, Measure
 from villages.models import Cadre
-from villages.prepared import Prepared
+from villages.prepared_rows import PreparedRows, Rows
 
 MEASURE, LINK = "measure", "link"
 MODELS: dict[str, Any] = {MEASURE: Measure, LINK: BenefitLink}
@@ -59,20 +59,24 @@ class Question(NamedTuple):
 
 def answers_of(household: Household) -> dict[str, dict[int, Said]]:
     """The latest standing answer about each measure and link of the household: by sort, then by id. One query."""
+    return answers_from(ANSWERS.rows(household=household.pk))
+
+
+def answers_from(rows: Rows) -> dict[str, dict[int, Said]]:
+    """The latest answers by what the query ANSWERS has found."""
     found: dict[str, dict[int, Said]] = {MEASURE: {}, LINK: {}}
-    for measure, link, answer, day, visit in _ANSWERS.rows(household=household.pk):
-        found[MEASURE if measure else LINK][measure or link] = Said(answer, day, visit)
+    for one, (day,) in rows:
+        found[MEASURE if one.measure_id else LINK][one.measure_id or one.link_id] = Said(one.answer, day, one.visit_id)
     return found
 
 
 def _answers(household: int) -> Any:
     """What was answered on the household's own visits, in their order: found by the visits' index."""
     answers = Confirmation.objects.standing().filter(visit__household=household)
-    in_order = answers.order_by("visit__visited_on", "visit__received_at", "pk")
-    return in_order.values_list("measure", "link", "answer", "visit__visited_on", "visit")
+    return answers.order_by("visit__visited_on", "visit__received_at", "pk")
 
 
-_ANSWERS = Prepared(_answers)
+ANSWERS = PreparedRows(Confirmation, _answers, "visit__visited_on")
 
 
 def with_answers(rows: Any, sort: str) -> Any:

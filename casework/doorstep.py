@@ -17,7 +17,7 @@ from households.incomes import in_yuan
 from households.models import GuaranteeState, Household, Measure, Source
 from households.words import in_words, word_of
 from villages.models import Cadre
-from villages.prepared_rows import PreparedRows
+from villages.prepared_rows import PreparedRows, Rows
 
 
 class Watch(NamedTuple):
@@ -69,15 +69,24 @@ def watch_list(file: HouseholdFile, timeline: Timeline, *, shows_sensitive: bool
 
 def duties_at(household: Household, cadre: Cadre, on: date) -> list[Duty]:
     """The household's duties in running rounds, the earliest due date first, each with its state."""
+    return duties_from(DUTIES.rows(**asked_at(household, cadre, on)))
+
+
+def asked_at(household: Household, cadre: Cadre, on: date) -> dict[str, Any]:
+    """The values that the queries at a door take."""
+    return {
+        "household": household.pk,
+        "cadre_id": cadre.pk,
+        "is_superuser": cadre.is_superuser,
+        "has_moved": household.moved_on is not None,
+        "on": on,
+    }
+
+
+def duties_from(rows: Rows) -> list[Duty]:
+    """The duties by what the query DUTIES has found."""
     duties = []
-    found = _DUTIES.rows(
-        pk=household.pk,
-        cadre_id=cadre.pk,
-        is_superuser=cadre.is_superuser,
-        has_moved=household.moved_on is not None,
-        on=on,
-    )
-    for duty, (state, is_by_phone, name, due_on) in found:
+    for duty, (state, is_by_phone, name, due_on) in rows:
         duty.round = Round(pk=duty.round_id, name=name, due_on=due_on)
         duty.state, duty.is_by_phone = state, is_by_phone  # type: ignore[attr-defined]
         duties.append(duty)
@@ -190,12 +199,12 @@ def _last_problem(file: HouseholdFile, timeline: Timeline) -> Iterator[Watch]:
         )
 
 
-def _duties(pk: int, cadre_id: int, is_superuser: bool, has_moved: bool, on: date) -> QuerySet[Any]:
-    duties = Duty.objects.filter(household=pk)
+def _duties(household: int, cadre_id: int, is_superuser: bool, has_moved: bool, on: date) -> QuerySet[Any]:
+    duties = Duty.objects.filter(household=household)
     if has_moved:  # the duties of a family that never moved are seen by whoever sees the family
         duties = duties.visible_to(Cadre(pk=cadre_id, is_superuser=is_superuser), on)
     running = duties.filter(round__in=Round.objects.running(on))
     return running.with_state(on, are_few=True).order_by("round__due_on", "pk")
 
 
-_DUTIES = PreparedRows(Duty, _duties, "state", "is_by_phone", "round__name", "round__due_on")
+DUTIES = PreparedRows(Duty, _duties, "state", "is_by_phone", "round__name", "round__due_on")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from casework.models import Visit
 from casework.templatetags.days import short_day
 from households.words import in_words
-from villages.prepared_rows import PreparedRows
+from villages.prepared_rows import PreparedRows, Rows
 from villages.ways import way_to
 
 MOST_PROBLEMS = 10
@@ -81,9 +81,14 @@ class Timeline:
 
 def timeline_of(household: int, *, latest: int) -> Timeline:
     """So many of the latest visits to a household the reader sees; who sees a household sees all visits to it."""
+    return timeline_from(visits_query(latest).rows(household=household), latest=latest)
+
+
+def timeline_from(rows: Rows, *, latest: int) -> Timeline:
+    """The timeline by what the query for so many visits has found."""
     entries: dict[Any, Entry] = {}
     total = 0
-    for visit, (name, count) in _query(latest).rows(household=household):
+    for visit, (name, count) in rows:
         entries.setdefault(visit.pk, Entry(visit)).visitors.append(name)
         total = count
     # The latest come first, so older ones that are here for their problem stand behind them.
@@ -117,7 +122,7 @@ def visit_rows(entries: Iterable[Entry], on: date) -> list[VisitRow]:
 
 
 @lru_cache(maxsize=8)
-def _query(latest: int) -> PreparedRows[Visit]:
+def visits_query(latest: int) -> PreparedRows[Visit]:
     """How many are wanted decides what the query is, so each number has a query of its own."""
 
     def build(household: int) -> QuerySet[Any]:

@@ -169,8 +169,12 @@ def household_seen(cadre: Cadre, pk: int, on: date) -> Seen:
 
 def file_of(seen: Seen, on: date) -> HouseholdFile:
     """The file of a household the reader sees."""
+    return file_from(_FILE.rows(household=seen.household.pk), seen, on)
+
+
+def file_from(found: list[Rows], seen: Seen, on: date) -> HouseholdFile:
+    """The file by what the queries of FILE have found."""
     household = seen.household
-    found = _FILE.rows(household=household.pk)
     persons, checks, measures = ([row for row, _more in rows] for rows in found[:3])
     incomes, links, helpers, cases = found[3:]
     members = sum(person.left_on is None or person.left_on > on for person in persons) or household.members
@@ -275,4 +279,5 @@ _RUNNING = PreparedRows(
     "steps__people",
     "steps__note",
 )
-_FILE = Together(_PERSONS, _CHECKS, _MEASURES, _INCOMES, _LINKS, _HELPERS, _RUNNING)
+FILE = (_PERSONS, _CHECKS, _MEASURES, _INCOMES, _LINKS, _HELPERS, _RUNNING)
+_FILE = Together(*FILE)

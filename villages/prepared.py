@@ -7,6 +7,7 @@ path keeps the one definition (visible_to and its like) and pays for building it
 import threading
 from collections.abc import Callable
 from datetime import date, timedelta
+from inspect import Parameter, signature
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,7 @@ class Prepared:
 
     def __init__(self, build: Callable[..., Any]) -> None:
         self._build = build
+        self.taken = taken_by(build)
         self._compiled = threading.local()
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
@@ -64,7 +66,7 @@ class Prepared:
 
     def compiled(self, values: dict[str, Any]) -> Compiled:
         """The query compiled for values of this shape. Raises EmptyResultSet."""
-        shape = tuple((name, _shape(value)) for name, value in values.items())
+        shape = shape_of(values)
         known: dict[Any, Compiled] = self._compiled.__dict__
         if shape not in known:
             known[shape] = self._compile(values)
@@ -105,6 +107,20 @@ def _is_plain(compiler: SQLCompiler) -> bool:
         columns = [selected[0] for selected in (compiler.select or [])[: compiler.col_count]]
         known["has_plain_rows"] = not compiler.get_converters(columns)
     return known["has_plain_rows"]
+
+
+def taken_by(build: Callable[..., Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """What picks the values that a builder takes from those given to several."""
+    parameters = signature(build).parameters.values()
+    if any(parameter.kind is Parameter.VAR_KEYWORD for parameter in parameters):
+        return lambda values: values
+    names = [parameter.name for parameter in parameters]
+    return lambda values: {name: values[name] for name in names}
+
+
+def shape_of(values: dict[str, Any]) -> Any:
+    """What of the values decides how the query is compiled."""
+    return tuple((name, _shape(value)) for name, value in values.items())
 
 
 def _shape(value: Any) -> Any:

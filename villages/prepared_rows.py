@@ -13,7 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import DateField, DateTimeField, DecimalField, Field, JSONField, Model, QuerySet, UUIDField
 
 from villages import planned
-from villages.prepared import Compiled, Prepared, filled
+from villages.prepared import Compiled, Prepared, filled, shape_of, taken_by
 
 Row = TypeVar("Row", bound=Model)
 Rows = list[tuple[Any, ...]]
@@ -31,6 +31,7 @@ class PreparedRows(Generic[Row]):
             return build(**values).values_list(*self._columns(), *more)
 
         self._model, self._prepared = model, Prepared(named)
+        self.taken = taken_by(build)
 
     def rows(self, **values: Any) -> list[tuple[Row, tuple[Any, ...]]]:
         """Run the query with these values: the rows, each with a tuple of what else was asked for."""
@@ -51,7 +52,10 @@ class PreparedRows(Generic[Row]):
 
 
 class Together:
-    """Several prepared queries that take the same values. PostgreSQL gets them in one message, as arrays of rows."""
+    """Several prepared queries, each of which takes its own of the values given to all.
+
+    PostgreSQL gets them in one message, as arrays of rows.
+    """
 
     def __init__(self, *queries: Prepared | PreparedRows[Any]) -> None:
         self._queries = queries
@@ -61,7 +65,7 @@ class Together:
         """The rows of each query, in the order of the queries."""
         connection = connections[DEFAULT_DB_ALIAS]
         if connection.vendor != "postgresql":
-            return [query.rows(**values) for query in self._queries]
+            return [query.rows(**query.taken(values)) for query in self._queries]
         sql, slots, readers = self._message(values)
         with connection.cursor() as cursor:
             planned.execute(connection, cursor, sql, filled(slots, values))
@@ -74,11 +78,11 @@ class Together:
     def _message(self, values: dict[str, Any]) -> tuple[str, list[Any], list[Callable[[list[Any]], Rows]]]:
         """The one statement, where its values belong, and how each answer is read."""
         known: dict[Any, Any] = self._kept.__dict__
-        shape = tuple((name, type(value)) for name, value in values.items())
+        shape = shape_of(values)
         if shape not in known:
             parts, slots, readers = [], [], []
             for query in self._queries:
-                row, (compiler, sql, its_slots) = _compiled(query, values)
+                row, (compiler, sql, its_slots) = _compiled(query, query.taken(values))
                 fields = [column.output_field for column, _sql, _alias in compiler.select]
                 names = ", ".join(f"c{number}" for number in range(len(fields)))
                 parts.append(f"(SELECT json_agg(json_build_array({names}))::text FROM ({sql}) AS rows({names}))")

@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from casework.confirmations import answers_of
-from casework.doorstep import duties_at, duty_rows, record_source, watch_list
+from casework.at_the_door import read_at_the_door
+from casework.doorstep import duty_rows, record_source, watch_list
 from casework.file_rows import (
     Answers,
     guarantee_rows,
@@ -22,7 +22,7 @@ from casework.file_rows import (
     year_rows,
 )
 from casework.models import Visit
-from casework.timeline import LATEST_FIRST, entries_of, problem_rows, timeline_of, visit_rows
+from casework.timeline import LATEST_FIRST, Timeline, entries_of, problem_rows, timeline_of, visit_rows
 from households.clock import clocks
 from households.file import HouseholdFile, Seen, file_of, household_seen
 from households.members import members_shown
@@ -42,12 +42,13 @@ def household(request: CadreRequest, pk: int) -> HttpResponse:
     """Everything about one household, in the order needed at its door."""
     day = today()
     seen = _seen(request, pk, day)
-    context = _file(seen, day, visits=VISITS_AT_THE_DOOR)
-    context["watch"] = watch_list(context["file"], context["timeline"], shows_sensitive=seen.shows_sensitive)
-    running = context["file"].running_case
+    door = read_at_the_door(seen, request.user, day, latest=VISITS_AT_THE_DOOR)
+    context = _file(seen, day, door.file, door.timeline)
+    context["watch"] = watch_list(door.file, door.timeline, shows_sensitive=seen.shows_sensitive)
+    running = door.file.running_case
     context["clock"] = clocks([running.case], day).get(running.case.pk) if running else None
-    context["duties"] = duty_rows(duties_at(seen.household, request.user, day), day)
-    return render(request, "household.html", context | _lines(context, day, answers_of(seen.household)))
+    context["duties"] = duty_rows(door.duties, day)
+    return render(request, "household.html", context | _lines(context, day, door.answers))
 
 
 @require_safe
@@ -65,7 +66,7 @@ def household_visits(request: CadreRequest, pk: int) -> HttpResponse:
 def household_file(request: CadreRequest, pk: int) -> HttpResponse:
     """The file on A4 (一户一档)."""
     day = today()
-    context = _file(_seen(request, pk, day), day, visits=VISITS_ON_FILE)
+    context = _paper(request, pk, day, visits=VISITS_ON_FILE)
     context["years"] = context["file"].incomes[:YEARS_ON_FILE]
     context["listed_measures"] = [*context["measures"], *context["ended_measures"]]
     context["visits"] = context["timeline"].standing
@@ -76,7 +77,7 @@ def household_file(request: CadreRequest, pk: int) -> HttpResponse:
 def household_handbook(request: CadreRequest, pk: int) -> HttpResponse:
     """The household's page in its helper's handbook (帮扶手册) for the running year."""
     day = today()
-    context = _file(_seen(request, pk, day), day, visits=VISITS_IN_HANDBOOK)
+    context = _paper(request, pk, day, visits=VISITS_IN_HANDBOOK)
     measures = [*context["measures"], *context["ended_measures"]]
     visits = [entry for entry in context["timeline"].standing if entry.visit.visited_on.year == day.year]
     context["years"] = context["file"].incomes[:YEARS_IN_HANDBOOK]
@@ -93,9 +94,15 @@ def _seen(request: CadreRequest, pk: int, day: date) -> Seen:
         raise Http404 from hidden
 
 
-def _file(seen: Seen, day: date, *, visits: int) -> dict[str, Any]:
+def _paper(request: CadreRequest, pk: int, day: date, *, visits: int) -> dict[str, Any]:
+    """What both sheets show."""
+    seen = _seen(request, pk, day)
+    return _file(seen, day, file_of(seen, day), timeline_of(seen.household.pk, latest=visits))
+
+
+def _file(seen: Seen, day: date, file: HouseholdFile, timeline: Timeline) -> dict[str, Any]:
     """What the page and both sheets show."""
-    file, shows_sensitive = file_of(seen, day), seen.shows_sensitive
+    shows_sensitive = seen.shows_sensitive
     members, children = members_shown(file.members, day, shows_sensitive=shows_sensitive)
     return {
         "today": day,
@@ -105,7 +112,7 @@ def _file(seen: Seen, day: date, *, visits: int) -> dict[str, Any]:
         "shows_sensitive": shows_sensitive,
         "members": members,
         "children": children,
-        "timeline": timeline_of(seen.household.pk, latest=visits),
+        "timeline": timeline,
         **_measures(file, shows_sensitive=shows_sensitive),
     }
 
