@@ -19,7 +19,7 @@ from households.words import Fact, in_words
 from villages.ways import way_to
 
 Answers = Mapping[str, Mapping[int, Said]]
-LOOKS = {GuaranteeState.MET: "state-done", GuaranteeState.NOT_MET: "state-overdue"}
+LOOKS: dict[str, str] = {GuaranteeState.MET: "state-done", GuaranteeState.NOT_MET: "state-overdue"}
 
 
 class StepRow(NamedTuple):

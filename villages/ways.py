@@ -5,19 +5,20 @@ from uuid import UUID
 
 from django.urls import get_script_prefix, reverse
 
-# A key no real row has: it marks where the key stands in an address.
-_MARKERS = {int: 8_765_432_109_000, UUID: UUID(int=8_765_432_109_000)}
+# Keys no real row has: they mark where the key stands in an address.
+_NUMBER = 8_765_432_109_000
+_UUID = UUID(int=_NUMBER)
 
 
 def way_to(name: str, key: int | UUID) -> str:
-    """The address of that name for this key, as reverse() gives it, twenty times as fast."""
-    before, after = _around(name, type(key), get_script_prefix())
+    """The address of that name for this key, as reverse() gives it, ten times as fast."""
+    before, after = _around(name, isinstance(key, UUID), get_script_prefix())
     return f"{before}{key}{after}"
 
 
 @lru_cache(maxsize=256)
-def _around(name: str, kind: type, _prefix: str) -> tuple[str, str]:
+def _around(name: str, is_uuid: bool, _prefix: str) -> tuple[str, str]:
     """What stands before and after the key. The prefix under which the site lives is part of it."""
-    marker = _MARKERS[kind]
+    marker = _UUID if is_uuid else _NUMBER
     before, _marker, after = reverse(name, args=[marker]).partition(str(marker))
     return before, after

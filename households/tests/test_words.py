@@ -3,8 +3,8 @@
 import pytest
 from django.utils.translation import override
 
-from households.models import Measure, Person
-from households.words import in_words, words_of
+from households.models import Measure, Person, Risk
+from households.words import in_words, word_of, words_of
 
 pytestmark = pytest.mark.core
 
@@ -26,3 +26,10 @@ def test_a_field_is_called_by_its_name_in_the_language_of_the_reader() -> None:
     for language in ("zh-hans", "en"):
         with override(language):
             assert words_of(Person).label("phone") == str(Person._meta.get_field("phone").verbose_name)  # type: ignore[union-attr]
+
+
+def test_a_value_of_a_set_is_called_by_its_label_and_an_unknown_one_as_it_is_stored() -> None:
+    for language in ("zh-hans", "en"):
+        with override(language):
+            assert word_of(Risk, "illness") == str(Risk.ILLNESS.label)
+            assert word_of(Risk, "weather") == "weather"

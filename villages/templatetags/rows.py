@@ -47,14 +47,15 @@ class RowsNode(Node):
     """Fills the pattern for each row of a list; `rows` is None where the list belongs to a row of the node around."""
 
     def __init__(self, rows: FilterExpression | None, segments: list[Segment], names: list[str | Node]) -> None:
-        self.rows, self.segments = rows, segments
+        self.rows, self.segments, self.belongs_to = rows, segments, ""
         self.inner = [name if isinstance(name, RowsNode) else None for name in names]
         self.read = _reader([name.belongs_to if isinstance(name, RowsNode) else str(name) for name in names])
-        self.belongs_to = ""
 
     def render(self, context: Context) -> SafeString:
         """All rows, one after the other."""
-        rows = self.rows.resolve(context) if self.rows else None
+        if self.rows is None:
+            raise TemplateSyntaxError("{% rows {name} %} stands only inside another: the name is one of its row.")
+        rows = self.rows.resolve(context)
         return SafeString(self.filler(context)(rows) if rows else "")
 
     def filler(self, context: Context) -> Fill:
@@ -72,7 +73,7 @@ class RowsNode(Node):
         first = 0
         for segment in self.segments:
             words = (
-                piece if isinstance(piece, str) else piece.render_annotated(context).replace("%", "%%")
+                piece if isinstance(piece, str) else str(piece.render_annotated(context)).replace("%", "%%")
                 for piece in segment.pieces
             )
             found.append(Stretch(segment.is_optional, "".join(words), first, first + segment.names))

@@ -65,6 +65,18 @@ def test_together_they_are_one_message_for_postgresql(
         together.rows(pk=household.pk)
 
 
+def test_each_takes_its_own_of_the_values_and_yes_or_no_decides_what_it_is(household: Household) -> None:
+    def _visits(pk: int, is_first: bool) -> QuerySet[Any]:
+        visits = Visit.objects.filter(household=pk)
+        return visits.filter(visited_on=date(2026, 10, 1)) if is_first else visits
+
+    together = Together(INCOMES, PreparedRows(Visit, _visits))
+
+    found = [[len(rows) for rows in together.rows(pk=household.pk, is_first=is_first)] for is_first in (True, False)]
+
+    assert found == [[2, 1], [2, 2]]
+
+
 def test_a_second_run_takes_the_second_value_and_finds_nothing_where_nothing_is(household: Household) -> None:
     together = Together(HOUSEHOLDS, VISITS)
 
