@@ -17,7 +17,7 @@ from households.incomes import in_yuan
 from households.models import GuaranteeState, Household, Measure, Source
 from households.words import in_words, word_of
 from villages.models import Cadre
-from villages.prepared_rows import PreparedRows, Rows
+from villages.prepared_rows import PreparedRows, Rows, known
 
 
 class Watch(NamedTuple):
@@ -87,7 +87,7 @@ def duties_from(rows: Rows) -> list[Duty]:
     """The duties by what the query DUTIES has found."""
     duties = []
     for duty, (state, is_by_phone, name, due_on) in rows:
-        duty.round = Round(pk=duty.round_id, name=name, due_on=due_on)
+        duty.round = known(Round, ("id", "name", "due_on"), (duty.round_id, name, due_on))
         duty.state, duty.is_by_phone = state, is_by_phone  # type: ignore[attr-defined]
         duties.append(duty)
     return duties

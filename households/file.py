@@ -34,7 +34,7 @@ from households.models.monitoring import BEFORE_DECISION
 from households.sensitive import worked_with
 from households.words import word_of
 from villages.models import Cadre, Town, Village, VillagerGroup
-from villages.prepared_rows import PreparedRows, Rows, Together
+from villages.prepared_rows import PreparedRows, Rows, Together, known
 
 
 class Helper(NamedTuple):
@@ -160,10 +160,13 @@ def household_seen(cadre: Cadre, pk: int, on: date) -> Seen:
     if not found:
         raise Household.DoesNotExist
     household, (village, town_id, town, number, group, exit_id, approved_on, is_wrong, works_with) = found[0]
-    household.village = Village(code=household.village_id, name=village, town=Town(code=town_id, name=town))
+    household.village = known(Village, ("code", "name", "town_id"), (household.village_id, village, town_id))
+    household.village.town = known(Town, ("code", "name"), (town_id, town))
     if household.group_id:
-        household.group = VillagerGroup(pk=household.group_id, number=number, name=group)
-    exit_record = ExitRecord(pk=exit_id, approved_on=approved_on, is_wrong=is_wrong) if exit_id else None
+        household.group = known(VillagerGroup, ("id", "number", "name"), (household.group_id, number, group))
+    exit_record = None
+    if exit_id:
+        exit_record = known(ExitRecord, ("id", "approved_on", "is_wrong"), (exit_id, approved_on, is_wrong))
     return Seen(household, exit_record, works_with)
 
 
@@ -204,21 +207,21 @@ def _received(year: BenefitYear) -> str:
 
 def _links(rows: Rows) -> list[Link]:
     found: dict[int, Link] = {}
-    for link, (year_id, year, promised, received) in rows:
-        known = found.setdefault(link.pk, Link(link, []))
+    for link, (year_id, *amounts) in rows:
+        years = found.setdefault(link.pk, Link(link, [])).years
         if year_id:
-            known.years.append(
-                BenefitYear(pk=year_id, link=known.link, year=year, promised=promised, received=received)
-            )
+            columns = ("id", "link_id", "year", "promised", "received")
+            years.append(known(BenefitYear, columns, (year_id, link.pk, *amounts)))
     return list(found.values())
 
 
 def _running_case(rows: Rows) -> RunningCase | None:
     running: RunningCase | None = None
-    for case, (step_id, step, done_on, people, note) in rows:
+    for case, (step_id, *told) in rows:
         running = running or RunningCase(case, [])
         if step_id:
-            running.steps.append(CaseStep(pk=step_id, step=step, done_on=done_on, people=people, note=note))
+            columns = ("id", "case_id", "step", "done_on", "people", "note")
+            running.steps.append(known(CaseStep, columns, (step_id, case.pk, *told)))
     return running
 
 

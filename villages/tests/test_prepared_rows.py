@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from casework.models import Visit
 from casework.tests.world import World
 from households.models import Household, Income
-from villages.prepared_rows import PreparedRows, Together
+from villages.prepared_rows import PreparedRows, Together, known
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -82,3 +82,14 @@ def test_a_second_run_takes_the_second_value_and_finds_nothing_where_nothing_is(
 
     assert [len(rows) for rows in together.rows(pk=household.pk)] == [1, 2]
     assert together.rows(pk=household.pk + 1) == [[], []]
+
+
+def test_what_is_not_known_of_a_row_is_read_when_it_is_asked_for(
+    household: Household, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    found = known(Household, ("id", "head_name"), (household.pk, "户"))
+
+    with django_assert_num_queries(0):
+        assert (found, found.head_name) == (household, "户")
+    with django_assert_num_queries(1):
+        assert found.number == household.number
