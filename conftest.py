@@ -188,6 +188,17 @@ def sign_in(live_server: Any) -> Callable[[Page, Any], None]:
 
 
 @pytest.fixture
+def keep() -> Callable[[Page, str], None]:
+    """Call with (page, name): keeps a picture, when somebody wants to look at the screens (SCREENS=folder)."""
+
+    def keep(page: Page, name: str) -> None:
+        if folder := os.environ.get("SCREENS"):
+            page.screenshot(path=f"{folder}/{name}.png", full_page=True)
+
+    return keep
+
+
+@pytest.fixture
 def check_axe() -> Callable[[Page], None]:
     """Call with a page: fails when axe-core finds a serious or critical violation on it."""
 

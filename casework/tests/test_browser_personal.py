@@ -1,6 +1,5 @@
 """In a real browser: find a person without a name in the address, and see one number in full for a purpose."""
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -45,15 +44,14 @@ def scene() -> Scene:
     return Scene()
 
 
-def keep(page: Page, name: str) -> None:
-    """A picture, when somebody wants to look at the screens."""
-    if folder := os.environ.get("SCREENS"):
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-
-
 @pytest.mark.parametrize("size", ["phone", "desk"])
 def test_a_search_and_a_number_in_full(
-    request: pytest.FixtureRequest, scene: Scene, sign_in: SignIn, check_axe: Callable[[Page], None], size: str
+    request: pytest.FixtureRequest,
+    scene: Scene,
+    sign_in: SignIn,
+    check_axe: Callable[[Page], None],
+    keep: Callable[[Page, str], None],
+    size: str,
 ) -> None:
     page: Any = request.getfixturevalue(size)
     sign_in(page, scene.chief)

@@ -80,17 +80,23 @@ def test_preview_confirm_result_undo(desk: Page, sign_in: SignIn) -> None:
 
 @pytest.mark.parametrize("show", ["conflicts", "refused", "updated", "created"])
 def test_the_preview_has_no_serious_accessibility_violation(
-    desk: Page, phone: Page, sign_in: SignIn, check_axe: Callable[[Page], None], show: str
+    desk: Page,
+    phone: Page,
+    sign_in: SignIn,
+    check_axe: Callable[[Page], None],
+    keep: Callable[[Page, str], None],
+    show: str,
 ) -> None:
     world = World()
     known_to_both()
     clerk = world.post("镇录入员", Post.CLERK, world.town)
     job = bring_in(new_export(), now=NOW, actor=clerk)
 
-    for page in (desk, phone):
+    for page, size in ((desk, "desk"), (phone, "phone")):
         sign_in(page, clerk)
         page.goto(f"{reverse('admin:households_registerimport_change', args=[job.pk])}?show={show}")
         check_axe(page)
+        keep(page, f"import-preview-{show}-{size}")
 
 
 def test_the_form_has_no_serious_accessibility_violation(
