@@ -37,8 +37,8 @@ def file_for(rich: RichHousehold) -> HouseholdFile:
 def test_each_guarantee_says_how_it_stands_and_since_when(rich: RichHousehold) -> None:
     food, *_others, water = guarantee_rows(file_for(rich).guarantees, TODAY)
 
-    assert (food.label, food.look, food.source) == (GuaranteeKind.FOOD.label, "state-done", "入户走访 · 9月3日")
-    assert (water.label, water.look) == (GuaranteeKind.WATER.label, "state-overdue")
+    assert (food.label, food.look, food.source) == (str(GuaranteeKind.FOOD.label), "state-done", "入户走访 · 9月3日")
+    assert (water.label, water.look) == (str(GuaranteeKind.WATER.label), "state-overdue")
 
 
 def test_a_guarantee_nobody_checked_says_so(rich: RichHousehold) -> None:
