@@ -189,11 +189,16 @@ class ImportGroup(models.Model):
     what the file says, `before` what it replaced, both sealed JSON. `digest` recognises the same rows in the next file.
     """
 
-    job = models.ForeignKey(RegisterImport, models.CASCADE, verbose_name=_("import"), related_name="groups")
+    # Neither key has an index of its own: groups are asked for by import and fate, and villages are not taken away.
+    job = models.ForeignKey(
+        RegisterImport, models.CASCADE, verbose_name=_("import"), related_name="groups", db_index=False
+    )
     position = models.PositiveIntegerField(_("position"))
     key = models.CharField(_("number"), max_length=80)
     label = models.CharField(_("name"), max_length=120, blank=True)
-    village = models.ForeignKey(Village, models.PROTECT, verbose_name=_("village"), related_name="+", null=True)
+    village = models.ForeignKey(
+        Village, models.PROTECT, verbose_name=_("village"), related_name="+", null=True, db_index=False
+    )
     fate = models.CharField(_("fate"), max_length=10, choices=Fate)
     is_moving = models.BooleanField(_("moves to another village"), default=False)
     has_conflict = models.BooleanField(_("changed here and there"), default=False)

@@ -32,7 +32,10 @@ def yuan(name: Any) -> models.DecimalField:
 class Income(models.Model):
     """A household's income of one year, in yuan: wages + production + property + transfers - costs = net."""
 
-    household = models.ForeignKey(Household, models.PROTECT, verbose_name=_("household"), related_name="incomes")
+    # Found by the constraint of one income a year, which begins with the household.
+    household = models.ForeignKey(
+        Household, models.PROTECT, verbose_name=_("household"), related_name="incomes", db_index=False
+    )
     year = models.PositiveSmallIntegerField(_("year"))
     wages = yuan(_("wages"))
     production = yuan(_("production and business"))
