@@ -22,11 +22,13 @@ from django.utils.translation import gettext as _
 
 from households.models import ImportKind, ImportPart, ImportState, RegisterImport
 from households.register_import import lists
-from households.register_import.apply import Stale, apply_households
+from households.register_import.apply import apply_households
 from households.register_import.column_sets import COLUMN_SETS
+from households.register_import.gathering import Scattered
 from households.register_import.plan import ColumnsRefused, Sheets
-from households.register_import.preview import Previewer, Scattered
+from households.register_import.preview import Previewer
 from households.register_import.read import FileRefused, check_file, read_rows
+from households.register_import.records import Stale
 from households.register_import.undo import CannotUndo, undo_households, why_not
 from villages import audit, reach
 from villages.bell import ring, ring_after_commit

@@ -50,6 +50,7 @@ def pour(
 
     Half a million model instances would cost minutes. Lists and dicts are JSON. On PostgreSQL the rows are
     asked for one by one while the database stores those before. `alike` are columns in which all rows are the same.
+    Raises IntegrityError.
     """
     alike = alike or {}
     quote = connection.ops.quote_name
@@ -57,7 +58,8 @@ def pour(
     target = f"{quote(model._meta.db_table)} ({', '.join(quote(column) for column in every)})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.copy_expert(f"COPY {target} FROM STDIN", _lines(model, columns, rows, alike.values()), PIECE)
+            with connection.wrap_database_errors:
+                cursor.copy_expert(f"COPY {target} FROM STDIN", _lines(model, columns, rows, alike.values()), PIECE)
             return
         wholes = ((*row, *alike.values()) for row in rows)
         cursor.executemany(
@@ -142,7 +144,14 @@ def _poured(rows: Iterable[Sequence[Any]], kept: Sequence[tuple[int, Any]]) -> I
 def as_copy(rows: Iterable[Sequence[Any]], alike: Iterable[Any] = ()) -> Lines:
     """The rows in COPY's text format, made while they are read; `alike` are the same last cells of each."""
     end = "".join(f"\t{_cell(value)}" for value in alike) + "\n"
-    return Lines("\t".join([_cell(value) for value in row]) + end for row in rows)
+    return Lines(_line(row) + end for row in rows)
+
+
+def _line(row: Sequence[Any]) -> str:
+    """Nearly every cell is a text without any of COPY's signs: all texts of a row are looked through at once."""
+    if special("".join([cell for cell in row if cell.__class__ is str])):
+        return "\t".join([_cell(cell) for cell in row])
+    return "\t".join([cell if cell.__class__ is str else _cell(cell) for cell in row])
 
 
 def _is_kept(field: Any) -> bool:
@@ -152,10 +161,10 @@ def _is_kept(field: Any) -> bool:
 def _cell(value: Any) -> str:
     """A value in COPY's text format. In the order in which they are many."""
     kind = value.__class__
-    if kind is str:
-        return value if value.isalnum() or not special(value) else value.translate(ESCAPES)
     if value is None:
         return "\\N"
+    if kind is str:
+        return value.translate(ESCAPES)
     if kind is int or kind is bool:
         return str(value)
     if kind is list or kind is dict:

@@ -24,7 +24,7 @@ from households.models.imports import Fate
 from households.register_import.cells import REMEDIES, CellRefused
 from households.register_import.check import Line, RowRefused
 from households.register_import.columns import Column
-from households.register_import.ours import packed, unpacked
+from households.register_import.packing import packed, unpacked
 from households.register_import.plan import Sheets
 from households.register_import.preview import GROUP_COLUMNS, REFUSAL_COLUMNS
 from households.register_import.read import FileRefused, Raw

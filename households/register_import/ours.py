@@ -1,7 +1,5 @@
 """What we have of the households and persons that a batch of a file speaks of, and what earlier files said of them."""
 
-import json
-import zlib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
@@ -9,9 +7,8 @@ from typing import Any, NamedTuple
 
 from households.models import Household, Income, Person
 from households.register_import.compare import HOUSEHOLD_FIELDS, PERSON_FIELDS, Ours, plain, values_of
+from households.register_import.packing import unpacked
 from villages import among  # noqa: F401, the lookup of that name
-
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Known(NamedTuple):
@@ -109,29 +106,6 @@ def read_rows_of(keys: Collection[int], numbers: Collection[str], *, locked: boo
 def amount(value: Decimal | None) -> str | None:
     """An amount as files have it."""
     return None if value is None else str(value.quantize(Decimal("0.01")))
-
-
-def packed(values: dict[str, Any]) -> bytes:
-    """Values as one piece, before it is sealed."""
-    return zlib.compress(encode(values).encode(), 1)
-
-
-def opened(piece: Any) -> dict[str, Any]:
-    """The values of a piece as they were packed: persons as lists, in the order of its `fields`, names in one text."""
-    return json.loads(zlib.decompress(piece))
-
-
-def unpacked(piece: Any) -> dict[str, Any]:
-    """The values of a piece."""
-    values = opened(piece)
-    if "fields" in values:
-        fields = values["fields"] = values["fields"].split()
-        values["told"] = values["told"].split() or fields
-        values["said"] = values["said"].split() or [*values["household"]]
-        values["persons"] = {
-            number: dict(zip(fields, cells, strict=True)) for number, cells in values["persons"].items()
-        }
-    return values
 
 
 def bases(rows: Iterable[Known]) -> dict[int, dict[str, Any]]:

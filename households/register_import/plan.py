@@ -160,6 +160,9 @@ class Sheets:
 
 def is_note(cells: tuple[Cell, ...]) -> bool:
     """Whether the row is a template's example, or a sum or note below the table: one that says little else."""
+    first = cells[0]
+    if first.__class__ is str and first.isdigit():
+        return False  # a serial number, as nearly every row begins
     texts = [cell for cell in cells if cell is not None and cell != ""]
     if not texts:
         return True

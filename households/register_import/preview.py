@@ -1,22 +1,17 @@
 """Read a file of households into a preview: what each row would change, written nowhere yet."""
 
-import hashlib
-import marshal
-import struct
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
-from itertools import islice
+from itertools import chain
 from typing import Any
-
-from django.conf import settings
 
 from households.models import Household, ImportGroup, ImportRefusal, Person, RegisterImport
 from households.models.imports import Fate
 from households.numbers import IDENTITY_LENGTH
-from households.register_import.cells import Cell, CellRefused, Number
 from households.register_import.check import Checked, Checker, Line, Refusal, refuse, refuse_household
 from households.register_import.compare import Difference, Ours, compare, fates_in_order, household_values
+from households.register_import.gathering import Gathered, Gathering, Step
 from households.register_import.memory import seldom_collecting
 from households.register_import.ours import (
     Known,
@@ -26,129 +21,27 @@ from households.register_import.ours import (
     known_households,
     known_persons,
     ours_of,
-    packed,
 )
-from households.register_import.plan import Plan, Sheets
-from households.register_import.read import FileRefused, Raw
+from households.register_import.packing import packed
+from households.register_import.plan import Sheets
+from households.register_import.read import Raw
 from households.register_import.villages_by_name import VillagesByName
 from households.sealing import indexing_for
 from villages.pour import pour
 
-BATCH = 2000  # households
-ROWS_A_STEP = 5000  # rows between two looks whether somebody is still waiting for this
-HEAD = struct.Struct("<HII")  # number of the sheet, of the row, length of the cells
 GROUP_COLUMNS = (
     *("job_id", "position", "key", "label", "village_id", "fate", "is_moving", "has_conflict"),
     *("rows", "changes", "values", "before", "digest"),
 )
 REFUSAL_COLUMNS = ("job_id", "sheet", "row", "column", "value", "code", "hint", "label", "cells")
-NUMBER = Number()
 IDENTITY_INDEX = "households.Person.id_index"
-
-Step = Callable[[int, int], None]  # told rows done, and of how many (0: not known yet)
-
-
-class Scattered(Exception):
-    """Rows of a household do not stand together in the file."""
-
-
-class Gathered:
-    """The rows of a file by household number, packed: half a million tuples would not fit."""
-
-    def __init__(self, sheets: Sheets) -> None:
-        self.sheets, self.rows = sheets, 0
-        self._key = next(iter(settings.PERSONAL_DATA_INDEX_KEYS.values()))[:64]
-
-    def as_read(self, raws: Iterable[Raw]) -> Iterator[list[tuple[str, bytes]]]:
-        """The households in batches while the file is still being read. Raises Scattered, and as whole() does."""
-        seen: set[str] = set()
-        batch: list[tuple[str, bytes]] = []
-        last, pieces = "", list[bytes]()
-        for key, piece in self._pieces(raws):
-            if key != last:
-                if last:
-                    batch.append((last, b"".join(pieces)))
-                if key in seen:
-                    raise Scattered
-                if len(batch) == BATCH:
-                    yield batch
-                    batch = []
-                seen.add(key)
-                last, pieces = key, []
-            pieces.append(piece)
-        yield [*batch, (last, b"".join(pieces))]
-
-    def whole(self, raws: Iterable[Raw], step: Step) -> Iterator[list[tuple[str, bytes]]]:
-        """The households in batches after the whole file was read. What was handed out is forgotten.
-
-        Raises FileRefused when it has no rows, ColumnsRefused.
-        """
-        packs: dict[str, bytes] = {}
-        for key, piece in self._pieces(raws):
-            packs[key] = packs[key] + piece if key in packs else piece
-            if not self.rows % ROWS_A_STEP:
-                step(self.rows, 0)
-        keys = iter(list(packs))
-        while batch := list(islice(keys, BATCH)):
-            yield [(key, packs.pop(key)) for key in batch]
-
-    def _pieces(self, raws: Iterable[Raw]) -> Iterator[tuple[str, bytes]]:
-        dumps: Callable[[Any, int], bytes] = marshal.dumps
-        pack = HEAD.pack
-        for plan, row, cells in self.sheets.rows(raws):
-            try:
-                piece = dumps(cells, 0)
-            except ValueError:
-                piece = dumps(tuple(map(_without_days, cells)), 0)
-            cell = cells[plan.index["number"]]
-            key = cell if cell.__class__ is str and cell.isalnum() and cell.isascii() else _key(cell, plan, row)
-            self.rows += 1
-            yield key, pack(plan.number, row, len(piece)) + piece
-        if not self.rows:
-            raise FileRefused("no_rows")
-
-    def lines(self, pack: bytes) -> list[Line]:
-        """The rows of a household again."""
-        return [
-            Line(self.sheets.plans[sheet], row, marshal.loads(pack[start:end]))
-            for sheet, row, start, end in _pieces(pack)
-        ]
-
-    def digest(self, pack: bytes) -> str:
-        """Recognises the same cells in another file, wherever they stand there; keyed, so that nobody can guess."""
-        found = hashlib.blake2b(key=self._key, digest_size=16)
-        for sheet, _row, start, end in _pieces(pack):
-            found.update(self.sheets.plans[sheet].signature)
-            found.update(pack[start:end])
-        return found.hexdigest()
-
-
-def _pieces(pack: bytes) -> Iterator[tuple[int, int, int, int]]:
-    start = 0
-    while start < len(pack):
-        sheet, row, length = HEAD.unpack_from(pack, start)
-        start += HEAD.size
-        yield sheet, row, start, start + length
-        start += length
-
-
-def _without_days(cell: Cell) -> Any:
-    return cell.isoformat() if isinstance(cell, date) else cell
-
-
-def _key(cell: Cell, plan: Plan, row: int) -> str:
-    """The household's number; a row without a usable one stands alone and is refused later."""
-    try:
-        return NUMBER.parse(cell) or f"? {plan.number} {row}"
-    except CellRefused:
-        return f"? {plan.number} {row}"
 
 
 class Previewer:
     """Compares a file with the register, batch by batch, and keeps what it finds."""
 
     def __init__(self, job: RegisterImport, sheets: Sheets, places: list[str], *, on: date, step: Step) -> None:
-        self.job, self.gathered, self.on, self.step = job, Gathered(sheets), on, step
+        self.job, self.gathering, self.on, self.step = job, Gathering(sheets), on, step
         self.villages = VillagesByName(places)
         self.checker = Checker(self.villages, on=on, has_persons=job.has_persons)
         self.rows: Counter[str] = Counter()
@@ -168,52 +61,51 @@ class Previewer:
         Households are compared while the file is being read: two programs are at work. Where that cannot be,
         because rows of a household are `is_scattered`, Scattered is raised, and somebody must begin anew.
         """
-        batches = self.gathered.whole(raws, self.step) if is_scattered else self.gathered.as_read(raws)
+        batches = self.gathering.whole(raws, self.step) if is_scattered else self.gathering.as_read(raws)
         for batch in batches:
-            groups, refusals = self._batch(batch)
-            pour(ImportGroup, GROUP_COLUMNS, groups)
-            if refusals:
-                pour(ImportRefusal, REFUSAL_COLUMNS, [self._refusal(refusal) for refusal in refusals])
-            self.step(self._done, self.gathered.rows if is_scattered else 0)
+            self._batch(batch)
+            self.step(self._done, self.gathering.rows if is_scattered else 0)
         if self.job.has_persons:
             self._married()
             self._gone()
 
     # One batch --------------------------------------------------------------------------------
 
-    def _batch(self, batch: list[tuple[str, bytes]]) -> tuple[list[tuple], list[Refusal]]:
-        known = known_households([key for key, _pack in batch])
-        groups: list[tuple] = []
-        refusals: list[Refusal] = []
+    def _batch(self, batch: list[Gathered]) -> None:
+        """Keep what is found. The database stores one household while the next one is compared."""
+        known = known_households([gathered.number for gathered in batch])
+        unchanged: list[tuple] = []
         changed: list[tuple[int, Checked, str]] = []
-        for key, pack in batch:
+        for gathered in batch:
             self._position += 1
-            digest, home = self.gathered.digest(pack), known.get(key)
-            if home and home.digest == digest and self.villages.is_mine(home.village_id):
-                groups.append(self._unchanged(key, pack, home, digest))
+            self._done += len(gathered.lines)
+            home = known.get(gathered.number)
+            if home and home.digest == gathered.digest and self.villages.is_mine(home.village_id):
+                unchanged.append(self._unchanged(gathered, home))
             else:
-                checked = self._check(key, self.gathered.lines(pack), home)
-                self._done += len(checked.lines)
-                changed.append((self._position, checked, digest))
+                checked = self._check(gathered.number, gathered.lines, home)
+                changed.append((self._position, checked, gathered.digest))
         homes = known_persons([member.number for _p, checked, _d in changed for member in checked.members])
         self._refuse_twins([checked for _position, checked, _digest in changed], homes)
-        groups += self._compared(changed, known, homes)
-        for _position, checked, _digest in changed:
-            refusals += checked.refusals
-            if checked.is_refused:
-                self._refused.add(checked.number)
-        self.rows[Fate.REFUSED] += len(refusals)
-        return groups, refusals
+        pour(ImportGroup, GROUP_COLUMNS, chain(unchanged, self._compared(changed, known, homes)))
+        self._refuse([checked for _position, checked, _digest in changed])
 
-    def _unchanged(self, key: str, pack: bytes, home: Known, digest: str) -> tuple:
+    def _refuse(self, batch: list[Checked]) -> None:
+        refusals = [refusal for checked in batch for refusal in checked.refusals]
+        if refusals:
+            pour(ImportRefusal, REFUSAL_COLUMNS, [self._refusal(refusal) for refusal in refusals])
+        self._refused |= {checked.number for checked in batch if checked.is_refused}
+        self.rows[Fate.REFUSED] += len(refusals)
+
+    def _unchanged(self, gathered: Gathered, home: Known) -> tuple:
         """Recognised by its digest: nothing of it need be read."""
-        plans = self.gathered.sheets.plans
-        rows = [[plans[sheet].sheet, row, Fate.UNCHANGED.value, ""] for sheet, row, _s, _e in _pieces(pack)]
-        self._done += len(rows)
+        rows = [[line.plan.sheet, line.row, Fate.UNCHANGED.value, ""] for line in gathered.lines]
         self.rows[Fate.UNCHANGED] += len(rows)
         self.facts["households_unchanged"] += 1
         self.covered.add(home.village_id)
-        return self._group(self._position, key, "", home.village_id, Fate.UNCHANGED, rows, digest=digest)
+        return self._group(
+            self._position, gathered.number, "", home.village_id, Fate.UNCHANGED, rows, digest=gathered.digest
+        )
 
     def _check(self, key: str, lines: list[Line], home: Known | None) -> Checked:
         checked = self.checker.check(key, lines)
@@ -272,21 +164,22 @@ class Previewer:
     def _compared(
         self, changed: list[tuple[int, Checked, str]], known: dict[str, Known], elsewhere: dict[str, tuple[int, str]]
     ) -> Iterator[tuple]:
+        """The rows for the table, each made when it is asked for; what is asked of the database is asked at once."""
         homes = [known[checked.number] for _p, checked, _d in changed if checked.number in known]
         had = bases(homes)
         meant = {known[c.number].key: [m.number for m in c.members] for _p, c, _d in changed if c.number in known}
         ours = ours_of(meant, on=self.on)[1] if meant else {}
-        for position, checked, digest in changed:
-            if checked.is_refused:
-                continue
+
+        def group(position: int, checked: Checked, digest: str) -> tuple:
             self.covered.add(checked.village_id)
             home = known.get(checked.number)
             # A digest of rows that were not all taken in must not hide the others next time.
             digest = "" if checked.refusals else digest
             if home is None:
-                yield self._new(position, checked, digest, elsewhere)
-            else:
-                yield self._known(position, checked, digest, had.get(home.key), ours[home.key])
+                return self._new(position, checked, digest, elsewhere)
+            return self._known(position, checked, digest, had.get(home.key), ours[home.key])
+
+        return (group(*one) for one in changed if not one[1].is_refused)
 
     def _new(self, position: int, checked: Checked, digest: str, elsewhere: dict[str, tuple]) -> tuple:
         """A household the register here does not have; some of its persons may be here in another household."""

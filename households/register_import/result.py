@@ -16,7 +16,7 @@ from households.register_import.cells import REMEDIES
 from households.register_import.check import masked_cell
 from households.register_import.column_sets import COLUMN_SETS
 from households.register_import.columns import Column
-from households.register_import.ours import unpacked
+from households.register_import.packing import unpacked
 from households.workbooks import Heading, Table, Value
 
 ROWS_AT_ONCE = 2_000

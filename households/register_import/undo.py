@@ -20,7 +20,8 @@ from households.models import (
 )
 from households.models.imports import Fate
 from households.persons import told as told_of_person
-from households.register_import.apply import (
+from households.register_import.packing import unpacked
+from households.register_import.records import (
     HOUSEHOLD_COLUMNS,
     PERSON_COLUMNS,
     UNTOLD,
@@ -28,7 +29,6 @@ from households.register_import.apply import (
     row_of,
     write_persons,
 )
-from households.register_import.ours import unpacked
 from villages import audit
 from villages.facts import FactChange, announce
 from villages.models import AuditEntry

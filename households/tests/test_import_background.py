@@ -148,3 +148,19 @@ def test_the_command_says_why_a_file_is_refused(world, tmp_path):
         command(path)
     with pytest.raises(CommandError):
         command(tmp_path / "nothing.csv")
+
+
+@pytest.mark.parametrize("is_person", [True, False])
+def test_what_somebody_entered_since_the_preview_is_not_entered_twice(world, is_person):
+    job = bring_in(csv_of([person(HOME, 1, "张三"), person(HOME, 2, "李四", "配偶")]), now=NOW)
+    if is_person:
+        Person.objects.create(household=world.household("王一"), number=f"{HOME}02", name="李四", relation="other")
+    else:
+        world.household("王一", number=HOME)
+
+    confirm_import(job=job, actor=None, on=TODAY, lets_leave=False, takes_conflicts=None)
+    continue_import(job.pk, now=NOW)
+
+    job.refresh_from_db()
+    assert (job.state, job.is_read_again) == (ImportState.READING, True)
+    assert not Person.objects.filter(number=f"{HOME}01").exists()

@@ -1,0 +1,122 @@
+"""The rows of a file brought together by household."""
+
+import hashlib
+import marshal
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from itertools import islice
+from typing import Any, NamedTuple
+
+from django.conf import settings
+
+from households.register_import.cells import Cell, CellRefused, Number
+from households.register_import.check import Line
+from households.register_import.plan import Plan, Sheets
+from households.register_import.read import FileRefused, Raw
+
+BATCH = 2000  # households
+ROWS_A_STEP = 5000  # rows between two looks whether somebody is still waiting for this
+HEAD = struct.Struct("<HII")  # number of the sheet, of the row, length of the cells
+NUMBER = Number()
+
+Step = Callable[[int, int], None]  # told rows done, and of how many (0: not known yet)
+
+
+class Scattered(Exception):
+    """Rows of a household do not stand together in the file."""
+
+
+class Gathered(NamedTuple):
+    """The rows of one household. `digest` recognises the same cells in another file, wherever they stand there."""
+
+    number: str
+    lines: list[Line]
+    digest: str
+
+
+class Gathering:
+    """Brings the rows of a file together by household number."""
+
+    def __init__(self, sheets: Sheets) -> None:
+        self.sheets, self.rows = sheets, 0
+        key = next(iter(settings.PERSONAL_DATA_INDEX_KEYS.values()))[:64]
+        # Keyed, so that nobody can guess.
+        self._blank_digest = hashlib.blake2b(key=key, digest_size=16)
+
+    def as_read(self, raws: Iterable[Raw]) -> Iterator[list[Gathered]]:
+        """The households in batches while the file is still being read. Raises Scattered, and as whole() does."""
+        seen: set[str] = set()
+        batch: list[Gathered] = []
+        last, lines, pieces = "", list[Line](), list[bytes]()
+        for key, line, piece in self._rows(raws):
+            if key != last:
+                if last:
+                    batch.append(Gathered(last, lines, self._digest(lines, pieces)))
+                if key in seen:
+                    raise Scattered
+                if len(batch) == BATCH:
+                    yield batch
+                    batch = []
+                seen.add(key)
+                last, lines, pieces = key, [], []
+            lines.append(line)
+            pieces.append(piece)
+        yield [*batch, Gathered(last, lines, self._digest(lines, pieces))]
+
+    def whole(self, raws: Iterable[Raw], step: Step) -> Iterator[list[Gathered]]:
+        """The households in batches after the whole file was read, packed: half a million tuples would not fit.
+
+        What was handed out is forgotten. Raises FileRefused when it has no rows, ColumnsRefused.
+        """
+        packs: dict[str, bytes] = {}
+        for key, line, piece in self._rows(raws):
+            packs[key] = packs.get(key, b"") + HEAD.pack(line.plan.number, line.row, len(piece)) + piece
+            if not self.rows % ROWS_A_STEP:
+                step(self.rows, 0)
+        keys = iter(list(packs))
+        while batch := list(islice(keys, BATCH)):
+            yield [self._unpacked(key, packs.pop(key)) for key in batch]
+
+    def _rows(self, raws: Iterable[Raw]) -> Iterator[tuple[str, Line, bytes]]:
+        """Household number, row, and its cells as one piece."""
+        dumps: Callable[[Any, int], bytes] = marshal.dumps
+        for plan, row, cells in self.sheets.rows(raws):
+            try:
+                piece = dumps(cells, 0)
+            except ValueError:
+                cells = tuple(map(_without_days, cells))
+                piece = dumps(cells, 0)
+            cell = cells[plan.index["number"]]
+            key = cell if cell.__class__ is str and cell.isalnum() and cell.isascii() else _key(cell, plan, row)
+            self.rows += 1
+            yield key, Line(plan, row, cells), piece
+        if not self.rows:
+            raise FileRefused("no_rows")
+
+    def _unpacked(self, number: str, pack: bytes) -> Gathered:
+        lines, pieces, start = list[Line](), list[bytes](), 0
+        while start < len(pack):
+            sheet, row, length = HEAD.unpack_from(pack, start)
+            start += HEAD.size + length
+            pieces.append(pack[start - length : start])
+            lines.append(Line(self.sheets.plans[sheet], row, marshal.loads(pieces[-1])))
+        return Gathered(number, lines, self._digest(lines, pieces))
+
+    def _digest(self, lines: list[Line], pieces: list[bytes]) -> str:
+        found = self._blank_digest.copy()
+        for line, piece in zip(lines, pieces, strict=True):
+            found.update(line.plan.signature + piece)
+        return found.hexdigest()
+
+
+def _without_days(cell: Cell) -> Any:
+    return cell.isoformat() if isinstance(cell, date) else cell
+
+
+def _key(cell: Cell, plan: Plan, row: int) -> str:
+    """The household's number; a row without a usable one stands alone and is refused later."""
+    try:
+        return NUMBER.parse(cell) or f"? {plan.number} {row}"
+    except CellRefused:
+        return f"? {plan.number} {row}"
