@@ -20,13 +20,14 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from households.models import ImportKind, ImportPart, ImportState, RegisterImport
+from households.models import ImportKind, ImportPart, ImportProgress, ImportState, RegisterImport
 from households.register_import import lists
 from households.register_import.apply import apply_households
 from households.register_import.column_sets import COLUMN_SETS
 from households.register_import.gathering import Scattered
 from households.register_import.plan import ColumnsRefused, Sheets
 from households.register_import.preview import Previewer
+from households.register_import.progress import told_outside
 from households.register_import.read import FileRefused, check_file, read_rows
 from households.register_import.records import Stale
 from households.register_import.undo import CannotUndo, undo_households, why_not
@@ -71,11 +72,11 @@ def start_import(
     if as_of > on:
         raise ValidationError({"as_of": _("The day of the export lies in the future. Correct it.")})
     with _on_disk(_pieces(file)) as path:
-        check_file(path, name=name)
+        rows = check_file(path, name=name)
     file.seek(0)
     with transaction.atomic():
         job = RegisterImport.objects.create(
-            kind=kind, file_name=without_personal_numbers(name)[-200:], as_of=as_of, made_by=actor
+            kind=kind, file_name=without_personal_numbers(name)[-200:], as_of=as_of, made_by=actor, rows=rows
         )
         for number, piece in enumerate(_pieces(file)):
             ImportPart.objects.create(job=job, number=number, content=piece)
@@ -124,6 +125,7 @@ def confirm_import(
     job.lets_leave, job.takes_conflicts, job.confirmed_by = lets_leave, bool(takes_conflicts), actor
     job.save(update_fields=["state", "lets_leave", "takes_conflicts", "confirmed_by"])
     audit.record(actor=actor, verb="import.confirmed", target=job)
+    ImportProgress.objects.update_or_create(job=job, defaults={"rows_done": 0})
     ring_after_commit(TASK, job.pk)
     return job
 
@@ -207,15 +209,15 @@ def continue_import(job_id: int, *, now: datetime) -> None:
 def _read(job_id: int, now: datetime) -> None:
     claim = uuid.uuid4()
     mine = RegisterImport.objects.filter(_nobody_at_it(now), pk=job_id, state=ImportState.READING)
-    if not mine.update(claim=claim, claimed_at=timezone.now(), rows=0, rows_done=0):
+    if not mine.update(claim=claim, claimed_at=timezone.now(), rows_done=0):
         return
     job = RegisterImport.objects.select_related("made_by").get(pk=job_id)
     job.groups.all().delete()  # type: ignore[attr-defined]
     job.refusals.all().delete()  # type: ignore[attr-defined]
 
-    def step(done: int, rows: int) -> None:
+    def step(done: int) -> None:
         at_it = RegisterImport.objects.filter(pk=job_id, claim=claim, state=ImportState.READING)
-        if not at_it.update(rows_done=done, rows=rows, claimed_at=timezone.now()):
+        if not at_it.update(rows_done=done, claimed_at=timezone.now()):
             raise Taken
 
     try:
@@ -284,7 +286,8 @@ def _write(job_id: int, now: datetime) -> None:
             if job is None:
                 return
             on = day_of(now)
-            (apply_households if job.is_of_households else lists.apply)(job, on=on, now=now)
+            with told_outside(job) as step:
+                (apply_households if job.is_of_households else lists.apply)(job, on=on, now=now, step=step)
             job.move("write")
             job.applied_at, job.applied_on, job.claimed_at = now, on, None
             job.parts.all().delete()  # type: ignore[attr-defined]

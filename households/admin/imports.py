@@ -119,6 +119,7 @@ class RegisterImportAdmin(ReadOnlyAdmin):
             "shows_rows": job.state
             in (ImportState.READY, ImportState.APPLIED, ImportState.UNDONE, ImportState.APPLYING),
         }
+        context["rows_done"], context["rows_total"] = job.progress
         if context["shows_rows"]:
             context |= self._rows(request, job)
         if job.state == ImportState.READY:
@@ -165,7 +166,8 @@ class RegisterImportAdmin(ReadOnlyAdmin):
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """How far the background is, for the bar."""
         job = self.get_object(request, str(pk))
-        return JsonResponse({"is_over": not job.is_at_work, "done": job.rows_done, "total": job.rows})
+        done, total = job.progress
+        return JsonResponse({"is_over": not job.is_at_work, "done": done, "total": total})
 
     # Deciding ---------------------------------------------------------------------------------
 

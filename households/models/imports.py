@@ -87,9 +87,9 @@ class RegisterImportQuerySet(models.QuerySet):
 class RegisterImport(models.Model):
     """A file brought in by somebody (nobody: a command), and what became of it.
 
-    `rows` = created + updated + unchanged + refused once it has been read. `facts` holds the other counts of the
-    preview: households_created, households_updated, gone, persons_gone, moved, conflicts; `titles` the columns
-    recognised and, under "unknown", those that were not.
+    `rows` = created + updated + unchanged + refused once it has been read, about how many before that. `facts` holds
+    the other counts of the preview: households_created, households_updated, gone, persons_gone, moved, conflicts;
+    `titles` the columns recognised and, under "unknown", those that were not.
     """
 
     kind = models.CharField(_("kind of table"), max_length=12, choices=ImportKind, default=ImportKind.REGISTER)
@@ -157,6 +157,16 @@ class RegisterImport(models.Model):
         return self.state in AT_WORK
 
     @property
+    def progress(self) -> tuple[int, int]:
+        """Rows that the background has read, or written, and of about how many; 0 when nobody knows."""
+        if self.state == ImportState.APPLYING:
+            told = ImportProgress.objects.filter(job=self).values_list("rows_done", flat=True).first()
+            return min(told or 0, self.rows), self.rows
+        if self.state == ImportState.READING:
+            return self.rows_done, max(self.rows, self.rows_done) if self.rows else 0
+        return 0, 0
+
+    @property
     def has_persons(self) -> bool:
         """Whether its rows are persons, grouped by household."""
         return self.kind == ImportKind.REGISTER
@@ -165,6 +175,19 @@ class RegisterImport(models.Model):
     def is_of_households(self) -> bool:
         """Whether it is compared with the register of households."""
         return self.kind in (ImportKind.REGISTER, ImportKind.HOUSEHOLDS)
+
+
+class ImportProgress(models.Model):
+    """How many rows of an import have been written so far: a row of its own, which the writing does not lock."""
+
+    job = models.OneToOneField(
+        RegisterImport, models.CASCADE, primary_key=True, verbose_name=_("import"), related_name="+"
+    )
+    rows_done = models.PositiveIntegerField(_("rows written"), default=0)
+
+    class Meta:
+        verbose_name = _("progress of an import")
+        verbose_name_plural = _("progress of imports")
 
 
 class ImportPart(models.Model):

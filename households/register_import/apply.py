@@ -11,6 +11,7 @@ from households.register_import.changing import Changing, let_leave
 from households.register_import.creating import Creating, arriving
 from households.register_import.memory import seldom_collecting
 from households.register_import.newcomers import Newcomers
+from households.register_import.progress import Step
 from households.register_import.records import Trail
 from villages.facts import FactChange, announce
 
@@ -18,16 +19,20 @@ BATCH = 2000  # households
 
 
 @seldom_collecting()
-def apply_households(job: RegisterImport, *, on: date, now: datetime) -> None:
+def apply_households(job: RegisterImport, *, on: date, now: datetime, step: Step) -> None:
     """Write the differences of a previewed import. Raises Stale when they are no longer those of the preview."""
     trail, newcomers = Trail(job.confirmed_by, now), Newcomers()
     restless: set[int] = set()
+    done = 0
     for batch in arriving(job):
-        Creating(job, batch, trail, newcomers).create()
+        done += Creating(job, batch, trail, newcomers).create()
         trail.write()
+        step(done)
     for groups in _batches(job, Q(values__isnull=False) & Q(fate__in=(Fate.UPDATED, Fate.UNCHANGED))):
         restless |= Changing(job, groups, trail, newcomers, on=on).change()
         trail.write()
+        done += sum(len(group.rows) for group in groups)
+        step(done)
     if job.lets_leave:
         for groups in _batches(job, Q(fate=Fate.GONE)):
             restless |= let_leave(job, groups, trail, on=on)

@@ -68,12 +68,16 @@ class Creating:
         self.job, self.arriving, self.trail, self._newcomers = job, arriving, trail, newcomers
         self.homes: list[list[Any]] = []
         self.incomes: list[list[Any]] = []
+        self.rows = 0
         # Persons whom we know from another household: their new one, and what the file says of them.
         self.elsewhere = {one["number"] for home in arriving for one in home.changes.get("persons", ())}
         self.moving: dict[str, tuple[Arriving, dict[str, Any]]] = {}
 
-    def create(self) -> None:
-        """Write the batch. Raises Stale when somebody has entered one of its households or persons meanwhile."""
+    def create(self) -> int:
+        """Write the batch; how many rows of the file it was.
+
+        Raises Stale when somebody has entered one of its households or persons meanwhile.
+        """
         if self.elsewhere and self.elsewhere != known_persons(self.elsewhere).keys():
             raise Stale
         try:
@@ -86,6 +90,7 @@ class Creating:
         pour(Income, INCOMES.columns, self.incomes)
         if self.moving:
             self._let_move()
+        return self.rows
 
     def _persons(self) -> Iterator[list[Any]]:
         """The new persons; each household is opened while the database stores the one before."""
@@ -93,6 +98,7 @@ class Creating:
         for home in self.arriving:
             piece = opened(opening(home.values, None, None))
             self._household(home, piece)
+            self.rows += max(len(piece["persons"]), 1)
             fields = piece["fields"]
             for number, cells in piece["persons"].items():
                 if number in self.elsewhere:

@@ -13,14 +13,13 @@ from django.conf import settings
 from households.register_import.cells import Cell, CellRefused, Number
 from households.register_import.check import Line
 from households.register_import.plan import Plan, Sheets
+from households.register_import.progress import Step
 from households.register_import.read import FileRefused, Raw
 
 BATCH = 2000  # households
 ROWS_A_STEP = 5000  # rows between two looks whether somebody is still waiting for this
 HEAD = struct.Struct("<HII")  # number of the sheet, of the row, length of the cells
 NUMBER = Number()
-
-Step = Callable[[int, int], None]  # told rows done, and of how many (0: not known yet)
 
 
 class Scattered(Exception):
@@ -73,7 +72,7 @@ class Gathering:
         for key, line, piece in self._rows(raws):
             packs[key] = packs.get(key, b"") + HEAD.pack(line.plan.number, line.row, len(piece)) + piece
             if not self.rows % ROWS_A_STEP:
-                step(self.rows, 0)
+                step(self.rows // 2)  # going through the households is the other half
         keys = iter(list(packs))
         while batch := list(islice(keys, BATCH)):
             yield [self._unpacked(key, packs.pop(key)) for key in batch]

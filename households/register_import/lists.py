@@ -1,7 +1,7 @@
 """Lists of cadres, posts, helpers, units and pairings: compared row by row, written by their verbs."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -27,6 +27,7 @@ from households.register_import.columns import Column
 from households.register_import.packing import packed, unpacked
 from households.register_import.plan import Sheets
 from households.register_import.preview import GROUP_COLUMNS, REFUSAL_COLUMNS
+from households.register_import.progress import Step
 from households.register_import.read import FileRefused, Raw
 from households.register_import.villages_by_name import Named, NoVillage, VillagesByName
 from villages import audit, places, postings
@@ -321,9 +322,7 @@ def _with_days(record: Any) -> Any:
     return record
 
 
-def preview(
-    job: RegisterImport, sheets: Sheets, raws: Iterable[Raw], step: Callable[[int, int], None], *, on: date
-) -> Counter[str]:
+def preview(job: RegisterImport, sheets: Sheets, raws: Iterable[Raw], step: Step, *, on: date) -> Counter[str]:
     """Compare every row with what we have, and write nothing but the preview."""
     kind = KINDS[job.kind](job.made_by, on)
     counts: Counter[str] = Counter()
@@ -340,7 +339,7 @@ def preview(
             counts[group[3]] += 1
             groups.append((job.pk, position, *group[:3], group[3], False, False, *group[4:]))
         if not position % STEP:
-            step(position, 0)
+            step(position)
     if not counts:
         raise FileRefused("no_rows")
     pour(ImportGroup, GROUP_COLUMNS, groups)
@@ -414,16 +413,19 @@ def _column(line: Line, name: str) -> Column | None:
     return line.plan.columns[line.plan.index[name]] if name in line.plan.index else None
 
 
-def apply(job: RegisterImport, *, on: date, now: datetime) -> None:
+def apply(job: RegisterImport, *, on: date, now: datetime, step: Step) -> None:
     """Write every new or changed row by its verb; what the verb refuses now becomes a refused row."""
     kind = KINDS[job.kind](job.confirmed_by, on)
     with told_together():
-        for group in job.groups.filter(fate__in=(Fate.CREATED, Fate.UPDATED)).order_by("position"):  # type: ignore[attr-defined]
+        changing = job.groups.filter(fate__in=(Fate.CREATED, Fate.UPDATED)).order_by("position")  # type: ignore[attr-defined]
+        for done, group in enumerate(changing, start=1):
             try:
                 with transaction.atomic():
                     kind.save(kind.record(unpacked(group.values)))
             except (ValidationError, PermissionDenied, NoVillage) as error:
                 _refuse_after_all(job, group, error)
+            if not done % STEP:
+                step(done)
 
 
 def _refuse_after_all(job: RegisterImport, group: ImportGroup, error: Exception) -> None:

@@ -11,7 +11,7 @@ from households.models.imports import Fate
 from households.numbers import IDENTITY_LENGTH
 from households.register_import.check import Checked, Checker, Line, Refusal, refuse, refuse_household
 from households.register_import.compare import Difference, Ours, compare, fates_in_order, household_values
-from households.register_import.gathering import Gathered, Gathering, Step
+from households.register_import.gathering import Gathered, Gathering
 from households.register_import.memory import seldom_collecting
 from households.register_import.ours import (
     Known,
@@ -24,6 +24,7 @@ from households.register_import.ours import (
 )
 from households.register_import.packing import packed
 from households.register_import.plan import Sheets
+from households.register_import.progress import Step
 from households.register_import.read import Raw
 from households.register_import.villages_by_name import VillagesByName
 from households.sealing import indexing_for
@@ -64,7 +65,7 @@ class Previewer:
         batches = self.gathering.whole(raws, self.step) if is_scattered else self.gathering.as_read(raws)
         for batch in batches:
             self._batch(batch)
-            self.step(self._done, self.gathering.rows if is_scattered else 0)
+            self.step((self.gathering.rows + self._done) // 2 if is_scattered else self._done)
         if self.job.has_persons:
             self._married()
             self._gone()

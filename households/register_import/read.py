@@ -30,11 +30,14 @@ Cell = str | int | float | bool | date | datetime | None
 
 
 class FileRefused(Exception):
-    """The file cannot be read. The text is one sentence for the clerk that says what to do; `code` names the reason."""
+    """The file cannot be read. The text is one sentence for the clerk that says what to do; `code` names the reason.
 
-    def __init__(self, code: str) -> None:
+    `megabytes` is the most memory that the program which judged it has held, where it could say so.
+    """
+
+    def __init__(self, code: str, megabytes: int = 0) -> None:
         super().__init__(_sentence(code))
-        self.code = code
+        self.code, self.megabytes = code, megabytes
 
 
 class Raw(NamedTuple):
@@ -93,13 +96,14 @@ def _sentence(code: str) -> str:
     }[code] % size
 
 
-def check_file(path: Path, *, name: str = "") -> None:
-    """Judge a file just uploaded, without reading its rows. Raises FileRefused within two seconds.
+def check_file(path: Path, *, name: str = "") -> int:
+    """Judge a file just uploaded, without reading its rows; about how many there are.
 
-    `name` is the name it came with, when it is kept under another. The caller's own memory does not grow.
+    Raises FileRefused within two seconds. `name` is the name it came with, when it is kept under another. The caller's
+    own memory does not grow.
     """
-    for _raw in _read(path, name=name, is_check=True):
-        pass
+    with _process(_order(path, name=name, is_check=True)) as process, Ahead(process) as pieces:
+        return _ended(pieces.next())
 
 
 def first_rows(path: Path, *, name: str = "", count: int = 30) -> list[Raw]:
@@ -115,8 +119,8 @@ def read_rows(path: Path, *, name: str = "") -> Generator[Raw]:
     return _read(path, name=name)
 
 
-def _read(path: Path, *, name: str, is_check: bool = False, most_rows: int = 0) -> Generator[Raw]:
-    order = {
+def _order(path: Path, *, name: str, is_check: bool = False, most_rows: int = 0) -> dict[str, Any]:
+    return {
         "path": str(path),
         "name": name or path.name,
         "is_check": is_check,
@@ -126,14 +130,23 @@ def _read(path: Path, *, name: str, is_check: bool = False, most_rows: int = 0) 
         "seconds": CHECK_SECONDS if is_check else settings.IMPORT_SECONDS,
         "most_rows": most_rows,
     }
-    with _process(order) as process, Ahead(process) as pieces:
+
+
+def _read(path: Path, *, name: str, most_rows: int = 0) -> Generator[Raw]:
+    with _process(_order(path, name=name, most_rows=most_rows)) as process, Ahead(process) as pieces:
         while (piece := pieces.next())[0] == "rows":
             _kind, sheet, has_dates, rows = piece
             for row, cells in rows:
                 yield Raw(sheet, row, tuple(map(_cell, cells)) if has_dates else cells)
+    _ended(piece)
+
+
+def _ended(piece: tuple[Any, ...]) -> int:
+    """What the program's last piece says: about how many rows it has counted. Raises FileRefused."""
     if piece[0] == "refused":
-        raise FileRefused(piece[1])
+        raise FileRefused(*piece[1:])
     logger.info("A file was read with at most %s MB.", piece[1])
+    return int(piece[2])
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 It knows nothing of Django, so that it starts at once and needs little memory. What it finds goes to its standard
 output in pieces, each a length and marshalled values: ("rows", sheet, has dates, [(row, cells), ...]), and at last
-("end", peak megabytes) or ("refused", code). At a limit of memory or processor time it ends without a last piece.
+("end", peak megabytes, rows counted by a check) or ("refused", code, peak megabytes). At a limit of memory or
+processor time it ends without a last piece.
 """
 
 import csv
@@ -32,6 +33,7 @@ MOST_SHEETS, ROWS_A_PIECE, PIECE = 200, 2_000, 1 << 20
 LOCAL_HEADER_BYTES, LONGEST_CELL = 30, 100_000
 MACROS = ("vbaproject.bin", "xl/macrosheets/")
 A_VALUE, LONGEST_TAG = re.compile(rb"<(\w+:)?(v|t|is)[ >]"), 32
+A_ROW_ENDS = b"row>"  # with or without a prefix; one that lies across two pieces may be missed
 
 Rows = list[tuple[int, tuple[Any, ...]]]
 
@@ -65,15 +67,16 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (order.seconds, order.seconds))
     resource.setrlimit(resource.RLIMIT_AS, (order.memory, order.memory))
     try:
-        for sheet, rows in read(order):
+        counted = check(order) if order.is_check else 0
+        for sheet, rows in () if order.is_check else read(order):
             has_dates, rows = plain(rows)
             tell("rows", sheet, has_dates, rows)
     except Refused as refused:
-        tell("refused", refused.code)
+        tell("refused", refused.code, peak_megabytes())
     except MemoryError:
-        tell("refused", "too_complex")
+        tell("refused", "too_complex", peak_megabytes())
     else:
-        tell("end", peak_megabytes())
+        tell("end", peak_megabytes(), counted)
     return 0
 
 
@@ -90,25 +93,41 @@ def tell(*values: Any) -> None:
     sys.stdout.buffer.flush()
 
 
-def read(order: Order) -> Iterator[tuple[str, Rows]]:
-    """Judge the file by its first bytes, then read its rows piece by piece; a check of a workbook reads none."""
+def check(order: Order) -> int:
+    """Judge the file without reading its rows; about how many there are."""
     with open(order.path, "rb") as file:
-        size = file.seek(0, 2)
-        if not size:
-            raise Refused("empty")
-        if size > order.packed:
-            raise Refused("too_large")
-        head, ending = _head(file), order.name.rpartition(".")[2].lower()
-        if head.startswith(OLE):
-            raise Refused(_old_or_locked(file))
-        if head.startswith(ZIP):
-            judge_zip(file, ending, order)
-            if not order.is_check:
-                yield from in_pieces(sheets(order.path), order.most_rows)
-        elif ending == "csv":
-            yield from in_pieces([("", texts(order.path))], 1 if order.is_check else order.most_rows)
+        if archive := _judged(file, order):
+            return _count_rows(file, archive.infolist())
+    # One row proves that there are any; a text is gone through as a whole to find its encoding.
+    for _piece in in_pieces([("", texts(order.path))], 1):
+        pass
+    return _count_lines(order.path)
+
+
+def read(order: Order) -> Iterator[tuple[str, Rows]]:
+    """Judge the file by its first bytes, then read its rows piece by piece."""
+    with open(order.path, "rb") as file:
+        if _judged(file, order):
+            yield from in_pieces(sheets(order.path), order.most_rows)
         else:
-            raise Refused("not_a_workbook")
+            yield from in_pieces([("", texts(order.path))], order.most_rows)
+
+
+def _judged(file: BinaryIO, order: Order) -> zipfile.ZipFile | None:
+    """The parts of a workbook, None for a .csv. Raises Refused for everything else."""
+    size = file.seek(0, 2)
+    if not size:
+        raise Refused("empty")
+    if size > order.packed:
+        raise Refused("too_large")
+    head, ending = _head(file), order.name.rpartition(".")[2].lower()
+    if head.startswith(OLE):
+        raise Refused(_old_or_locked(file))
+    if head.startswith(ZIP):
+        return judge_zip(file, ending, order)
+    if ending != "csv":
+        raise Refused("not_a_workbook")
+    return None
 
 
 def _head(file: BinaryIO) -> bytes:
@@ -161,8 +180,8 @@ def _plain(cell: Any) -> Any:
 # Workbooks ------------------------------------------------------------------------------------
 
 
-def judge_zip(file: BinaryIO, ending: str, order: Order) -> None:
-    """Refuse what is not a plain .xlsx by the directory of its parts; a check also counts what they unpack to."""
+def judge_zip(file: BinaryIO, ending: str, order: Order) -> zipfile.ZipFile:
+    """Refuse what is not a plain .xlsx by the directory of its parts."""
     _judge_directory(file)
     try:
         archive = zipfile.ZipFile(file)
@@ -179,8 +198,15 @@ def judge_zip(file: BinaryIO, ending: str, order: Order) -> None:
         raise Refused("not_a_workbook")
     if ending != "xlsx":
         raise Refused("wrong_extension")
-    if order.is_check and not any([_unpacks_to_values(file, part) for part in parts]):
+    return archive
+
+
+def _count_rows(file: BinaryIO, parts: list[zipfile.ZipInfo]) -> int:
+    """About how many rows there are; every part is unpacked to the end, because directories lie."""
+    contents = [_unpacks_to(file, part) for part in parts]
+    if not any(content.has_values for content in contents):
         raise Refused("no_rows")
+    return sum(content.rows for content in contents)
 
 
 def _judge_directory(file: BinaryIO) -> None:
@@ -214,24 +240,29 @@ def _judge_sizes(parts: list[zipfile.ZipInfo], size: int, order: Order) -> None:
         raise Refused("bomb")
 
 
-def _unpacks_to_values(file: BinaryIO, part: zipfile.ZipInfo) -> bool:
-    """Unpack without keeping anything, and stop as soon as there is more than the directory says.
+class Content(NamedTuple):
+    """What a part unpacks to: whether it is a sheet in which any cell has a value, and its rows."""
 
-    True when the part is a sheet in which any cell has a value.
-    """
+    has_values: bool = False
+    rows: int = 0
+
+
+def _unpacks_to(file: BinaryIO, part: zipfile.ZipInfo) -> Content:
+    """Unpack without keeping anything, and stop as soon as there is more than the directory says."""
     is_sheet, has_values, tail = part.filename.lower().startswith("xl/worksheets/"), False, b""
-    count, checksum = 0, 0
+    count, checksum, rows = 0, 0, 0
     for piece in _unpacked(file, part):
         count += len(piece)
         checksum = zlib.crc32(piece, checksum)
         if count > part.file_size + LARGEST_ERROR:
             raise Refused("bomb")
-        if is_sheet and not has_values:
-            has_values = A_VALUE.search(tail + piece) is not None
+        if is_sheet:
+            rows += piece.count(A_ROW_ENDS)
+            has_values = has_values or A_VALUE.search(tail + piece) is not None
             tail = piece[-LONGEST_TAG:]
     if (count, checksum) != (part.file_size, part.CRC):
         raise Refused("damaged")
-    return has_values
+    return Content(has_values, rows)
 
 
 def _unpacked(file: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -303,6 +334,11 @@ def _encoding(path: str) -> str:
                 continue
             return encoding
     raise Refused("encoding")
+
+
+def _count_lines(path: str) -> int:
+    with open(path, "rb") as file:
+        return sum(piece.count(b"\n") for piece in iter(lambda: file.read(PIECE), b""))
 
 
 def _separator(line: str) -> str:

@@ -198,3 +198,11 @@ def test_the_log_names_no_file_and_no_person(tmp_path: Path, caplog) -> None:
         list(read_rows(path))
 
     assert "刘一" not in caplog.text
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_check_tells_how_many_rows_there_are(ending: str, tmp_path: Path) -> None:
+    path, rows = tmp_path / f"户.{ending}", [HEADER, *[ROW] * 300]
+    text(path, rows, "utf-8") if ending == "csv" else workbook(path, rows)
+
+    assert check_file(path) == 301

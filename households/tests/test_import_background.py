@@ -1,19 +1,20 @@
 """The background of an import: lost bells, dead workers, two at a time; and the command line."""
 
 from datetime import timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from casework.tasks import sweep
 from casework.tests.world import TODAY, World, at
 from households import imports
-from households.imports import PATIENCE, confirm_import, continue_import, ring_unfinished
-from households.models import Household, ImportState, Person, RegisterImport
+from households.imports import PATIENCE, confirm_import, continue_import, ring_unfinished, start_import
+from households.models import Household, ImportKind, ImportState, Person, RegisterImport
 from households.register_import import apply
 from households.tests.sheets import bring_in, confirm, csv_of, fates, person
 
@@ -39,6 +40,36 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     heard: list[Any] = []
     monkeypatch.setattr(imports, "ring", lambda task, *args: heard.append((task, *args)))
     return heard
+
+
+def test_the_bar_knows_its_length_from_the_beginning(content):
+    job = start(content)
+
+    done, total = job.progress
+    assert done == 0
+    assert total >= 3  # about: the header and the title count as rows
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets only one connection write")
+def test_a_clerk_sees_the_writing_move_before_it_is_over(content, monkeypatch):
+    job = bring_in(content, now=NOW)
+    confirm_import(job=job, actor=None, on=TODAY, lets_leave=False, takes_conflicts=None)
+    seen: list[tuple[int, int]] = []
+
+    def look(told: RegisterImport) -> None:
+        seen.append(RegisterImport.objects.get(pk=told.pk).progress)
+
+    monkeypatch.setattr(apply, "_note_the_day", look)
+    continue_import(job.pk, now=NOW)
+
+    assert seen == [(2, 3)]
+
+
+def start(content: bytes) -> RegisterImport:
+    """A file just uploaded, which nobody has read yet."""
+    kind = ImportKind.REGISTER
+    return start_import(file=BytesIO(content), name="户.csv", kind=kind, as_of=TODAY, actor=None, on=TODAY)
 
 
 class Killed(BaseException):

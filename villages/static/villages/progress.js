@@ -14,9 +14,11 @@
           location.reload();
           return;
         }
-        bar.max = state.total;
-        bar.value = state.done;
-        words.textContent = state.done + " / " + state.total;
+        if (state.total) {
+          bar.max = state.total;
+          bar.value = state.done;
+        }
+        words.textContent = state.done + (state.total ? " / " + state.total : "");
         setTimeout(look, PAUSE);
       })
       .catch(() => setTimeout(look, 4 * PAUSE));
