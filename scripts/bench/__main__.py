@@ -15,7 +15,7 @@ from bench.table import Figure, render
 GROUPS = {
     "work": ("saving", "verifying", "opening", "sweeping", "home", "household", "quality", "memory"),
     "register": ("exporting",),
-    "import": ("importing",),
+    "import": ("refusing", "importing"),
     "growth": ("coverage",),
     "people": ("searching",),
 }

@@ -15,6 +15,7 @@ from bench.measures import (
     memory,
     opening,
     quality,
+    refusing,
     saving,
     searching,
     sweeping,
@@ -35,6 +36,7 @@ MEASURES: dict[str, Callable[[Run], list[Figure]]] = {
     "coverage": coverage.measure,
     "exporting": exporting.measure,
     "importing": importing.measure,
+    "refusing": refusing.measure,
     "searching": searching.measure,
 }
 
