@@ -25,7 +25,7 @@ from households.register_import import lists
 from households.register_import.apply import apply_households
 from households.register_import.column_sets import COLUMN_SETS
 from households.register_import.gathering import Scattered
-from households.register_import.plan import ColumnsRefused, Sheets
+from households.register_import.plan import Sheets, require_columns
 from households.register_import.preview import Previewer
 from households.register_import.progress import told_outside
 from households.register_import.read import FileRefused, check_file, read_rows
@@ -72,11 +72,12 @@ def start_import(
     if as_of > on:
         raise ValidationError({"as_of": _("The day of the export lies in the future. Correct it.")})
     with _on_disk(_pieces(file)) as path:
-        rows = check_file(path, name=name)
+        judged = check_file(path, name=name)
+    require_columns(judged.first, COLUMN_SETS[ImportKind(kind)])
     file.seek(0)
     with transaction.atomic():
         job = RegisterImport.objects.create(
-            kind=kind, file_name=without_personal_numbers(name)[-200:], as_of=as_of, made_by=actor, rows=rows
+            kind=kind, file_name=without_personal_numbers(name)[-200:], as_of=as_of, made_by=actor, rows=judged.rows
         )
         for number, piece in enumerate(_pieces(file)):
             ImportPart.objects.create(job=job, number=number, content=piece)
@@ -224,7 +225,7 @@ def _read(job_id: int, now: datetime) -> None:
         _preview(job, step, on=day_of(now))
     except Taken:
         return
-    except (FileRefused, ColumnsRefused) as reason:
+    except FileRefused as reason:
         _finish(job, "refuse", problem=str(reason))
     else:
         _finish(job, "preview")

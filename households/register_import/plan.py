@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from households.register_import.cells import Cell, Number, remembering, text_of
 from households.register_import.columns import PERSON_FIELDS, Column, ColumnSet, Level, header_key, year_in
-from households.register_import.read import Raw
+from households.register_import.read import FileRefused, Raw
 
 SERIAL = "serial"  # a row's number says nothing and differs in every export
 HEADER_WITHIN = 30  # rows of a sheet, above which nobody puts more titles
@@ -22,8 +22,19 @@ NOTES = ("合计", "总计", "小计", "填报", "填表", "审核", "制表", "
 Pick = Callable[[tuple[Cell, ...]], tuple[Cell, ...]]
 
 
-class ColumnsRefused(Exception):
+class ColumnsRefused(FileRefused):
     """No sheet has the columns that are needed. The text says which are missing and what to do."""
+
+    def __init__(self, complaint: str) -> None:
+        Exception.__init__(self, complaint)
+        self.code, self.megabytes = "columns", 0
+
+
+def require_columns(first: list[Raw], columns: ColumnSet) -> None:
+    """Refuse a file of which no sheet has the header among its first rows. Raises ColumnsRefused."""
+    if first:
+        for _row in Sheets(columns).rows(first):
+            pass
 
 
 def picking(places: Sequence[int]) -> Pick:

@@ -96,14 +96,26 @@ def _sentence(code: str) -> str:
     }[code] % size
 
 
-def check_file(path: Path, *, name: str = "") -> int:
-    """Judge a file just uploaded, without reading its rows; about how many there are.
+class Judged(NamedTuple):
+    """A file that can be read: about how many rows it has, and the texts of the first rows of each sheet.
 
-    Raises FileRefused within two seconds. `name` is the name it came with, when it is kept under another. The caller's
-    own memory does not grow.
+    `first` is empty when they could not be told without reading whole sheets.
     """
+
+    rows: int
+    first: list[Raw]
+
+
+def check_file(path: Path, *, name: str = "") -> Judged:
+    """Judge a file just uploaded, without reading its rows. Raises FileRefused within two seconds.
+
+    `name` is the name it came with, when it is kept under another. The caller's own memory does not grow.
+    """
+    first: list[Raw] = []
     with _process(_order(path, name=name, is_check=True)) as process, Ahead(process) as pieces:
-        return _ended(pieces.next())
+        while (piece := pieces.next())[0] == "rows":
+            first += [Raw(piece[1], row, cells) for row, cells in piece[3]]
+    return Judged(_ended(piece), first)
 
 
 def first_rows(path: Path, *, name: str = "", count: int = 30) -> list[Raw]:

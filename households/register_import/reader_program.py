@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
+from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
@@ -30,6 +31,7 @@ SHARPEST_RATIO = 200  # a sheet of equal rows packs to about a hundredth, an att
 LARGEST_ERROR = 10_000_000  # bytes; a part that is longer than it says by less is damaged, by more it lies
 SMALL_PART = 1_000_000  # bytes; below that any ratio is harmless
 MOST_SHEETS, ROWS_A_PIECE, PIECE = 200, 2_000, 1 << 20
+ROWS_TO_LOOK_AT, MOST_SHARED = 30, 100_000  # a header stands above, and its texts are among the first
 LOCAL_HEADER_BYTES, LONGEST_CELL = 30, 100_000
 MACROS = ("vbaproject.bin", "xl/macrosheets/")
 A_VALUE, LONGEST_TAG = re.compile(rb"<(\w+:)?(v|t|is)[ >]"), 32
@@ -68,7 +70,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (order.memory, order.memory))
     try:
         counted = check(order) if order.is_check else 0
-        for sheet, rows in () if order.is_check else read(order):
+        for sheet, rows in beginnings(order) if order.is_check else read(order):
             has_dates, rows = plain(rows)
             tell("rows", sheet, has_dates, rows)
     except Refused as refused:
@@ -303,6 +305,69 @@ def sheets(path: str) -> Iterator[tuple[str, Iterable[list[Any]]]]:
 
 def _is_shown(sheet: Any) -> bool:
     return sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+
+
+# The beginnings of sheets, for a check of the columns: a library that reads whole sheets would take too long ----
+
+
+def beginnings(order: Order) -> Iterator[tuple[str, Rows]]:
+    """The texts of the first rows of each sheet, whether it is shown or not; nothing when they cannot be told."""
+    with open(order.path, "rb") as file:
+        if not zipfile.is_zipfile(file):
+            yield from in_pieces([("", texts(order.path))], ROWS_TO_LOOK_AT)
+            return
+        try:
+            found = _first_cells(zipfile.ZipFile(file))
+        except (ElementTree.ParseError, ValueError, LookupError, zipfile.BadZipFile, zlib.error):
+            return
+        yield from found
+
+
+def _first_cells(archive: zipfile.ZipFile) -> list[tuple[str, Rows]]:
+    names = [name for name in archive.namelist() if name.lower().startswith("xl/worksheets/") and name.endswith(".xml")]
+    sheets = [(name, list(islice(_rows_of(archive, name), ROWS_TO_LOOK_AT))) for name in names[:MOST_SHEETS]]
+    wanted = {int(text) for _name, rows in sheets for cells in rows for kind, text in cells if kind == "s"}
+    shared = _shared_texts(archive, max(wanted, default=-1) + 1)
+    return [
+        (
+            name,
+            [(at, tuple(shared[int(text)] if kind == "s" else text for kind, text in cells)) for at, cells in numbered],
+        )
+        for name, numbered in ((name, list(enumerate(rows, start=1))) for name, rows in sheets)
+        if numbered
+    ]
+
+
+def _rows_of(archive: zipfile.ZipFile, name: str) -> Iterator[list[tuple[str, str]]]:
+    """Kind and text of the cells of each row that has any; the kind "s" means the text's place among the shared."""
+    for row in _elements(archive, name, "row"):
+        cells = [(cell.get("t", ""), _text_in(cell)) for cell in row if _tag(cell) == "c"]
+        if filled := [(kind, text) for kind, text in cells if text]:
+            yield filled
+
+
+def _shared_texts(archive: zipfile.ZipFile, count: int) -> list[str]:
+    """The first so many of the texts that cells share. Raises ValueError when that is too far to go."""
+    if count > MOST_SHARED:
+        raise ValueError(count)
+    name = next((name for name in archive.namelist() if name.lower() == "xl/sharedstrings.xml"), "")
+    return [_text_in(one) for one in islice(_elements(archive, name, "si"), count)] if name and count else []
+
+
+def _elements(archive: zipfile.ZipFile, name: str, tag: str) -> Iterator[ElementTree.Element]:
+    with archive.open(name) as part:
+        for _event, element in ElementTree.iterparse(part):
+            if _tag(element) == tag:
+                yield element
+                element.clear()
+
+
+def _tag(element: ElementTree.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+def _text_in(element: ElementTree.Element) -> str:
+    return "".join(one.text or "" for one in element.iter() if _tag(one) in {"t", "v"})
 
 
 # Text -----------------------------------------------------------------------------------------

@@ -205,4 +205,15 @@ def test_a_check_tells_how_many_rows_there_are(ending: str, tmp_path: Path) -> N
     path, rows = tmp_path / f"户.{ending}", [HEADER, *[ROW] * 300]
     text(path, rows, "utf-8") if ending == "csv" else workbook(path, rows)
 
-    assert check_file(path) == 301
+    assert check_file(path).rows == 301
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_check_tells_what_the_first_rows_say(ending: str, tmp_path: Path) -> None:
+    path, rows = tmp_path / f"户.{ending}", [["导出"], HEADER, *[ROW] * 300]
+    text(path, rows, "utf-8") if ending == "csv" else workbook(path, rows)
+
+    first = check_file(path).first
+
+    assert [raw.cells for raw in first[:2]] in ([("导出",), tuple(HEADER)], [("导出", *[""] * 5), tuple(HEADER)])
+    assert len(first) == 30

@@ -15,7 +15,7 @@ from hypothesis.extra.django import TestCase
 from casework.tests.world import TODAY, World, at
 from households.imports import continue_import, take_back_import
 from households.models import Household, Person
-from households.register_import.read import Raw
+from households.register_import.read import Judged, Raw
 from households.tests.sheets import bring_in, confirm, csv_of, fates, made_up_number
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -58,7 +58,7 @@ def read_here(path: Path, *, name: str) -> Iterator[Raw]:
             yield Raw("", number, tuple(cell or None for cell in cells))
 
 
-@patch("households.imports.check_file", lambda _path, name: 0)
+@patch("households.imports.check_file", lambda _path, name: Judged(0, []))
 @patch("households.imports.read_rows", read_here)
 class AnyFile(TestCase):
     """Two files after each other, of rows that are often wrong."""

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -20,6 +21,7 @@ from households.models import (
     Relation,
 )
 from households.persons import save_person
+from households.register_import.plan import ColumnsRefused
 from households.register_import.undo import CannotUndo
 from households.residence import save_household
 from households.tests.sheets import bring_in, confirm, csv_of, made_up_number, person
@@ -363,7 +365,15 @@ def test_a_list_of_households_needs_no_persons(world):
 
 
 def test_wrong_columns_are_refused_with_the_names_of_those_missing(world):
-    job = bring_in("姓名,年龄\n张三,40\n".encode(), now=NOW)
+    with pytest.raises(ColumnsRefused, match="户编号、人编号"):
+        bring_in("姓名,年龄\n张三,40\n".encode(), now=NOW)
+
+    assert not RegisterImport.objects.exists()
+
+
+def test_columns_that_only_reading_shows_to_be_wrong_refuse_the_file_too(world):
+    with patch("households.imports.require_columns"):
+        job = bring_in("姓名,年龄\n张三,40\n".encode(), now=NOW)
 
     assert job.state == ImportState.REFUSED
     assert "户编号、人编号" in job.problem
