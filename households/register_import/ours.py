@@ -113,4 +113,7 @@ def bases(rows: Iterable[Known]) -> dict[int, dict[str, Any]]:
     wanted = {known.row_id: known.key for known in rows if known.row_id}
     model: Any = Household._meta.get_field("register_row").remote_field.model
     pieces = model.objects.filter(pk__among=wanted).order_by().values_list("pk", "values")
-    return {wanted[pk]: unpacked(piece) for pk, piece in pieces if piece}
+    found = {wanted[pk]: unpacked(piece) for pk, piece in pieces if piece}
+    for values in found.values():
+        values["persons"] = values.pop("kept", values["persons"])
+    return found

@@ -280,6 +280,7 @@ class Previewer:
 def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:
     """What the file says of a household, completed by what an earlier file said in columns this one lacks.
 
+    `kept` is what an earlier file said of persons where this one, a list of households, says nothing of any.
     `fields` names the values of each person; `said` and `told` are the fields this file has, of the household and
     of persons, empty when these are all of them; `refused` the names in refused rows. Names are kept as one text:
     there is a hundred thousand times the same dozens of them.
@@ -288,6 +289,7 @@ def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:
     persons = {member.number: member.values for member in checked.members}
     told = fields = _names(persons.values())
     said: list[str] = []
+    kept = {"kept": base["persons"]} if base and not persons else {}
     if base is not None:
         said, household = [*household], base["household"] | household
         persons = {number: base["persons"].get(number, {}) | values for number, values in persons.items()}
@@ -299,6 +301,7 @@ def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:
         "said": " ".join(said),
         "told": " ".join(told) if told != fields else "",
         "refused": [refusal.label for refusal in checked.refusals],
+        **kept,
     }
 
 

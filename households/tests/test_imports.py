@@ -342,6 +342,26 @@ def test_records_that_changed_since_the_preview_are_previewed_again(world):
     assert wife.education == "senior"
 
 
+def test_a_list_of_households_forgets_nothing_of_what_the_register_said_of_persons(world):
+    rows = family()
+    rows[1]["文化程度"] = "大专"
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    wife = Person.objects.get(name="李四")
+    wife.education = "senior"
+    save_person(wife, actor=None, on=TODAY)
+    alone = {title: rows[0].get(title, "") for title in ("县", "乡", "行政村", "户编号")}
+    home = alone | {"户主姓名": "张三", "户类型": "一般农户"}
+    listed = bring_in(csv_of([home], header=list(home)), now=NOW, kind=ImportKind.HOUSEHOLDS)
+    confirm(listed, now=NOW)
+
+    again = bring_in(csv_of(rows), now=NOW)
+
+    assert (listed.updated, again.facts.get("conflicts", 0)) == (1, 0)
+    confirm(again, now=NOW)
+    wife.refresh_from_db()
+    assert wife.education == "senior"
+
+
 def test_rows_outside_ones_places_are_refused_and_stop_no_other(world):
     clerk = world.post("镇录入员", Post.CLERK, world.town)
     foreign = person(OTHER, 1, "王五", 乡="沙地镇", 行政村="攸镇村")
