@@ -119,12 +119,14 @@ class Number(Kind):
 
     def parse(self, cell: Cell) -> str:
         """Digits and letters without blanks, letters capital."""
+        if cell is None or cell == "":
+            return ""
+        if isinstance(cell, str) and cell.isascii() and cell.isalnum() and len(cell) <= self.longest:
+            return cell.upper()
         if isinstance(cell, float | int) and not isinstance(cell, bool):
             if self.is_identity or not float(cell).is_integer() or abs(cell) >= SAFE_NUMBER:
                 raise CellRefused("digits_lost")
             return str(int(cell))
-        if isinstance(cell, str) and cell.isascii() and cell.isalnum() and len(cell) <= self.longest:
-            return cell.upper()
         text = "".join(text_of(cell).split()).upper()
         if len(text) > self.longest:
             raise CellRefused("too_long", str(self.longest))
