@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from villages.models import AuditEntry, Cadre
+from villages.personal_numbers import numbers_in
 
 _plain = DjangoJSONEncoder().default
 
@@ -42,7 +44,7 @@ def record(
     reason: str = "",
     changes: dict[str, Any] | None = None,
 ) -> AuditEntry:
-    """Append one entry: who did what to which record. No actor means the system itself."""
+    """Append one entry: who did what to which record. No actor means the system itself. Raises as entry() does."""
     written = entry(actor=actor, verb=verb, target=target, village_id=village_id, reason=reason, changes=changes)
     written.save(force_insert=True)
     return written
@@ -57,7 +59,12 @@ def entry(
     reason: str = "",
     changes: dict[str, Any] | None = None,
 ) -> AuditEntry:
-    """The entry that record() appends, not appended yet: for those who write it together with other rows."""
+    """The entry that record() appends, not appended yet: for those who write it together with other rows.
+
+    Raises ValidationError for a reason with somebody's identity or telephone number: the trail is kept and shown.
+    """
+    if wrong := numbers_in(reason=reason):
+        raise ValidationError(wrong)
     return AuditEntry(
         actor=actor,
         verb=verb,

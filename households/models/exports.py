@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from households.models.imports import RegisterImport
 from households.models.sealed import SealedBytesField
 from villages.models import Cadre
+from villages.models.words import Words
 
 
 class ExportKind(models.TextChoices):
@@ -69,7 +70,7 @@ class Export(models.Model):
     rows_total = models.PositiveIntegerField(_("rows"))
     rows_done = models.PositiveIntegerField(_("rows written"), default=0)
     is_in_full = models.BooleanField(_("numbers in full"), default=False)
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    reason = Words(_("reason"), max_length=200, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=ExportState, default=ExportState.QUEUED)
     claim = models.UUIDField(_("worker"), null=True, blank=True, editable=False)
     seen_at = models.DateTimeField(_("worker seen at"), null=True, blank=True, editable=False)

@@ -15,6 +15,7 @@ from households.models.categories import MOST_RISKS, Risk
 from households.models.households import Household, MonitoringType
 from households.models.living import OfHouseholdQuerySet
 from villages.models import Cadre
+from villages.models.words import LongWords, Words
 
 
 class IllegalMove(ValidationError):
@@ -124,7 +125,7 @@ class MonitoringCase(models.Model):
     monitoring_type = models.CharField(gettext_lazy("monitoring type"), max_length=10, choices=MonitoringType)
     risks = models.JSONField(gettext_lazy("risks"), default=list, blank=True)
     found_on = models.DateField(gettext_lazy("found on"))
-    description = models.TextField(gettext_lazy("what was found"), max_length=1000, blank=True)
+    description = LongWords(gettext_lazy("what was found"), max_length=1000, blank=True)
     state = models.CharField(
         gettext_lazy("state"), max_length=10, choices=CaseState, default=CaseState.FOUND, editable=False
     )
@@ -239,8 +240,8 @@ class CaseStep(models.Model):
     )
     step = models.CharField(gettext_lazy("step"), max_length=10, choices=Step)
     done_on = models.DateField(gettext_lazy("taken on"))
-    people = models.CharField(gettext_lazy("who took part"), max_length=200, blank=True)
-    note = models.CharField(gettext_lazy("result"), max_length=500, blank=True)
+    people = Words(gettext_lazy("who took part"), max_length=200, blank=True)
+    note = Words(gettext_lazy("result"), max_length=500, blank=True)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -250,7 +251,7 @@ class CaseStep(models.Model):
         blank=True,
     )
     recorded_at = models.DateTimeField(gettext_lazy("entered at"))
-    correction = models.CharField(gettext_lazy("reason of the last correction"), max_length=200, blank=True)
+    correction = Words(gettext_lazy("reason of the last correction"), max_length=200, blank=True)
     corrected_on = models.DateField(gettext_lazy("corrected on"), null=True, blank=True)
     corrected_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

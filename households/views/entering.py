@@ -147,9 +147,13 @@ def batch_page(request: CadreRequest, sort: Sort, pk: UUID) -> HttpResponse:
         raise PermissionDenied
     form = Removal(request.POST or None, row=None, cadre=request.user, on=day)
     if form.is_bound and form.is_valid():
-        sort.remove_batch(pk, actor=request.user, on=day, reason=form.cleaned_data["reason"])
-        messages.success(request, _("Taken back. The values stay in the history."))
-        return redirect(sort.url("list"))
+        try:
+            sort.remove_batch(pk, actor=request.user, on=day, reason=form.cleaned_data["reason"])
+        except ValidationError as refusal:
+            form.add_refusal(refusal)
+        else:
+            messages.success(request, _("Taken back. The values stay in the history."))
+            return redirect(sort.url("list"))
     context = {
         "sort": sort,
         "today": day,
