@@ -20,6 +20,7 @@ class Who(Enum):
     AT_THE_DOOR = "the office, and who works with the family: its helpers and the posts of its village"
     ACTING = "helpers of the household, posts of its village, offices of its town and district"
     CHECKER = "helpers of the household and posts of its village"
+    DISTRICT = "the district's office"
     VILLAGE_POST = "posts of the household's village"
     IN_REACH = "whoever sees the row behind the page; for all others it does not exist"
 
@@ -93,6 +94,11 @@ def _taken_step(sample: Sample) -> dict[str, Any]:
     return {"step": "check", "done_on": "2026-10-15", "people": "—", "note": "—", "is_authorised": True}
 
 
+def _taking_back(sample: Sample) -> dict[str, Any]:
+    """Of a case that has not come so far."""
+    return {"step": "revoke", "reason": "—"}
+
+
 def _correct_check(sample: Sample) -> str:
     return reverse("case_step_correct", args=[sample.case, "check"])
 
@@ -154,6 +160,7 @@ POLICIES: dict[str, Policy] = {
     "case_correct": Policy(Who.ACTING, page("case_correct", "case"), HOUSEHOLD),
     "case_step_correct": Policy(Who.CHECKER, _correct_check, HOUSEHOLD),
     "case_reject": Policy(Who.VILLAGE_POST, page("case_reject", "case"), HOUSEHOLD),
+    "case_take_back": Policy(Who.DISTRICT, page("case_take_back", "case"), HOUSEHOLD, answers=302),
     "case_notice": Policy(Who.IN_REACH, page("case_notice", "case"), HOUSEHOLD),
     # The API answers in JSON: 403 for strangers, not a way to the login page.
     "api_visits": Policy(
@@ -168,5 +175,8 @@ POLICIES: dict[str, Policy] = {
     "api_case": Policy(Who.IN_REACH, page("api_case", "case"), HOUSEHOLD, strangers=403),
     "api_case_steps": Policy(
         Who.CHECKER, page("api_case_steps", "case"), HOUSEHOLD, "POST", _taken_step, answers=409, strangers=403
+    ),
+    "api_case_take_back": Policy(
+        Who.DISTRICT, page("api_case_take_back", "case"), HOUSEHOLD, "POST", _taking_back, answers=409, strangers=403
     ),
 }

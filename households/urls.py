@@ -20,6 +20,7 @@ urlpatterns = [
     path("monitoring/", monitoring.cases, name="cases"),
     path("monitoring/<int:pk>/", monitoring.case, name="case"),
     path("monitoring/<int:pk>/reject/", monitoring.case_reject, name="case_reject"),
+    path("monitoring/<int:pk>/take-back/", monitoring.case_take_back, name="case_take_back"),
     path("monitoring/<int:pk>/correct/", monitoring.case_correct, name="case_correct"),
     path("monitoring/<int:pk>/steps/<str:step>/correct/", monitoring.case_step_correct, name="case_step_correct"),
     path("monitoring/<int:pk>/notice/", monitoring.case_notice, name="case_notice"),
