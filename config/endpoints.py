@@ -89,6 +89,10 @@ def _quality_list(sample: Sample) -> str:
     return f"{reverse('quality_list', args=['income_missing'])}?place={sample.village}"
 
 
+def _quality_export(sample: Sample) -> str:
+    return f"{reverse('quality_export', args=['income_missing'])}?place={sample.village}"
+
+
 def _taken_step(sample: Sample) -> dict[str, Any]:
     """A step that the sample's case has behind it."""
     return {"step": "check", "done_on": "2026-10-15", "people": "—", "note": "—", "is_authorised": True}
@@ -139,6 +143,7 @@ POLICIES: dict[str, Policy] = {
     "coverage_list": Policy(Who.IN_REACH, page("coverage_list", "round", query=ONE_VILLAGE), HOUSEHOLD),
     "quality": Policy(Who.IN_REACH, page("quality", query=ONE_VILLAGE), HOUSEHOLD),
     "quality_list": Policy(Who.IN_REACH, _quality_list, HOUSEHOLD),
+    "quality_export": Policy(Who.OFFICE, _quality_export, HOUSEHOLD),
     "inbox": Policy(Who.SIGNED_IN, page("inbox")),
     "reminder": Policy(Who.IN_REACH, page("reminder", "reminder"), REMINDER),
     "reminder_read": Policy(Who.IN_REACH, page("reminder_read", "reminder"), REMINDER, method="POST", answers=302),

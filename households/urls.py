@@ -10,6 +10,7 @@ urlpatterns = [
     path("households/<int:pk>/in-full/", revealing.household_reveal, name="household_reveal"),
     path("quality/", quality.quality, name="quality"),
     path("quality/<slug:rule>/", quality.quality_list, name="quality_list"),
+    path("quality/<slug:rule>/export/", quality.quality_export, name="quality_export"),
     path("measures/choose/", measures.measure_choose, name="measure_choose"),
     path("measures/new/", measures.measure_new, name="measure_new"),
     path("measures/together/<uuid:pk>/", measures.measure_batch, name="measure_batch"),
