@@ -78,14 +78,15 @@ def entry(
 
 def record_new(*, actor: Cadre | None, verb: str, rows: Iterable[tuple[models.Model, str | None]]) -> None:
     """Append one entry for each new row with the code of its village, all in one statement."""
+    known = ((row, village_id, difference({}, snapshot(row))) for row, village_id in rows)
+    record_changed(actor=actor, verb=verb, rows=known)
+
+
+def record_changed(
+    *, actor: Cadre | None, verb: str, rows: Iterable[tuple[models.Model, str | None, dict[str, Any]]]
+) -> None:
+    """Append one entry for each row with the code of its village and what changed, all in one statement."""
     AuditEntry.objects.bulk_create(
-        AuditEntry(
-            actor=actor,
-            verb=verb,
-            target_type=row._meta.label,
-            target_id=str(row.pk),
-            village_id=village_id,
-            changes=difference({}, snapshot(row)),
-        )
-        for row, village_id in rows
+        entry(actor=actor, verb=verb, target=row, village_id=village_id, changes=changes)
+        for row, village_id, changes in rows
     )

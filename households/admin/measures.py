@@ -77,6 +77,16 @@ class MeasureAdmin(OfHouseholdAdmin):
         done=_("The measure is removed. Its values stay in the history."),
     )
 
+    class Media:
+        js = ["households/js/person_of.js"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The person is one of the household's, also where the household stands fast."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj and "person" in form.base_fields:
+            form.base_fields["person"].widget.attrs["data-household"] = obj.household_id
+        return form
+
     def may_change(self, desk: Desk, row: Measure) -> bool:
         """Whoever may enter for the household."""
         return measures.can_change_measure(desk.cadre, row, desk.on)

@@ -18,6 +18,7 @@ from households.admin.of_household import (
     answering_to,
     found_quickly,
 )
+from households.forms.choosing import numbers
 from households.masking import masked_id_beside_age
 from households.models import Health, Household, Person
 from villages.calendar import today
@@ -209,6 +210,13 @@ class PersonAdmin(Columns, OfHouseholdAdmin):
         verb=_remove,
         done=_("The person is removed. The values stay in the history, numbers masked."),
     )
+
+    def offered(self, request: HttpRequest) -> Any:
+        """For the person of a measure: who belongs to the chosen household, which households/js/person_of.js names."""
+        rows = super().offered(request)
+        if request.GET.get("field_name") != "person" or "household" not in request.GET:
+            return rows
+        return rows.registered(desk_of(request).on).filter(household__in=numbers(request.GET.getlist("household")))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """By the person's name, initials or number, or the household's."""

@@ -104,7 +104,7 @@ class Office(RuleBasedStateMachine):
 
     @rule(number=people, who=people, times=st.integers(1, 6), is_refused=st.booleans())
     def go_on(self, number: int, who: int, times: int, is_refused: bool) -> None:
-        """A case of one of the two goes some steps on its way, as it should; the last may be a refusal, or taken back."""
+        """A case of one of the two goes some steps on its way, as it should; it may end refused, or one step back."""
         home = self.homes[number % 2]
         case = MonitoringCase.objects.running().filter(household=home).first()
         if case is None:
@@ -112,7 +112,7 @@ class Office(RuleBasedStateMachine):
         for _time in range(times):
             if case.next_step:
                 self.report_as_it_should_be(case, case.next_step, who)
-        if is_refused and times == 1 and case.can_move(Step.REJECT):
+        if is_refused and times <= 2 and case.can_move(Step.REJECT):
             self.report_as_it_should_be(case, Step.REJECT, who)
         elif is_refused and case.taking_back:
             self.take_back(case, self.cadres[-1], case.taking_back, "核错了")
