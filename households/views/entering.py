@@ -49,7 +49,8 @@ class Act:
 class Sort:
     """What is entered: measures or links; the name of its kind begins the names of its addresses.
 
-    `template` shows one row, `receipt` what a form entered; `end` is the form of its last day, `correction` that of all it says; `words` are what its pages are called.
+    `template` shows one row, `receipt` what a form entered; `end` is the form of its last day, `correction` that of
+    all it says; `words` are what its pages are called.
     """
 
     kind: entries.Kind
