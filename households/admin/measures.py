@@ -13,16 +13,8 @@ from households import links, measures
 from households.admin.of_household import HOUSEHOLD_SEARCH, PLACE_FILTERS, OfHouseholdAdmin
 from households.models import BenefitLink, BenefitYear, Measure
 from villages.office import Desk, OfficeInline, ReadOnlyInline
-from villages.office.acts import Act, ReasonForm
+from villages.office.acts import taken_back
 from villages.office.dated import PeriodFilter
-
-
-def _remove_measure(measure: Measure, desk: Desk, values: dict[str, Any]) -> None:
-    measures.remove_measure(measure, actor=desk.cadre, on=desk.on, reason=values["reason"])
-
-
-def _remove_link(link: BenefitLink, desk: Desk, values: dict[str, Any]) -> None:
-    links.remove_link(link, actor=desk.cadre, on=desk.on, reason=values["reason"])
 
 
 class MeasuresInline(ReadOnlyInline):
@@ -68,12 +60,11 @@ class MeasureAdmin(OfHouseholdAdmin):
         ),
     ]
     bulk = ("kind", "provider", "project", "starts_on", "ends_on", "result")
-    removal = Act(
-        name="delete",
+    removal = taken_back(
         label=_("Remove a measure entered by mistake"),
         explanation=_("Only for a measure that never was. If it has ended, give it a last day instead."),
-        form=lambda _row, data: ReasonForm(data),
-        verb=_remove_measure,
+        verb=measures.remove_measure,
+        row="row",
         done=_("The measure is removed. Its values stay in the history."),
     )
 
@@ -124,12 +115,11 @@ class BenefitLinkAdmin(OfHouseholdAdmin):
     inlines = [YearsInline]
     parts = ("years",)
     bulk = ("operator", "starts_on", "ends_on")
-    removal = Act(
-        name="delete",
+    removal = taken_back(
         label=_("Remove a benefit link entered by mistake"),
         explanation=_("Only for a link that never was. If it has ended, give it a last day instead."),
-        form=lambda _row, data: ReasonForm(data),
-        verb=_remove_link,
+        verb=links.remove_link,
+        row="row",
         done=_("The benefit link is removed. Its values stay in the history."),
     )
 
