@@ -70,7 +70,7 @@ def enter_links(
         _store_years({row: given[row.household_id] for row in rows if row.household_id in given}, {}, actor)
 
     own = [[key, year.year, year.promised, year.received] for key, year in sorted(given.items())]
-    options = {"batch_id": batch_id, "household_ids": household_ids, "actor": actor, "on": on}
+    options: dict[str, Any] = {"batch_id": batch_id, "household_ids": household_ids, "actor": actor, "on": on}
     return entries.enter(LINKS, link, own=own, after=store, **options)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from dateutil.relativedelta import relativedelta
@@ -63,5 +64,5 @@ def enter_measures(
             row.amount = own.get(row.household_id, measure.amount)
             row.clean_fields(exclude={field.name for field in Measure._meta.fields} - {"amount"})
 
-    options = {"batch_id": batch_id, "household_ids": household_ids, "actor": actor, "on": on}
+    options: dict[str, Any] = {"batch_id": batch_id, "household_ids": household_ids, "actor": actor, "on": on}
     return entries.enter(MEASURES, measure, own=sorted(own.items()), before=fill_in, **options)

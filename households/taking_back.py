@@ -4,6 +4,7 @@ MOVES, beside the model, says from which state; households/turns.py says that it
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -72,7 +73,8 @@ def _put_back(household: Household, case: MonitoringCase, row: CaseStep, actor: 
         return
     before = audit.snapshot(household)
     for name in TAKEN_OVER:
-        setattr(household, name, Household._meta.get_field(name).to_python(row.replaced[name]))
+        field: Any = Household._meta.get_field(name)
+        setattr(household, name, field.to_python(row.replaced[name]))
     household.save(update_fields=TAKEN_OVER)
     reason = _("The decision in monitoring case %(number)s was taken back.") % {"number": case.pk}
     tell("household.monitored", household, before, actor, reason)

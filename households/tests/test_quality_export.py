@@ -95,14 +95,14 @@ def test_the_page_asks_and_leads_to_the_file(world: World, homes: list[Household
 
     export = Export.objects.get()
     assert there in shown
-    assert {answer.url for answer in twice} == {reverse("admin:households_export_change", args=[export.pk])}
+    assert {answer["Location"] for answer in twice} == {reverse("admin:households_export_change", args=[export.pk])}
     assert (export.kind, export.rule, export.households, export.is_in_full) == (
         "quality",
         MISSING,
         [homes[0].pk],
         False,
     )
-    assert client.get(twice[0].url).status_code == 200
+    assert client.get(twice[0]["Location"]).status_code == 200
     assert AuditEntry.objects.get(verb="export.asked").changes["rule"] == [None, MISSING]
 
 

@@ -32,7 +32,12 @@ def _rows(cadre: Cadre, on: date) -> Any:
 
 
 def _enter(form: LinkForm, actor: Cadre, on: date) -> list[BenefitLink]:
-    options = {"batch_id": form.cleaned_data["id"], "household_ids": form.ticked, "actor": actor, "on": on}
+    options: Any = {
+        "batch_id": form.cleaned_data["id"],
+        "household_ids": form.ticked,
+        "actor": actor,
+        "on": on,
+    }
     return links.enter_links(form.instance, years=form.years(), **options)
 
 

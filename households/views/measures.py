@@ -21,7 +21,12 @@ def _rows(cadre: Cadre, on: date) -> Any:
 
 
 def _enter(form: MeasureForm, actor: Cadre, on: date) -> list[Measure]:
-    options = {"batch_id": form.cleaned_data["id"], "household_ids": form.ticked, "actor": actor, "on": on}
+    options: Any = {
+        "batch_id": form.cleaned_data["id"],
+        "household_ids": form.ticked,
+        "actor": actor,
+        "on": on,
+    }
     return measures.enter_measures(form.instance, amounts=form.amounts(), **options)
 
 
