@@ -65,7 +65,7 @@ class VisitReport:
 
     def digest(self) -> str:
         """SHA-256 over everything reported, the same on every machine."""
-        content = [
+        content: list[Any] = [
             self.household.pk if self.household else None,
             self.village.pk if self.village and not self.household else None,
             self.visited_on.isoformat(),

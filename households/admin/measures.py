@@ -133,7 +133,7 @@ class BenefitLinkAdmin(OfHouseholdAdmin):
 
     def write(self, row: BenefitLink, desk: Desk, form: Any, reason: str) -> None:
         """Enter it for its household, or correct it, by the verbs; new years alone need no reason."""
-        if row.pk is None:
+        if not row.pk:
             entered = links.enter_links(
                 row, batch_id=uuid4(), household_ids=[row.household_id], actor=desk.cadre, on=desk.on
             )
