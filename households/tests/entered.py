@@ -13,7 +13,7 @@ from households.models import BenefitLink, Household, LinkForm, Measure, Measure
 from villages.models import Cadre
 
 KINDS = [MEASURES, LINKS]
-VERBS = {"measure": enter_measures, "link": enter_links}
+VERBS: dict[str, Any] = {"measure": enter_measures, "link": enter_links}
 # Who of the cast enters for the households of world.village.
 ENTERING = {
     *("town_secretary", "chief", "first_secretary", "village_secretary", "team_member"),
