@@ -239,11 +239,11 @@ def _links(rows: Rows) -> list[Link]:
 
 def _running_case(rows: Rows) -> RunningCase | None:
     running: RunningCase | None = None
-    for case, (step_id, *told) in rows:
+    for case, (step_id, *more) in rows:
         running = running or RunningCase(case, [])
         if step_id:
             columns = ("id", "case_id", "step", "done_on", "people", "note")
-            running.steps.append(known(CaseStep, columns, (step_id, case.pk, *told)))
+            running.steps.append(known(CaseStep, columns, (step_id, case.pk, *more)))
     return running
 
 
