@@ -122,12 +122,12 @@ def duties_behind(
         duties = duties.filter(seat=post)
     if unit:
         led = Pairing.objects.in_force(on).filter(is_lead=True)
-        led = led if unit == NO_UNIT else led.filter(unit=unit)
+        led = led if unit == NO_UNIT else led.filter(unit=unit)  # type: ignore[misc]
         in_unit = Q(village__in=led.values("village"))
         duties = duties.filter(~in_unit if unit == NO_UNIT else in_unit)
     if state:
-        duties = duties.filter(state=state)
-    return duties.filter(is_by_phone=True) if by_phone else duties
+        duties = duties.filter(state=state)  # type: ignore[misc]  # annotated
+    return duties.filter(is_by_phone=True) if by_phone else duties  # type: ignore[misc]  # annotated
 
 
 def _by_place(counted: dict[tuple[str, str], Counts], place_code: str, on: date) -> Iterator[Row]:

@@ -98,7 +98,7 @@ def lock_targets(duties: QuerySet[Duty]) -> dict[str, list[int]]:
     by_village: dict[str, list[int]] = defaultdict(list)
     villages: set[str] = set()
     households: set[int] = set()
-    rows = duties.order_by("village_id", "pk").values_list("pk", "village_id", "household_id")
+    rows: Any = duties.order_by("village_id", "pk").values_list("pk", "village_id", "household_id")
     for pk, village_id, household_id in rows:
         by_village[village_id].append(pk)
         if household_id is None:

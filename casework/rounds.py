@@ -193,7 +193,8 @@ def close_round(*, round: Round, actor: Cadre | None, on: date, stop_repeating: 
         for (village_id, seat), counts in counts_by_village_and_seat(duties).items()
     )
     for state in State.values:
-        Duty.objects.filter(pk__in=duties.filter(state=state).values("pk")).update(closing_state=state)
+        in_state = duties.filter(state=state)  # type: ignore[misc]  # annotated
+        Duty.objects.filter(pk__in=in_state.values("pk")).update(closing_state=state)
     before = audit.snapshot(round)
     round.state, round.closed_on, round.closed_by = RoundState.CLOSED, on, actor
     if stop_repeating:

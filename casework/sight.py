@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from households.models import Household
+from households.residence import village_on
 from villages.models import Cadre, Village
 from villages.prepared import Prepared
 
@@ -46,3 +47,12 @@ def sees(cadre: Cadre, target: Target, on: date, *, lock: bool = False) -> bool:
         for column, value in zip(COLUMNS[model], row, strict=True):
             setattr(target, column, value)
     return bool(rows)
+
+
+def saw(cadre: Cadre, target: Target, day: date) -> bool:
+    """Whether the row was the cadre's to see on that past day; a household that has moved since, where it lived."""
+    if sees(cadre, target, day):
+        return True
+    if not isinstance(target, Household):
+        return False
+    return Village.objects.visible_to(cadre, day).filter(pk=village_on(target, day)).exists()

@@ -28,6 +28,7 @@ from households.residence import village_on
 from villages import audit, reach
 from villages.calendar import day_of
 from villages.models import Cadre, Post, Posting, Village
+from villages.personal_numbers import numbers_in
 from villages.prepared import PreparedUpdate
 from villages.together import Statement, insert_of, run_together
 
@@ -64,7 +65,7 @@ class VisitReport:
 
     def digest(self) -> str:
         """SHA-256 over everything reported, the same on every machine."""
-        content = [
+        content: list[Any] = [
             self.household.pk if self.household else None,
             self.village.pk if self.village and not self.household else None,
             self.visited_on.isoformat(),
@@ -179,7 +180,9 @@ def _correct(visit: Visit, report: VisitReport, *, actor: Cadre, now: datetime, 
     # Villages before households, as everybody does; the visit's own household also when nothing is owed there.
     lock_targets(affected)
     _lock(report)
-    if not withdraw:  # what did not take place needs no check
+    if wrong := numbers_in(note=report.note, problem=report.problem):
+        raise ValidationError(wrong)
+    if not withdraw:  # what did not take place needs no further check
         check_report(report, actor=actor, on=today, known=visit)
     version = _version(report, actor=actor, now=now, corrected=visit, reason=reason.strip(), is_withdrawn=withdraw)
     run_together(_inserts(version, report))
@@ -206,7 +209,7 @@ def check_report(report: VisitReport, *, actor: Cadre, on: date, known: Visit | 
 
     `known` is the version being corrected: its visitors stay allowed.
     """
-    problems: dict[str, str] = {}
+    problems: dict[str, Any] = numbers_in(note=report.note, problem=report.problem)
     household = report.household
     if report.visited_on > on:
         problems["visited_on"] = _("The visit lies in the future. Choose today or an earlier day.")

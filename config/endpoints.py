@@ -20,6 +20,7 @@ class Who(Enum):
     AT_THE_DOOR = "the office, and who works with the family: its helpers and the posts of its village"
     ACTING = "helpers of the household, posts of its village, offices of its town and district"
     CHECKER = "helpers of the household and posts of its village"
+    DISTRICT = "the district's office"
     VILLAGE_POST = "posts of the household's village"
     IN_REACH = "whoever sees the row behind the page; for all others it does not exist"
 
@@ -88,9 +89,18 @@ def _quality_list(sample: Sample) -> str:
     return f"{reverse('quality_list', args=['income_missing'])}?place={sample.village}"
 
 
+def _quality_export(sample: Sample) -> str:
+    return f"{reverse('quality_export', args=['income_missing'])}?place={sample.village}"
+
+
 def _taken_step(sample: Sample) -> dict[str, Any]:
     """A step that the sample's case has behind it."""
     return {"step": "check", "done_on": "2026-10-15", "people": "—", "note": "—", "is_authorised": True}
+
+
+def _taking_back(sample: Sample) -> dict[str, Any]:
+    """Of a case that has not come so far."""
+    return {"step": "revoke", "reason": "—"}
 
 
 def _correct_check(sample: Sample) -> str:
@@ -133,17 +143,20 @@ POLICIES: dict[str, Policy] = {
     "coverage_list": Policy(Who.IN_REACH, page("coverage_list", "round", query=ONE_VILLAGE), HOUSEHOLD),
     "quality": Policy(Who.IN_REACH, page("quality", query=ONE_VILLAGE), HOUSEHOLD),
     "quality_list": Policy(Who.IN_REACH, _quality_list, HOUSEHOLD),
+    "quality_export": Policy(Who.OFFICE, _quality_export, HOUSEHOLD),
     "inbox": Policy(Who.SIGNED_IN, page("inbox")),
     "reminder": Policy(Who.IN_REACH, page("reminder", "reminder"), REMINDER),
     "reminder_read": Policy(Who.IN_REACH, page("reminder_read", "reminder"), REMINDER, method="POST", answers=302),
     "measure_list": Policy(Who.IN_REACH, page("measure_list", query=ONE_VILLAGE), VILLAGE),
     "measure_choose": Policy(Who.ENTERING, page("measure_choose", query=ONE_VILLAGE), VILLAGE),
     "measure_new": Policy(Who.ENTERING, page("measure_new", query=ONE_HOUSEHOLD), HOUSEHOLD),
+    "measure_end": Policy(Who.ENTERING, page("measure_end", query=ONE_VILLAGE), VILLAGE),
     "measure_batch": Policy(Who.IN_REACH, page("measure_batch", "measure_batch"), HOUSEHOLD),
     "measure": Policy(Who.IN_REACH, page("measure", "measure"), HOUSEHOLD),
     "link_list": Policy(Who.IN_REACH, page("link_list", query=ONE_VILLAGE), VILLAGE),
     "link_choose": Policy(Who.ENTERING, page("link_choose", query=ONE_VILLAGE), VILLAGE),
     "link_new": Policy(Who.ENTERING, page("link_new", query=ONE_HOUSEHOLD), HOUSEHOLD),
+    "link_end": Policy(Who.ENTERING, page("link_end", query=ONE_VILLAGE), VILLAGE),
     "link_batch": Policy(Who.IN_REACH, page("link_batch", "link_batch"), HOUSEHOLD),
     "link": Policy(Who.IN_REACH, page("link", "link"), HOUSEHOLD),
     "link_years": Policy(Who.ENTERING, page("link_years", "link", "year"), HOUSEHOLD),
@@ -154,6 +167,7 @@ POLICIES: dict[str, Policy] = {
     "case_correct": Policy(Who.ACTING, page("case_correct", "case"), HOUSEHOLD),
     "case_step_correct": Policy(Who.CHECKER, _correct_check, HOUSEHOLD),
     "case_reject": Policy(Who.VILLAGE_POST, page("case_reject", "case"), HOUSEHOLD),
+    "case_take_back": Policy(Who.DISTRICT, page("case_take_back", "case"), HOUSEHOLD, answers=302),
     "case_notice": Policy(Who.IN_REACH, page("case_notice", "case"), HOUSEHOLD),
     # The API answers in JSON: 403 for strangers, not a way to the login page.
     "api_visits": Policy(
@@ -168,5 +182,8 @@ POLICIES: dict[str, Policy] = {
     "api_case": Policy(Who.IN_REACH, page("api_case", "case"), HOUSEHOLD, strangers=403),
     "api_case_steps": Policy(
         Who.CHECKER, page("api_case_steps", "case"), HOUSEHOLD, "POST", _taken_step, answers=409, strangers=403
+    ),
+    "api_case_take_back": Policy(
+        Who.DISTRICT, page("api_case_take_back", "case"), HOUSEHOLD, "POST", _taking_back, answers=409, strangers=403
     ),
 }

@@ -4,9 +4,10 @@ Source: 风险消除 asks that income stays over the year's line, that the guara
 The first two are read from the household's file; that the risks are gone is declared by the office that decides.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -24,15 +25,20 @@ from households.models import (
 
 # Income of a year is known early in the next one; what is older says nothing about today.
 OLDEST_INCOME_YEARS = 1
+INCOME, GUARANTEE, RISK = "income", "guarantee", "risk"
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition: its name, whether it is met, and what the file says about it or what to do."""
+    """One condition: its name, whether it is met, and what the file says about it or what to do.
+
+    `facts` are kept when the risk is cleared; told() puts them into words again, in the reader's language.
+    """
 
     name: str
     is_met: bool
     words: str
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def conditions_to_clear(case: MonitoringCase, on: date) -> list[Condition]:
@@ -44,20 +50,33 @@ def declared_gone(case: MonitoringCase, gone: Collection[str]) -> list[Condition
     """One condition for each risk of the case: that somebody declares it gone."""
     words = dict(Risk.choices)
     return [
-        Condition(
-            name=str(words[risk]), is_met=risk in gone, words=_("gone") if risk in gone else _("not declared gone")
-        )
+        told({"kind": RISK, "risk": risk})
+        if risk in gone
+        else Condition(name=str(words[risk]), is_met=False, words=_("not declared gone"))
         for risk in case.risks
     ]
 
 
+def told(facts: Mapping[str, Any]) -> Condition:
+    """A condition that is, or was, met."""
+    kept = dict(facts)
+    if facts["kind"] == INCOME:
+        words = _("%(year)s: %(amount)s yuan per head, line %(line)s yuan") % facts
+        return Condition(_("Income over the line"), True, words, kept)
+    if facts["kind"] == GUARANTEE:
+        said = {"state": GuaranteeState.MET.label, "day": date_format(date.fromisoformat(facts["checked_on"]))}
+        return Condition(str(GuaranteeKind(facts["guarantee"]).label), True, _("%(state)s (%(day)s)") % said, kept)
+    return Condition(str(Risk(facts["risk"]).label), True, _("gone"), kept)
+
+
 def unmet(conditions: Iterable[Condition]) -> list[str]:
     """What is missing, one sentence each."""
-    return [
-        _("%(name)s: %(words)s") % {"name": condition.name, "words": condition.words}
-        for condition in conditions
-        if not condition.is_met
-    ]
+    return [sentence(condition) for condition in conditions if not condition.is_met]
+
+
+def sentence(condition: Condition) -> str:
+    """The condition's name, and what the file says about it."""
+    return _("%(name)s: %(words)s") % {"name": condition.name, "words": condition.words}
 
 
 def _income_condition(household: Household, on: date) -> Condition:
@@ -77,9 +96,9 @@ def _income_condition(household: Household, on: date) -> Condition:
         return Condition(
             name, False, _("enter the line of %(year)s first; the district's office does it.") % {"year": newest.year}
         )
-    facts = {"year": newest.year, "amount": newest.per_head, "line": line}
+    facts = {"kind": INCOME, "year": newest.year, "amount": str(newest.per_head), "line": str(line)}
     if newest.per_head > line:
-        return Condition(name, True, _("%(year)s: %(amount)s yuan per head, line %(line)s yuan") % facts)
+        return told(facts)
     return Condition(
         name, False, _("%(year)s: %(amount)s yuan per head is not over the line of %(line)s yuan.") % facts
     )
@@ -98,7 +117,8 @@ def _guarantee_conditions(household: Household, on: date) -> list[Condition]:
 def _guarantee_condition(kind: GuaranteeKind, check: Guarantee | None) -> Condition:
     if check is None:
         return Condition(str(kind.label), False, _("never checked. Enter the check first."))
+    if check.state == GuaranteeState.MET:
+        return told({"kind": GUARANTEE, "guarantee": kind.value, "checked_on": check.checked_on.isoformat()})
     facts = {"state": check.get_state_display(), "day": date_format(check.checked_on)}
-    is_met = check.state == GuaranteeState.MET
-    words = _("%(state)s (%(day)s)") if is_met else _("%(state)s (%(day)s). See to it, then enter the new check.")
-    return Condition(str(kind.label), is_met, words % facts)
+    words = _("%(state)s (%(day)s). See to it, then enter the new check.")
+    return Condition(str(kind.label), False, words % facts)

@@ -55,6 +55,11 @@ def can_enter_for(cadre: Cadre, household: Household, on: date) -> bool:
     return HelperPairing.objects.in_force(on).filter(cadre=cadre, household=household).exists()
 
 
+def can_change(cadre: Cadre, row: Measure | BenefitLink, on: date) -> bool:
+    """Whoever may enter for the household corrects and ends its measures and links, and records their years."""
+    return can_enter_for(cadre, row.household, on)
+
+
 def can_remove(cadre: Cadre, row: Measure | BenefitLink, on: date) -> bool:
     """Whoever entered the row, while they may still enter for the household, and the office of the village."""
     if reach.holds_any(cadre, reach.CLERKS, on, row.household.village_id):

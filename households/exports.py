@@ -15,7 +15,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from households import register_export
+from households import quality_export, register_export
 from households.imports import can_change_import
 from households.models import (
     Export,
@@ -78,10 +78,18 @@ def needs_reason(*, persons: int, is_in_full: bool) -> bool:
 
 @transaction.atomic
 def ask_for_export(
-    *, key: uuid.UUID, households: QuerySet[Household], actor: Cadre, now: datetime, is_in_full: bool, reason: str = ""
+    *,
+    key: uuid.UUID,
+    households: QuerySet[Household],
+    actor: Cadre,
+    now: datetime,
+    is_in_full: bool,
+    reason: str = "",
+    rule: str = "",
 ) -> Export:
     """Store what is asked for and ring for it; the same key again returns the first.
 
+    With a rule of data quality it is the list of its names, otherwise the register's rows of these households.
     Raises PermissionDenied outside an office, ValidationError without a reason that is needed, or too often.
     """
     on, reason = day_of(now), reason.strip()
@@ -98,6 +106,8 @@ def ask_for_export(
         pk=key, maker=actor, asked_at=now, as_of=on, households=ids, households_total=len(ids), rows_total=persons
     )
     export.is_in_full, export.reason = is_in_full, reason
+    if rule:
+        export.kind, export.rule, export.rows_total = ExportKind.QUALITY, rule, len(ids)
     return _store(export)
 
 
@@ -131,7 +141,7 @@ def _store(export: Export) -> Export:
 
 
 def _refuse(*, persons: int, is_in_full: bool, reason: str, actor: Cadre, now: datetime) -> None:
-    mine = Export.objects.filter(maker=actor, kind=ExportKind.REGISTER)
+    mine = Export.objects.filter(maker=actor).exclude(kind=ExportKind.RESULT)
     if not persons:
         raise ValidationError(_("There is nobody in this list to export. Widen the filters of the list."))
     if needs_reason(persons=persons, is_in_full=is_in_full) and not reason:
@@ -148,7 +158,7 @@ def _refuse(*, persons: int, is_in_full: bool, reason: str, actor: Cadre, now: d
 
 def _told(export: Export) -> dict[str, list[Any]]:
     """What the trail keeps: how much, and whether in full; never who."""
-    names = ("kind", "households_total", "rows_total", "is_in_full", "as_of")
+    names = ("kind", "rule", "households_total", "rows_total", "is_in_full", "as_of")
     return {name: [None, audit.as_json(getattr(export, name))] for name in names}
 
 
@@ -236,6 +246,8 @@ def _write(export: Export, claim: uuid.UUID) -> int:
 def _tables(export: Export) -> list[Table]:
     if export.job is not None:
         return result_tables(export.job, in_full=export.is_in_full)
+    if export.rule:
+        return [quality_export.table_of(export.rule, export.households, on=export.as_of)]
     rows = register_export.rows_of(export.households, on=export.as_of, in_full=export.is_in_full)
     return [Table(SHEET, register_export.headings(), rows)]
 

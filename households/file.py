@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
+from households.clearing import Condition, told
 from households.guarantees import Assurance, assurances_of
 from households.incomes import IncomeYear, in_yuan
 from households.members import is_like_a_child
@@ -29,8 +30,9 @@ from households.models import (
     Person,
     PovertyLine,
     Risk,
+    Step,
 )
-from households.models.monitoring import BEFORE_DECISION
+from households.models.monitoring import BEFORE_DECISION, Clearing
 from households.sensitive import worked_with
 from households.words import word_of
 from villages.models import Cadre, Town, Village, VillagerGroup
@@ -84,6 +86,24 @@ class RunningCase(NamedTuple):
         return labels(Risk, self.case.risks)
 
 
+class Cleared(NamedTuple):
+    """The latest clearing of a risk that stands: the step, how it was cleared, and who entered it."""
+
+    step: CaseStep
+    clearing: str
+    by: str | None
+
+    @property
+    def how(self) -> str:
+        """By help, or by itself."""
+        return labels(Clearing, [self.clearing])[0]
+
+    @property
+    def conditions(self) -> list[Condition]:
+        """What was found fulfilled that day; empty where nobody kept it."""
+        return [told(facts) for facts in self.step.conditions]
+
+
 @dataclass(frozen=True, slots=True)
 class HouseholdFile:
     """Everything about one household as of a day. `persons` holds former members too."""
@@ -98,6 +118,7 @@ class HouseholdFile:
     links: list[Link]
     helpers: list[Helper]
     running_case: RunningCase | None
+    cleared: Cleared | None
 
     @property
     def members(self) -> list[Person]:
@@ -179,7 +200,7 @@ def file_from(found: list[Rows], seen: Seen, on: date) -> HouseholdFile:
     """The file by what the queries of FILE have found."""
     household = seen.household
     persons, checks, measures = ([row for row, _more in rows] for rows in found[:3])
-    incomes, links, helpers, cases = found[3:]
+    incomes, links, helpers, cases, cleared = found[3:]
     members = sum(person.left_on is None or person.left_on > on for person in persons) or household.members
     by_pk = {person.pk: person for person in persons}
     for measure in measures:
@@ -195,6 +216,7 @@ def file_from(found: list[Rows], seen: Seen, on: date) -> HouseholdFile:
         links=_links(links),
         helpers=[Helper(*told) for _pairing, told in helpers],
         running_case=_running_case(cases),
+        cleared=next((Cleared(step, *more) for step, more in cleared), None),
     )
 
 
@@ -217,11 +239,11 @@ def _links(rows: Rows) -> list[Link]:
 
 def _running_case(rows: Rows) -> RunningCase | None:
     running: RunningCase | None = None
-    for case, (step_id, *told) in rows:
+    for case, (step_id, *more) in rows:
         running = running or RunningCase(case, [])
         if step_id:
             columns = ("id", "case_id", "step", "done_on", "people", "note")
-            running.steps.append(known(CaseStep, columns, (step_id, case.pk, *told)))
+            running.steps.append(known(CaseStep, columns, (step_id, case.pk, *more)))
     return running
 
 
@@ -275,12 +297,24 @@ _HELPERS = PreparedRows(
 )
 _RUNNING = PreparedRows(
     MonitoringCase,
-    lambda household: MonitoringCase.objects.running().filter(household=household).order_by("steps__pk"),
+    lambda household: (
+        MonitoringCase.objects.running()
+        .filter(household=household, steps__taken_back_on__isnull=True)
+        .order_by("steps__pk")
+    ),
     "steps__pk",
     "steps__step",
     "steps__done_on",
     "steps__people",
     "steps__note",
 )
-FILE = (_PERSONS, _CHECKS, _MEASURES, _INCOMES, _LINKS, _HELPERS, _RUNNING)
+_CLEARED = PreparedRows(
+    CaseStep,
+    lambda household: (
+        CaseStep.objects.standing().filter(case__household=household, step=Step.CLEAR).order_by("-done_on", "-pk")[:1]
+    ),
+    "case__clearing",
+    "recorded_by__name",
+)
+FILE = (_PERSONS, _CHECKS, _MEASURES, _INCOMES, _LINKS, _HELPERS, _RUNNING, _CLEARED)
 _FILE = Together(*FILE)

@@ -1,28 +1,22 @@
 """Enter benefit links for one or many households with one form, and what each year brought: the only writers."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from households.batches import claim, digest_of, require_same
-from households.entering import (
-    can_enter_for,
-    can_remove,
-    households_to_enter,
-    lock_households,
-    require_enter_for,
-)
+from households import entries
+from households.entering import can_change, can_remove, households_to_enter
 from households.models import BenefitLink, BenefitYear
 from villages import audit
 from villages.models import Cadre
-
-SAID_BY_THE_FORM = ("operator", "form", "starts_on", "ends_on")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +33,22 @@ class YearGiven:
         return self.promised is not None or self.received is not None
 
 
-def can_change_link(cadre: Cadre, link: BenefitLink, on: date) -> bool:
-    """Whoever may enter for the household corrects and ends its links, and records their years."""
-    return can_enter_for(cadre, link.household, on)
+def _years_of(link: BenefitLink) -> dict[str, list[Any]]:
+    years = [[year.year, audit.as_json(year.promised), audit.as_json(year.received)] for year in link.years.all()]
+    return {"years": [years, None]} if years else {}
 
 
-def can_remove_link(cadre: Cadre, link: BenefitLink, on: date) -> bool:
-    """Whoever entered it, and the office of the village."""
-    return can_remove(cadre, link, on)
+LINKS = entries.Kind(
+    model=BenefitLink,
+    name="link",
+    said=("operator", "form", "starts_on", "ends_on"),
+    same=("operator", "form"),
+    gone_along=_years_of,
+)
+can_change_link, can_remove_link = can_change, can_remove
+correct_link = partial(entries.correct, LINKS)
+end_link = partial(entries.end, LINKS)
+remove_link = partial(entries.remove, LINKS)
 
 
 def enter_links(
@@ -60,54 +62,16 @@ def enter_links(
 ) -> list[BenefitLink]:
     """Enter the link for each of the households, with what the year brings to each (by household).
 
-    The same form sent twice returns the rows entered first. Raises ValidationError, PermissionDenied for a household
-    the actor may not enter for, OtherContent when the form with this id said something else before.
+    Raises as entries.enter().
     """
-    ids = set(household_ids)
     given = {key: year for key, year in (years or {}).items() if year.is_known}
-    values = audit.snapshot(link)
-    content = [[key, year.year, year.promised, year.received] for key, year in sorted(given.items())]
-    digest = digest_of([{name: values[name] for name in SAID_BY_THE_FORM}, sorted(ids), content])
-    try:
-        return _enter(link, ids, given, batch_id, digest, actor, on)
-    except (IntegrityError, PermissionDenied, ValidationError) as refusal:
-        require_same(batch_id, digest, actor=actor, refusal=refusal)
-        return list(BenefitLink.objects.filter(batch=batch_id).select_related("household"))
 
+    def store(rows: list[BenefitLink]) -> None:
+        _store_years({row: given[row.household_id] for row in rows if row.household_id in given}, {}, actor)
 
-def alike(rows: Collection[BenefitLink]) -> list[BenefitLink]:
-    """Links entered by another form with the same operator, form and household that share a day with these."""
-    if not rows:
-        return []
-    one = next(iter(rows))
-    others = BenefitLink.objects.filter(household__in={row.household_id for row in rows}, operator=one.operator)
-    others = others.filter(form=one.form).exclude(batch=one.batch).select_related("household")
-    return [
-        other
-        for other in others
-        if (other.ends_on is None or other.ends_on >= one.starts_on)
-        and (one.ends_on is None or other.starts_on <= one.ends_on)
-    ]
-
-
-@transaction.atomic
-def _enter(
-    link: BenefitLink, ids: set[int], given: dict[int, YearGiven], batch_id: UUID, digest: str, actor: Cadre, on: date
-) -> list[BenefitLink]:
-    if not ids:
-        raise ValidationError(_("Choose at least one household."))
-    households = lock_households(ids, actor=actor, on=on)
-    claim(batch_id, digest, actor=actor, on=on)
-    said = {name: getattr(link, name) for name in SAID_BY_THE_FORM}
-    made = [
-        BenefitLink(household=household, batch=batch_id, recorded_by=actor, recorded_on=on, **said)
-        for household in households
-    ]
-    made[0].full_clean()  # they differ in the household only
-    rows = BenefitLink.objects.bulk_create(made)
-    audit.record_new(actor=actor, verb="link.entered", rows=[(row, row.household.village_id) for row in rows])
-    _store_years({row: given[row.household_id] for row in rows if row.household_id in given}, {}, actor)
-    return rows
+    own = [[key, year.year, year.promised, year.received] for key, year in sorted(given.items())]
+    options: dict[str, Any] = {"batch_id": batch_id, "household_ids": household_ids, "actor": actor, "on": on}
+    return entries.enter(LINKS, link, own=own, after=store, **options)
 
 
 @transaction.atomic
@@ -160,70 +124,3 @@ def _store_years(
 
 def _tell(row: BenefitYear, verb: str, village_id: str, changes: dict[str, list[object]], actor: Cadre) -> None:
     audit.record(actor=actor, verb=verb, target=row, village_id=village_id, changes=changes)
-
-
-@transaction.atomic
-def correct_link(link: BenefitLink, *, actor: Cadre, on: date, reason: str) -> BenefitLink:
-    """Store what the link says now, with the reason; its household stays. Raises ValidationError, PermissionDenied."""
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say in a few words why it is corrected.")})
-    return _change(link, "link.corrected", actor, on, reason)
-
-
-@transaction.atomic
-def end_link(link: BenefitLink, *, ends_on: date, actor: Cadre, on: date) -> BenefitLink:
-    """Let the link end on that day. Raises ValidationError, PermissionDenied."""
-    link.ends_on = ends_on
-    return _change(link, "link.ended", actor, on, "")
-
-
-def _change(link: BenefitLink, verb: str, actor: Cadre, on: date, reason: str) -> BenefitLink:
-    stored = BenefitLink.objects.select_for_update(of=("self",)).select_related("household").get(pk=link.pk)
-    require_enter_for(actor, stored.household, on)
-    link.household = stored.household
-    link.full_clean()
-    link.save()
-    changes = audit.difference(audit.snapshot(stored), audit.snapshot(link))
-    if changes:
-        audit.record(
-            actor=actor,
-            verb=verb,
-            target=link,
-            village_id=stored.household.village_id,
-            reason=reason.strip(),
-            changes=changes,
-        )
-    return link
-
-
-@transaction.atomic
-def remove_batch(batch_id: UUID, *, actor: Cadre, on: date, reason: str) -> int:
-    """Take back everything one form entered, or nothing: returns how many. Raises like remove_link."""
-    rows = list(BenefitLink.objects.filter(batch=batch_id).order_by("pk"))
-    for row in rows:
-        remove_link(row, actor=actor, on=on, reason=reason)
-    return len(rows)
-
-
-@transaction.atomic
-def remove_link(link: BenefitLink, *, actor: Cadre, on: date, reason: str) -> None:
-    """Take back a link entered by mistake, its years with it; the values stay in the audit trail.
-
-    Raises ValidationError without a reason, PermissionDenied.
-    """
-    stored = BenefitLink.objects.select_for_update(of=("self",)).select_related("household").get(pk=link.pk)
-    if not can_remove_link(actor, stored, on):
-        raise PermissionDenied(_("Only the office, or whoever entered it, takes it back."))
-    if not reason.strip():
-        raise ValidationError({"reason": _("Say in a few words why it is taken back.")})
-    years = [[year.year, audit.as_json(year.promised), audit.as_json(year.received)] for year in stored.years.all()]
-    changes = audit.difference(audit.snapshot(stored), {}) | ({"years": [years, None]} if years else {})
-    audit.record(
-        actor=actor,
-        verb="link.removed",
-        target=stored,
-        village_id=stored.household.village_id,
-        reason=reason.strip(),
-        changes=changes,
-    )
-    stored.delete()

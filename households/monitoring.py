@@ -14,10 +14,11 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from households.clearing import conditions_to_clear, declared_gone, unmet
+from households.case_records import TAKEN_OVER, carry_over, locked, tell
+from households.clearing import Condition, conditions_to_clear, declared_gone, unmet
 from households.clock import last_day_to_decide
-from households.models import CaseState, CaseStep, Household, MonitoringCase, Step
-from households.models.monitoring import BEFORE_DECISION, ENDED, IllegalMove
+from households.models import CaseStep, Household, MonitoringCase, Step
+from households.models.monitoring import BEFORE_DECISION, ENDED, REPORTED, IllegalMove
 from households.steps import StepReport, check_day, check_found_on, check_registered, check_report, out_of_order
 from households.turns import can_correct_case, can_correct_step, can_open_case, can_take_step
 from villages import audit
@@ -65,7 +66,7 @@ def open_case(
     )
     case.full_clean()
     case.save()
-    _tell("case.opened", case, {}, actor)
+    tell("case.opened", case, {}, actor)
     return case
 
 
@@ -83,12 +84,12 @@ def correct_case(
     on: date,
 ) -> MonitoringCase:
     """Correct what was found; the clock follows the day. Raises ValidationError, PermissionDenied."""
-    case = _locked(case, actor, on)
+    case = locked(case, actor, on)
     if not can_correct_case(actor, case, on):
         raise PermissionDenied(_correction_refused(case))
     _require_reason(reason)
     check_found_on(case.household, found_on, on)
-    first = case.steps.order_by("pk").first()
+    first = case.steps.standing().order_by("pk").first()
     if first and found_on > first.done_on:
         raise ValidationError({"found_on": out_of_order(first, is_before=False)})
     before = audit.snapshot(case)
@@ -96,8 +97,8 @@ def correct_case(
     case.description, case.found_on, case.decide_by = description.strip(), found_on, last_day_to_decide(found_on)
     case.full_clean()
     case.save()
-    _tell("case.corrected", case, before, actor, reason)
-    _carry_over(case, actor)
+    tell("case.corrected", case, before, actor, reason)
+    carry_over(case, actor)
     return case
 
 
@@ -112,22 +113,27 @@ def take_step(*, case: MonitoringCase, report: StepReport, actor: Cadre | None, 
     report lacks, PermissionDenied when the step is not the actor's.
     """
     on = day_of(now)
-    case = _locked(case, actor, on)
-    done = case.steps.select_related("recorded_by").filter(step=report.step).first()
+    case = locked(case, actor, on)
+    done = case.steps.standing().select_related("recorded_by").filter(step=report.step).first()
     if done and _is_same(done, report, case, actor):
         return case
     if actor is not None and case.state not in ENDED and not can_take_step(actor, case, report.step, on):
         raise PermissionDenied(_("This step is not yours to take."))
     before = audit.snapshot(case)
+    _require_reported(report.step)
     _move(case, report.step, done)
     check_report(report)
     check_day(case, report.step, report.done_on, report.until, on)
     if report.step == Step.NOTICE:
         case.notice_from, case.notice_until = report.done_on, report.until
+    kept: dict[str, Any] = {}
+    if report.step == Step.DECIDE:
+        said = audit.snapshot(case.household)
+        kept["replaced"] = {name: said[name] for name in TAKEN_OVER}
     if report.step == Step.CLEAR:
-        _require_cleared(case, report, on)
+        kept["conditions"] = [condition.facts for condition in _require_cleared(case, report, on)]
         case.clearing = report.clearing
-    _store(case, report, actor, now, before)
+    _store(case, report, actor, now, before, kept)
     return case
 
 
@@ -160,15 +166,27 @@ def _is_same(done: CaseStep, report: StepReport, case: MonitoringCase, actor: Ca
     return is_said and (report.step != Step.NOTICE or case.notice_until == report.until)
 
 
-def _require_cleared(case: MonitoringCase, report: StepReport, on: date) -> None:
+def _require_reported(step: str) -> None:
+    """Refuse what is no report, but takes one back: that asks for a reason, and has a verb of its own."""
+    if step not in REPORTED:
+        raise IllegalMove(_("A step is taken back on a page of its own, with a reason."))
+
+
+def _require_cleared(case: MonitoringCase, report: StepReport, on: date) -> list[Condition]:
     """Every condition must be met: there is no way round them, not for the district's office either."""
-    missing = unmet([*conditions_to_clear(case, on), *declared_gone(case, report.risks_gone)])
-    if missing:
+    conditions = [*conditions_to_clear(case, on), *declared_gone(case, report.risks_gone)]
+    if missing := unmet(conditions):
         raise ValidationError({NON_FIELD_ERRORS: [_("The risk cannot be cleared yet."), *missing]})
+    return conditions
 
 
 def _store(
-    case: MonitoringCase, report: StepReport, actor: Cadre | None, now: datetime, before: dict[str, Any]
+    case: MonitoringCase,
+    report: StepReport,
+    actor: Cadre | None,
+    now: datetime,
+    before: dict[str, Any],
+    kept: dict[str, Any],
 ) -> None:
     case.full_clean()
     case.save()
@@ -180,12 +198,13 @@ def _store(
         note=report.note.strip(),
         recorded_by=actor,
         recorded_at=now,
+        **kept,
     )
     step.full_clean()
     step.save()
-    _tell("step.recorded", step, {}, actor)
-    _tell("case.advanced", case, before, actor)
-    _carry_over(case, actor)
+    tell("step.recorded", step, {}, actor)
+    tell("case.advanced", case, before, actor)
+    carry_over(case, actor)
 
 
 # Corrections --------------------------------------------------------------------------------------
@@ -194,8 +213,8 @@ def _store(
 @transaction.atomic
 def correct_step(*, case: MonitoringCase, report: StepReport, reason: str, actor: Cadre, on: date) -> CaseStep:
     """Correct the record of a step that was taken; the state stays. Raises ValidationError, PermissionDenied."""
-    case = _locked(case, actor, on)
-    step = case.steps.select_for_update(of=("self",)).filter(step=report.step).first()
+    case = locked(case, actor, on)
+    step = case.steps.standing().select_for_update(of=("self",)).filter(step=report.step).first()
     if step is None:
         raise IllegalMove(_("This step is not recorded yet."))
     if not can_correct_step(actor, case, report.step, on):
@@ -208,15 +227,15 @@ def correct_step(*, case: MonitoringCase, report: StepReport, reason: str, actor
     step.correction, step.corrected_on, step.corrected_by = reason.strip(), on, actor
     step.full_clean()
     step.save()
-    _tell("step.corrected", step, before, actor, reason)
+    tell("step.corrected", step, before, actor, reason)
     if step.step == Step.NOTICE:
         case.notice_from, case.notice_until = report.done_on, report.until
     if step.step == Step.CLEAR:
         case.clearing = report.clearing
     case.full_clean()
     case.save()
-    _tell("case.corrected", case, case_before, actor, reason)
-    _carry_over(case, actor)
+    tell("case.corrected", case, case_before, actor, reason)
+    carry_over(case, actor)
     return step
 
 
@@ -229,46 +248,3 @@ def _correction_refused(case: MonitoringCase) -> str:
     if case.state in BEFORE_DECISION:
         return _("This step is not yours to correct.")
     return _("The district has decided. Only its office corrects the record now.")
-
-
-# What all of them need ----------------------------------------------------------------------------
-
-
-def _locked(case: MonitoringCase, actor: Cadre | None, on: date) -> MonitoringCase:
-    """The case as it is now, held for us. The household comes first, as when a case is opened: no deadlock."""
-    visible = MonitoringCase.objects.visible_to(actor, on) if actor is not None else MonitoringCase.objects.all()
-    household = Household.objects.select_for_update(of=("self",)).get(pk=visible.get(pk=case.pk).household_id)
-    locked = MonitoringCase.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    locked.household = household
-    return locked
-
-
-def _carry_over(case: MonitoringCase, actor: Cadre | None) -> None:
-    """Let the household's record follow a case that is decided or cleared.
-
-    The national register stays the master: the trail says that this came from here, and the next import shows
-    the difference until the register knows it too.
-    """
-    accepted = MonitoringCase.objects.filter(state__in=[CaseState.DECIDED, CaseState.CLEARED], household=case.household)
-    if accepted.order_by("-pk").first() != case:  # not accepted, or an older case than the one that holds
-        return
-    days = dict(case.steps.filter(step__in=[Step.DECIDE, Step.CLEAR]).values_list("step", "done_on"))
-    household = case.household
-    before = audit.snapshot(household)
-    household.monitoring_type, household.risks = case.monitoring_type, list(case.risks)
-    household.risk_identified_on = days[Step.DECIDE]
-    household.is_risk_cleared = case.state == CaseState.CLEARED
-    household.risk_cleared_on = days.get(Step.CLEAR)
-    fields = ["monitoring_type", "risks", "risk_identified_on", "is_risk_cleared", "risk_cleared_on"]
-    household.save(update_fields=fields)
-    reason = _("From monitoring case %(number)s; the national register stays the master.") % {"number": case.pk}
-    _tell("household.monitored", household, before, actor, reason)
-
-
-def _tell(verb: str, row: Any, before: dict[str, Any], actor: Cadre | None, reason: str = "") -> None:
-    changes = audit.difference(before, audit.snapshot(row))
-    if changes:
-        household = row if isinstance(row, Household) else (row.case if isinstance(row, CaseStep) else row).household
-        audit.record(
-            actor=actor, verb=verb, target=row, village_id=household.village_id, reason=reason.strip(), changes=changes
-        )

@@ -53,7 +53,7 @@ def save_household(
             household=household,
             from_village_id=stored.village_id,
             to_village_id=household.village_id,
-            moved_on=moved_on,
+            moved_on=moved_on,  # type: ignore[misc]  # set above wherever the village differs
         )
     _follow(household, before, actor, reason)
     return household

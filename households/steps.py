@@ -53,7 +53,7 @@ def check_day(case: MonitoringCase, step: str, day: date, until: date | None, on
         raise ValidationError(
             {"done_on": _("This is before the case was found on %(day)s.") % {"day": date_format(case.found_on)}}
         )
-    steps = list(case.steps.order_by("pk"))
+    steps = list(case.steps.standing().order_by("pk"))
     own = next((number for number, row in enumerate(steps) if row.step == step), len(steps))
     for other in steps[:own]:
         if day < other.done_on:

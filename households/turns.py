@@ -13,7 +13,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from households.models import HelperPairing, Household, MonitoringCase, Step
-from households.models.monitoring import BEFORE_DECISION, ENDED, MOVES, WAY
+from households.models.monitoring import BEFORE_DECISION, ENDED, MOVES, REPORTED, WAY
 from villages import reach
 from villages.models import Cadre, Post
 
@@ -38,6 +38,8 @@ WHO: dict[str, frozenset[str]] = {
     Step.REVIEW: frozenset({TOWN}),
     Step.DECIDE: frozenset({DISTRICT}),
     Step.CLEAR: frozenset({DISTRICT}),
+    Step.REVOKE: frozenset({DISTRICT}),
+    Step.REOPEN: frozenset({DISTRICT}),
 }
 WAITS_FOR: dict[str, Any] = {
     Step.CHECK: _("the helper or the posts of the village"),
@@ -101,7 +103,7 @@ def steps_of(levels: Collection[str], case: MonitoringCase) -> set[str]:
 def correctable_by(levels: Collection[str], case: MonitoringCase) -> set[str]:
     """The steps whose records these levels may correct."""
     if case.state not in BEFORE_DECISION:
-        return set(Step.values) if DISTRICT in levels else set()
+        return set(REPORTED) if DISTRICT in levels else set()
     return {step for step, mine in WHO.items() if not mine.isdisjoint(levels)}
 
 
@@ -140,7 +142,7 @@ def _waiting_at(level: str, on: date) -> Any:
 
 
 def _steps_for(level: str) -> list[str]:
-    return [step for step, levels in WHO.items() if level in levels and step != Step.CLEAR]
+    return [step for step in WAY if level in WHO[step] and step != Step.CLEAR]
 
 
 def _at(steps: Iterable[str], on: date) -> Q:

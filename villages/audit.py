@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from villages.models import AuditEntry, Cadre
+from villages.personal_numbers import numbers_in
 
 _plain = DjangoJSONEncoder().default
 
@@ -42,7 +44,7 @@ def record(
     reason: str = "",
     changes: dict[str, Any] | None = None,
 ) -> AuditEntry:
-    """Append one entry: who did what to which record. No actor means the system itself."""
+    """Append one entry: who did what to which record. No actor means the system itself. Raises as entry() does."""
     written = entry(actor=actor, verb=verb, target=target, village_id=village_id, reason=reason, changes=changes)
     written.save(force_insert=True)
     return written
@@ -57,7 +59,12 @@ def entry(
     reason: str = "",
     changes: dict[str, Any] | None = None,
 ) -> AuditEntry:
-    """The entry that record() appends, not appended yet: for those who write it together with other rows."""
+    """The entry that record() appends, not appended yet: for those who write it together with other rows.
+
+    Raises ValidationError for a reason with somebody's identity or telephone number: the trail is kept and shown.
+    """
+    if wrong := numbers_in(reason=reason):
+        raise ValidationError(wrong)
     return AuditEntry(
         actor=actor,
         verb=verb,
@@ -71,14 +78,15 @@ def entry(
 
 def record_new(*, actor: Cadre | None, verb: str, rows: Iterable[tuple[models.Model, str | None]]) -> None:
     """Append one entry for each new row with the code of its village, all in one statement."""
+    known = ((row, village_id, difference({}, snapshot(row))) for row, village_id in rows)
+    record_changed(actor=actor, verb=verb, rows=known)
+
+
+def record_changed(
+    *, actor: Cadre | None, verb: str, rows: Iterable[tuple[models.Model, str | None, dict[str, Any]]]
+) -> None:
+    """Append one entry for each row with the code of its village and what changed, all in one statement."""
     AuditEntry.objects.bulk_create(
-        AuditEntry(
-            actor=actor,
-            verb=verb,
-            target_type=row._meta.label,
-            target_id=str(row.pk),
-            village_id=village_id,
-            changes=difference({}, snapshot(row)),
-        )
-        for row, village_id in rows
+        entry(actor=actor, verb=verb, target=row, village_id=village_id, changes=changes)
+        for row, village_id, changes in rows
     )

@@ -2,6 +2,10 @@
 
 import re
 import unicodedata
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 # An identity number of 18 or 15 characters, a disability certificate (which begins with one), a mobile telephone.
 PERSONAL_NUMBER = re.compile(
@@ -12,6 +16,7 @@ PERSONAL_NUMBER = re.compile(
 BETWEEN = re.compile(r"(?<=\d)[\s\-.,]+(?=[\dXx])")
 DIGIT = re.compile(r"\d")
 SHORTEST = 11
+LEAVE_IT_OUT = _("This reads like an identity or telephone number. Leave it out; the register knows it.")
 
 
 def has_personal_number(text: str) -> bool:
@@ -26,3 +31,14 @@ def without_personal_numbers(text: str) -> str:
     """The text with stars in their place; with no digit at all where one cannot be told from its neighbours."""
     masked = PERSONAL_NUMBER.sub(lambda found: "*" * len(found.group()), text)
     return DIGIT.sub("*", masked) if has_personal_number(masked) else masked
+
+
+def numbers_in(**texts: str) -> dict[str, Any]:
+    """By its name what to say of each text that holds one; empty when none does."""
+    return {name: LEAVE_IT_OUT for name, text in texts.items() if has_personal_number(text)}
+
+
+def no_personal_number(text: Any) -> None:
+    """A validator for free text. Raises ValidationError that says what to do."""
+    if has_personal_number(str(text)):
+        raise ValidationError(LEAVE_IT_OUT, code="personal_number")

@@ -118,7 +118,7 @@ def analyze(*models: type[Model]) -> None:
 
 def _prepared(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Any:
     """The rows as the database's driver takes them."""
-    by_column = {field.column: field for field in model._meta.concrete_fields}
+    by_column = {str(field.column): field for field in model._meta.concrete_fields}
     fields = [by_column[column] for column in columns]
     for row in rows:
         yield [field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True)]
@@ -128,7 +128,7 @@ def _lines(
     model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], alike: Iterable[Any] = ()
 ) -> Lines:
     """The rows in COPY's text format. A column that is kept otherwise than it is given says so itself: `poured`."""
-    by_column: dict[str, Any] = {field.column: field for field in model._meta.concrete_fields}
+    by_column: dict[str, Any] = {str(field.column): field for field in model._meta.concrete_fields}
     kept = [(place, by_column[column].poured) for place, column in enumerate(columns) if _is_kept(by_column[column])]
     return as_copy(_poured(rows, kept) if kept else rows, alike)
 

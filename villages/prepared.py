@@ -151,9 +151,9 @@ def _marked(values: dict[str, Any]) -> tuple[dict[str, Any], dict[Any, Callable[
             marked[name] = value
         elif isinstance(value, tuple):
             marked[name] = tuple(
-                mark(type(item), lambda given, name=name, index=index: given[name][index])
+                mark(type(item), lambda given, name=name, index=index: given[name][index])  # type: ignore[misc]
                 for index, item in enumerate(value)
             )
         else:
-            marked[name] = mark(type(value), lambda given, name=name: given[name])
+            marked[name] = mark(type(value), lambda given, name=name: given[name])  # type: ignore[misc]
     return marked, markers

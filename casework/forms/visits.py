@@ -13,7 +13,7 @@ from casework.forms.confirmations import Confirming
 from casework.forms.look import PlainForm, day_field
 from casework.models import Contact, Outcome, Visit
 from casework.people import seats_of
-from casework.sight import sees, unread
+from casework.sight import saw, sees, unread
 from casework.visits import VisitReport, colleagues_of
 from households.models import Household
 from villages.models import Cadre, Village
@@ -23,11 +23,15 @@ LATELY = timedelta(days=62)
 
 
 class Target:
-    """The household, or the village, a visit goes to. Read from the database when somebody looks at it."""
+    """The household, or the village, a visit goes to. Read from the database when somebody looks at it.
 
-    def __init__(self, row: Household | Village) -> None:
+    `seen_on` is the day of a visit that is entered late, on which the cadre saw it at the latest.
+    """
+
+    def __init__(self, row: Household | Village, seen_on: date | None = None) -> None:
         self.household = row if isinstance(row, Household) else None
         self._village = row if isinstance(row, Village) else None
+        self.seen_on = seen_on
 
     @property
     def row(self) -> Household | Village:
@@ -42,15 +46,17 @@ class Target:
     @property
     def query(self) -> str:
         """How an address names the target."""
-        return f"household={self.household.pk}" if self.household else f"village={self.village.pk}"
+        where = f"household={self.household.pk}" if self.household else f"village={self.village.pk}"
+        return f"{where}&on={self.seen_on.isoformat()}" if self.seen_on else where
 
 
 class TargetQuery(forms.Form):
-    """The target as an address names it."""
+    """The target as an address names it, and the day of the visit for whoever enters it late."""
 
     household = forms.IntegerField(required=False)
     village = forms.RegexField(r"^\d{12}\Z", required=False)
     visit = forms.UUIDField(required=False)
+    on = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
 
     def named(self) -> Target:
         """The target by its key alone, whoever may see it. Raises Http404 when none is named."""
@@ -60,14 +66,22 @@ class TargetQuery(forms.Form):
                     return Target(unread(model, pk))
         raise Http404
 
-    def target(self, cadre: Cadre, on: date) -> Target:
-        """The target when the cadre sees it that day. Raises Http404 otherwise."""
-        target = self.named()
+    def target(self, cadre: Cadre, on: date, visited_on: date | None = None) -> Target:
+        """The target when the cadre sees it that day, or saw it on the day of the visit. Raises Http404 otherwise.
+
+        As the verb: whoever has handed over a post enters what was done in it. `visited_on` is the day in the form,
+        which goes before the one in the address.
+        """
+        target, past = self.named(), self.cleaned_data["on"]
         if not sees(cadre, target.row, on):
-            raise Http404
+            past = visited_on or past
+            if past is None or past > on or not saw(cadre, target.row, past):
+                raise Http404
+        seen_on = past if past and past <= on else None
         if target.household is None:
-            return Target(Village.objects.get(pk=target.village.pk))
-        return Target(Household.objects.select_related("village", "group").get(pk=target.household.pk))
+            return Target(Village.objects.get(pk=target.village.pk), seen_on)
+        found = Household.objects.select_related("village", "group").get(pk=target.household.pk)
+        return Target(found, seen_on)
 
     def known(self, cadre: Cadre, on: date) -> Visit | None:
         """The visit being corrected, when the address names one the cadre sees."""
@@ -123,7 +137,7 @@ class VisitForm(PlainForm, forms.Form):
         is_alone = data is not None and set(data.getlist("visitors")) == {str(cadre.pk)}
         self._offer([(cadre, "")] if is_alone else people_for(target.village.pk, cadre, on))
         self.fields["visited_on"].widget.attrs["max"] = on.isoformat()
-        self.initial.setdefault("visited_on", on)
+        self.initial.setdefault("visited_on", target.seen_on or on)
         self.initial.setdefault("visitors", [cadre.pk])
 
     def _offer(self, people: list[tuple[Cadre, str]]) -> None:

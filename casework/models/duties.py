@@ -16,6 +16,7 @@ from casework.models.visits import Visit
 from households.models import HelperPairing, Household
 from villages import reach
 from villages.models import Cadre, Post, Village
+from villages.models.words import Words
 
 
 class State(models.TextChoices):
@@ -167,7 +168,7 @@ class Duty(models.Model):
     in_person_on = models.DateField(_("first done in person on"), null=True)
     left_on = models.DateField(_("target left on"), null=True)
     excused_on = models.DateField(_("excused on"), null=True)
-    excuse = models.CharField(_("reason of the excuse"), max_length=200, blank=True)
+    excuse = Words(_("reason of the excuse"), max_length=200, blank=True)
     excused_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("excused by"), null=True
     )

@@ -14,6 +14,7 @@ from casework.models.seats import ANY
 from casework.models.visits import Contact, Outcome
 from villages import reach
 from villages.models import Cadre, District, Post, Town, Village
+from villages.models.words import Words
 
 # Posts that can owe visits; supervisors, clerks and unit leaders do not.
 VISITING_POSTS = [
@@ -71,7 +72,7 @@ def seats_asked(posts: Iterable[str], *, is_any_post: bool) -> list[str]:
 class VisitRule(models.Model):
     """Who owes which visits how often, and what counts as an effective visit (有效走访)."""
 
-    name = models.CharField(_("name"), max_length=80)
+    name = Words(_("name"), max_length=80)
     posts = models.JSONField(_("visitors' posts"), default=list)
     target_kind = models.CharField(_("targets"), max_length=20, choices=TargetKind)
     is_any_post = models.BooleanField(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from households.models import Household
 from villages.models import Cadre, Village
+from villages.models.words import LongWords, Words
 
 
 class Contact(models.TextChoices):
@@ -70,8 +71,8 @@ class Visit(models.Model):
     visited_on = models.DateField(_("day of the visit"))
     contact = models.CharField(_("contact"), max_length=10, choices=Contact, default=Contact.HOME)
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, default=Outcome.MET)
-    note = models.TextField(_("what was seen and said"), blank=True, max_length=5000)
-    problem = models.CharField(_("problem found"), max_length=500, blank=True)
+    note = LongWords(_("what was seen and said"), blank=True, max_length=5000)
+    problem = Words(_("problem found"), max_length=500, blank=True)
     visitors = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="VisitVisitor", related_name="visits", verbose_name=_("who went")
     )
@@ -84,7 +85,7 @@ class Visit(models.Model):
     superseded_by = models.OneToOneField(
         "self", models.PROTECT, verbose_name=_("corrected by"), related_name="supersedes", null=True, editable=False
     )
-    reason = models.CharField(_("reason for the correction"), max_length=200, blank=True)
+    reason = Words(_("reason for the correction"), max_length=200, blank=True)
     is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
 
     objects = VisitQuerySet.as_manager()

@@ -46,9 +46,10 @@ def _save(request: CadreRequest, query: TargetQuery, day: date) -> HttpResponse:
             form.add_refusal(refusal)
         except DifferentContent as known:
             stored = _visible(request.user, known.stored.pk)
-            fresh = VisitForm(form.as_another(), target=query.target(request.user, day), cadre=request.user, on=day)
+            target = query.target(request.user, day, form.cleaned_data["visited_on"])
+            fresh = VisitForm(form.as_another(), target=target, cadre=request.user, on=day)
             return _show(request, fresh, day, stored=stored, status=409)
-    form.target = query.target(request.user, day)
+    form.target = query.target(request.user, day, form.cleaned_data.get("visited_on"))
     return _show(request, form, day)
 
 

@@ -32,6 +32,7 @@ MAY: dict[Who, set[str]] = {
     Who.ENTERING: WORKING,
     Who.ACTING: WORKING,
     Who.CHECKER: {"helper", "chief", "first_secretary"},
+    Who.DISTRICT: set(DISTRICT_ROLES),
     Who.VILLAGE_POST: {"chief", "first_secretary"},
 }
 

@@ -33,6 +33,7 @@ from households.exports import (
     take_export,
 )
 from households.models import Export, ExportKind, Household, RegisterImport
+from households.quality import RULES
 from households.workbooks import XLSX
 from villages.office import ReadOnlyAdmin
 from villages.office.desk import Desk, desk_of
@@ -141,6 +142,9 @@ class ExportAdmin(WithTemplates, ReadOnlyAdmin):
         """How much of what is in it."""
         if export.kind == ExportKind.RESULT:
             return _("result of an import, %(rows)s rows") % {"rows": localize(export.rows_total)}
+        if export.kind == ExportKind.QUALITY:
+            said = {"rule": RULES[export.rule].name, "households": localize(export.households_total)}
+            return _("data-quality list “%(rule)s”, %(households)s households") % said
         return _("%(households)s households, %(persons)s persons") % {
             "households": localize(export.households_total),
             "persons": localize(export.rows_total),

@@ -11,19 +11,11 @@ from households import living
 from households.admin.of_household import PLACE_FILTERS, OfHouseholdAdmin
 from households.models import Guarantee, Income
 from villages.office import Desk, OfficeInline
-from villages.office.acts import Act, ReasonForm
+from villages.office.acts import taken_back
 from villages.office.desk import desk_of
 
 YEARS_OFFERED = 6
 AMOUNTS = ("wages", "production", "property_income", "transfers", "costs")
-
-
-def _remove_income(income: Income, desk: Desk, values: dict[str, Any]) -> None:
-    living.remove_income(income=income, actor=desk.cadre, on=desk.on, reason=values["reason"])
-
-
-def _remove_guarantee(guarantee: Guarantee, desk: Desk, values: dict[str, Any]) -> None:
-    living.remove_guarantee(guarantee=guarantee, actor=desk.cadre, on=desk.on, reason=values["reason"])
 
 
 class YearFilter(admin.SimpleListFilter):
@@ -71,12 +63,11 @@ class IncomeAdmin(OfHouseholdAdmin):
     list_filter = [*PLACE_FILTERS, YearFilter, "source"]
     ordering = ["household__number", "-year"]
     fields = ["household", ("year", "source", "as_of"), *AMOUNTS, "per_head"]
-    removal = Act(
-        name="delete",
+    removal = taken_back(
         label=_("Remove an income entered by mistake"),
         explanation=_("Only for an entry that should not be there. A wrong amount is corrected in the form."),
-        form=lambda _row, data: ReasonForm(data),
-        verb=_remove_income,
+        verb=living.remove_income,
+        row="income",
         done=_("The income is removed. Its values stay in the history."),
     )
 
@@ -99,12 +90,11 @@ class GuaranteeAdmin(OfHouseholdAdmin):
     list_filter = [*PLACE_FILTERS, "kind", "state", "housing_grade", "source"]
     ordering = ["household__number", "kind", "-checked_on"]
     fields = ["household", ("kind", "state", "housing_grade"), ("checked_on", "source")]
-    removal = Act(
-        name="delete",
+    removal = taken_back(
         label=_("Remove a check entered by mistake"),
         explanation=_("Only for a check that never was. What has changed since is a new check."),
-        form=lambda _row, data: ReasonForm(data),
-        verb=_remove_guarantee,
+        verb=living.remove_guarantee,
+        row="guarantee",
         done=_("The check is removed. Its values stay in the history."),
     )
 

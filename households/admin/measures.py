@@ -13,16 +13,8 @@ from households import links, measures
 from households.admin.of_household import HOUSEHOLD_SEARCH, PLACE_FILTERS, OfHouseholdAdmin
 from households.models import BenefitLink, BenefitYear, Measure
 from villages.office import Desk, OfficeInline, ReadOnlyInline
-from villages.office.acts import Act, ReasonForm
+from villages.office.acts import taken_back
 from villages.office.dated import PeriodFilter
-
-
-def _remove_measure(measure: Measure, desk: Desk, values: dict[str, Any]) -> None:
-    measures.remove_measure(measure, actor=desk.cadre, on=desk.on, reason=values["reason"])
-
-
-def _remove_link(link: BenefitLink, desk: Desk, values: dict[str, Any]) -> None:
-    links.remove_link(link, actor=desk.cadre, on=desk.on, reason=values["reason"])
 
 
 class MeasuresInline(ReadOnlyInline):
@@ -68,14 +60,23 @@ class MeasureAdmin(OfHouseholdAdmin):
         ),
     ]
     bulk = ("kind", "provider", "project", "starts_on", "ends_on", "result")
-    removal = Act(
-        name="delete",
+    removal = taken_back(
         label=_("Remove a measure entered by mistake"),
         explanation=_("Only for a measure that never was. If it has ended, give it a last day instead."),
-        form=lambda _row, data: ReasonForm(data),
-        verb=_remove_measure,
+        verb=measures.remove_measure,
+        row="row",
         done=_("The measure is removed. Its values stay in the history."),
     )
+
+    class Media:
+        js = ["households/js/person_of.js"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The person is one of the household's, also where the household stands fast."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj and "person" in form.base_fields:
+            form.base_fields["person"].widget.attrs["data-household"] = obj.household_id
+        return form
 
     def may_change(self, desk: Desk, row: Measure) -> bool:
         """Whoever may enter for the household."""
@@ -114,12 +115,11 @@ class BenefitLinkAdmin(OfHouseholdAdmin):
     inlines = [YearsInline]
     parts = ("years",)
     bulk = ("operator", "starts_on", "ends_on")
-    removal = Act(
-        name="delete",
+    removal = taken_back(
         label=_("Remove a benefit link entered by mistake"),
         explanation=_("Only for a link that never was. If it has ended, give it a last day instead."),
-        form=lambda _row, data: ReasonForm(data),
-        verb=_remove_link,
+        verb=links.remove_link,
+        row="row",
         done=_("The benefit link is removed. Its values stay in the history."),
     )
 
@@ -133,7 +133,7 @@ class BenefitLinkAdmin(OfHouseholdAdmin):
 
     def write(self, row: BenefitLink, desk: Desk, form: Any, reason: str) -> None:
         """Enter it for its household, or correct it, by the verbs; new years alone need no reason."""
-        if row.pk is None:
+        if not row.pk:
             entered = links.enter_links(
                 row, batch_id=uuid4(), household_ids=[row.household_id], actor=desk.cadre, on=desk.on
             )

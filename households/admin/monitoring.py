@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from households.clearing import sentence, told
 from households.clock import clocks
 from households.lines import can_change_lines, save_line
 from households.models import CaseStep, MonitoringCase, PovertyLine, Risk
@@ -43,7 +44,7 @@ class StepsInline(ReadOnlyInline):
     """The steps of a case, in their order."""
 
     model = CaseStep
-    fields = readonly_fields = ["step", "done_on", "people", "note", "recorded_by", "correction"]
+    fields = readonly_fields = ["step", "done_on", "people", "note", "recorded_by", "correction", "taken_back_on"]
     related = ("case__household", "recorded_by")
     ordering = ["pk"]
 
@@ -125,16 +126,22 @@ class MonitoringCaseAdmin(ReadOnlyAdmin):
 class CaseStepAdmin(ReadOnlyAdmin):
     """Steps that were taken, to look at; each has its history. Corrections are made on the case's page."""
 
-    list_display = ["case", "step", "done_on", "people", "recorded_by", "corrected_on"]
+    list_display = ["case", "step", "done_on", "people", "recorded_by", "corrected_on", "taken_back_on"]
     list_filter = [town_filter("case__household__village__code"), "step"]
     search_fields = ["case__household__head_name", "case__household__number"]
     search_help_text = gettext_lazy("Head of household or household number.")
-    related = ("case__household", "recorded_by", "corrected_by")
+    related = ("case__household", "recorded_by", "corrected_by", "taken_back_by")
     ordering = ["-done_on", "-pk"]
     fields = readonly_fields = [
         *("case", "step", "done_on", "people", "note", "recorded_by", "recorded_at"),
-        *("correction", "corrected_on", "corrected_by"),
+        *("conditions_in_words", "correction", "corrected_on", "corrected_by"),
+        *("taken_back_on", "taken_back_by", "taken_back"),
     ]
+
+    @admin.display(description=gettext_lazy("conditions checked"))
+    def conditions_in_words(self, step: CaseStep) -> str:
+        """Each condition that was fulfilled when the risk was cleared."""
+        return "\n".join(sentence(told(facts)) for facts in step.conditions)
 
 
 @admin.register(PovertyLine)

@@ -2,32 +2,16 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from households import pairings
 from households.models import HelperPairing
 from villages.office import Desk
-from villages.office.acts import Act, ReasonForm
-from villages.office.dated import DatedAdmin, PeriodFilter, cadre_field, day_field
+from villages.office.acts import taken_back
+from villages.office.dated import DatedAdmin, PeriodFilter, hand_over
 from villages.office.filters import town_filter, village_filter
 from villages.office.words import in_words
-
-
-class NewHelperForm(forms.Form):
-    """Who helps next, and from when."""
-
-    cadre = cadre_field(_("New helper"), HelperPairing._meta.get_field("cadre"))
-    starts_on = day_field(_("First day"), _("The present helper's pairing ends the day before."))
-
-
-def _replace(pairing: HelperPairing, desk: Desk, values: dict[str, Any]) -> HelperPairing:
-    return pairings.replace_helper(pairing=pairing, actor=desk.cadre, on=desk.on, **values)
-
-
-def _remove(pairing: HelperPairing, desk: Desk, values: dict[str, Any]) -> None:
-    pairings.remove_helper_pairing(pairing=pairing, actor=desk.cadre, on=desk.on, reason=values["reason"])
 
 
 @admin.register(HelperPairing)
@@ -51,25 +35,26 @@ class HelperPairingAdmin(DatedAdmin):
     related = ("household__village", "cadre__unit")
     adds = ("cadre",)
     acts = (
-        Act(
-            name="replace",
+        hand_over(
             label=_("Change the helper"),
             explanation=_("One step: the present pairing ends, and the new helper's begins with the same household."),
-            form=lambda _row, data: NewHelperForm(data),
-            verb=_replace,
+            verb=pairings.replace_helper,
+            row="pairing",
+            of=HelperPairing,
+            who=_("New helper"),
+            ends=_("The present helper's pairing ends the day before."),
             done=_("The household has a new helper."),
         ),
     )
     bulk = ("is_primary", "ends_on")
-    removal = Act(
-        name="delete",
+    removal = taken_back(
         label=_("Remove a pairing entered by mistake"),
         explanation=_(
             "Only for a pairing that never was. If it has ended, give it a last day instead: "
             "visits made as helper keep counting."
         ),
-        form=lambda _row, data: ReasonForm(data),
-        verb=_remove,
+        verb=pairings.remove_helper_pairing,
+        row="pairing",
         done=_("The pairing is removed. Its values stay in the history."),
     )
 

@@ -18,11 +18,12 @@ from households.admin.of_household import (
     answering_to,
     found_quickly,
 )
+from households.forms.choosing import numbers
 from households.masking import masked_id_beside_age
 from households.models import Health, Household, Person
 from villages.calendar import today
 from villages.office import Desk, OfficeForm, ReadOnlyInline
-from villages.office.acts import Act, ReasonForm
+from villages.office.acts import Act, taken_back
 from villages.office.dated import day_field
 from villages.office.desk import desk_of
 
@@ -82,10 +83,6 @@ class LeavingForm(forms.Form):
 
 def _leave(person: Person, desk: Desk, values: dict[str, Any]) -> Person:
     return persons.leave_household(person=person, left_on=values["left_on"], actor=desk.cadre, on=desk.on)
-
-
-def _remove(person: Person, desk: Desk, values: dict[str, Any]) -> None:
-    persons.remove_person(person=person, actor=desk.cadre, on=desk.on, reason=values["reason"])
 
 
 class AgeFilter(admin.SimpleListFilter):
@@ -201,14 +198,20 @@ class PersonAdmin(Columns, OfHouseholdAdmin):
             done=_("The day of leaving is recorded."),
         ),
     )
-    removal = Act(
-        name="delete",
+    removal = taken_back(
         label=_("Remove a person entered by mistake"),
         explanation=_("Only for somebody who never belonged to the household. Whoever left it gets a day of leaving."),
-        form=lambda _row, data: ReasonForm(data),
-        verb=_remove,
+        verb=persons.remove_person,
+        row="person",
         done=_("The person is removed. The values stay in the history, numbers masked."),
     )
+
+    def offered(self, request: HttpRequest) -> Any:
+        """For the person of a measure: who belongs to the chosen household, which households/js/person_of.js names."""
+        rows = super().offered(request)
+        if request.GET.get("field_name") != "person" or "household" not in request.GET:
+            return rows
+        return rows.registered(desk_of(request).on).filter(household__in=numbers(request.GET.getlist("household")))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """By the person's name, initials or number, or the household's."""

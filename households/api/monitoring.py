@@ -1,5 +1,6 @@
 """Monitoring cases as JSON: list and read them, open one, take a step; the same verbs as the pages."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -17,9 +18,10 @@ from rest_framework.views import APIView
 from households.clock import clocks
 from households.models import CaseState, Channel, Clearing, Household, MonitoringCase, MonitoringType, Risk, Step
 from households.models.categories import MOST_RISKS
-from households.models.monitoring import IllegalMove
+from households.models.monitoring import REPORTED, TAKES_BACK, IllegalMove
 from households.monitoring import open_case, take_step
 from households.steps import StepReport
+from households.taking_back import take_back
 from households.turns import by_turn, can_see_finding, can_take_step
 from villages.calendar import today
 
@@ -66,7 +68,7 @@ class FindingSerializer(serializers.Serializer):
 class StepSerializer(serializers.Serializer):
     """The report of a step. `done_on` and `until` are first and last day of a notice."""
 
-    step = serializers.ChoiceField(choices=Step.choices)
+    step = serializers.ChoiceField(choices=[(step.value, step.label) for step in REPORTED])
     done_on = serializers.DateField()
     people = serializers.CharField(max_length=200)
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
@@ -80,6 +82,13 @@ class StepSerializer(serializers.Serializer):
     def report(self) -> StepReport:
         """The validated data as the verb takes it."""
         return StepReport(**self.validated_data)
+
+
+class TakingBackSerializer(serializers.Serializer):
+    """Which step takes the last one back, and why."""
+
+    step = serializers.ChoiceField(choices=[(step, Step(step).label) for step in TAKES_BACK])
+    reason = serializers.CharField(max_length=200)
 
 
 def in_short(case: MonitoringCase, on: date, clock: Any) -> dict[str, Any]:
@@ -120,6 +129,9 @@ def in_full(case: MonitoringCase, cadre: Any, on: date) -> dict[str, Any]:
                 "note": row.note if shown else None,
                 "recorded_by": row.recorded_by.name if row.recorded_by else None,
                 "correction": row.correction if shown else None,
+                "conditions": row.conditions if shown else None,
+                "taken_back_on": row.taken_back_on,
+                "taken_back": row.taken_back if shown else None,
             }
             for row in steps
         ],
@@ -180,16 +192,30 @@ class StepsView(APIView):
 
     def post(self, request: Request, pk: int) -> Response:
         """Take the step."""
-        found = _visible(request, pk)
-        serializer = StepSerializer(data=request.data)
+        found, serializer = _visible(request, pk), StepSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        try:
-            case = take_step(case=found, report=serializer.report(), actor=request.user, now=timezone.now())
-        except Refused as refused:
-            return refusal(refused)
-        except PermissionDenied as denied:
-            return Response({"detail": str(denied)}, status=status.HTTP_403_FORBIDDEN)
-        return Response(in_full(case, request.user, today()), status=status.HTTP_201_CREATED)
+        return _answer(request, lambda **by: take_step(case=found, report=serializer.report(), **by))
+
+
+class TakeBackView(APIView):
+    """POST why the decision or the clearing is taken back: 201 with the case; 409 when the case is elsewhere by now."""
+
+    def post(self, request: Request, pk: int) -> Response:
+        """Take it back."""
+        found, serializer = _visible(request, pk), TakingBackSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        return _answer(request, lambda **by: take_back(case=found, **serializer.validated_data, **by))
+
+
+def _answer(request: Request, verb: Callable[..., MonitoringCase]) -> Response:
+    """The case after the verb, or what the verb refused."""
+    try:
+        case = verb(actor=request.user, now=timezone.now())
+    except Refused as refused:
+        return refusal(refused)
+    except PermissionDenied as denied:
+        return Response({"detail": str(denied)}, status=status.HTTP_403_FORBIDDEN)
+    return Response(in_full(case, request.user, today()), status=status.HTTP_201_CREATED)
 
 
 def _visible(request: Request, pk: int) -> MonitoringCase:

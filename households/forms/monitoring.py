@@ -168,6 +168,16 @@ class StepCorrectionForm(StepForm):
             self.fields.pop(name, None)
 
 
+class TakingBackForm(PlainForm, forms.Form):
+    """Why a decision or a clearing is taken back."""
+
+    step = forms.CharField(widget=forms.HiddenInput)
+    reason = reason_field()
+
+    def __init__(self, data: Any = None, *, case: MonitoringCase) -> None:
+        super().__init__(data, initial={"step": case.taking_back})
+
+
 class NoticeDaysForm(PlainForm, forms.Form):
     """The days a notice is printed for, before it hangs: proposed from today, changed by whoever prints it."""
 

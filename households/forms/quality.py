@@ -1,8 +1,12 @@
 """Which place the data-quality page is asked for."""
 
+import uuid
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from villages.look import PlainForm
 
 
 class PlaceQuery(forms.Form):
@@ -15,3 +19,17 @@ class PlaceQuery(forms.Form):
         self.is_valid()
         found: Any = self.cleaned_data.get("place")
         return found or ""
+
+
+class ListExportForm(PlainForm, forms.Form):
+    """Why the list is wanted as a file; the key makes a second press the same."""
+
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    reason = forms.CharField(label=_("What is the file needed for?"), max_length=200, required=False)
+
+    def __init__(self, data: Any = None, *, needs_reason: bool) -> None:
+        super().__init__(data)
+        if needs_reason:
+            self.fields["reason"].help_text = _(
+                "Needed, because the file holds many people. It is kept in the history."
+            )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from households.models.imports import RegisterImport
 from households.models.sealed import SealedBytesField
 from villages.models import Cadre
+from villages.models.words import Words
 
 
 class ExportKind(models.TextChoices):
@@ -20,6 +21,7 @@ class ExportKind(models.TextChoices):
 
     REGISTER = "register", _("households and persons")
     RESULT = "result", _("result of an import")
+    QUALITY = "quality", _("data-quality list")
 
 
 class ExportState(models.TextChoices):
@@ -48,7 +50,8 @@ class ExportQuerySet(models.QuerySet):
 
 
 class Export(models.Model):
-    """A workbook that somebody asked for: of the register, or the result of an import (`job`).
+    """A workbook that somebody asked for: of the register, the result of an import (`job`), or the households that
+    contradict a `rule` of data quality.
 
     `households` are the keys of what it holds of the register, in the order of the file, frozen when it was asked
     for and forgotten when it expires. `claim` is the worker that writes it, `seen_at` when it last gave a sign.
@@ -62,6 +65,7 @@ class Export(models.Model):
     job = models.ForeignKey(
         RegisterImport, models.CASCADE, verbose_name=_("import"), related_name="results", null=True, blank=True
     )
+    rule = models.CharField(_("rule"), max_length=40, blank=True, editable=False)
     asked_at = models.DateTimeField(_("asked for at"))
     as_of = models.DateField(_("as of"))
     households = models.JSONField(_("households"), default=list)
@@ -69,7 +73,7 @@ class Export(models.Model):
     rows_total = models.PositiveIntegerField(_("rows"))
     rows_done = models.PositiveIntegerField(_("rows written"), default=0)
     is_in_full = models.BooleanField(_("numbers in full"), default=False)
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    reason = Words(_("reason"), max_length=200, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=ExportState, default=ExportState.QUEUED)
     claim = models.UUIDField(_("worker"), null=True, blank=True, editable=False)
     seen_at = models.DateTimeField(_("worker seen at"), null=True, blank=True, editable=False)
@@ -92,9 +96,14 @@ class Export(models.Model):
                 violation_error_message=_("Say in a few words what the file is needed for."),
             ),
             models.CheckConstraint(
-                condition=Q(kind="register", job__isnull=True) | Q(kind="result", job__isnull=False),
+                condition=Q(kind__in=["register", "quality"], job__isnull=True) | Q(kind="result", job__isnull=False),
                 name="export_result_is_of_an_import",
                 violation_error_message=_("A result belongs to an import, and nothing else does."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="quality", is_in_full=False) & ~Q(rule="") | ~Q(kind="quality") & Q(rule=""),
+                name="export_of_quality_has_its_rule",
+                violation_error_message=_("A data-quality list is of one rule, and nothing else has a rule."),
             ),
             models.CheckConstraint(
                 condition=~Q(state="ready") | Q(expires_at__isnull=False),
@@ -112,6 +121,8 @@ class Export(models.Model):
         parts = {"day": f"{self.as_of:%Y%m%d}", "mark": str(self.pk)[:8]}
         if self.kind == ExportKind.RESULT:
             return gettext("import-result-%(day)s-%(mark)s.xlsx") % parts
+        if self.kind == ExportKind.QUALITY:
+            return gettext("quality-%(day)s-%(mark)s.xlsx") % parts
         return gettext("register-%(day)s-%(mark)s.xlsx") % parts
 
     @property

@@ -21,7 +21,7 @@ class OfHouseholdQuerySet(models.QuerySet):
         """Rows of the households the cadre sees on that day."""
         if cadre.is_superuser:
             return self
-        return self.filter(household__in=Household.objects.visible_to(cadre, on))
+        return self.filter(household__in=Household.objects.by_places(cadre, on))
 
 
 def yuan(name: Any) -> models.DecimalField:

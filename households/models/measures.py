@@ -17,6 +17,7 @@ from households.models.households import Household
 from households.models.living import OfHouseholdQuerySet
 from households.models.persons import Person
 from villages.models import Cadre
+from villages.models.words import Words
 
 FIRST_LIKELY_YEAR, LAST_LIKELY_YEAR = 2000, 2100
 
@@ -86,13 +87,13 @@ class Measure(models.Model):
         Person, models.PROTECT, verbose_name=_("person"), related_name="measures", null=True, blank=True
     )
     kind = models.CharField(_("kind of measure"), max_length=20, choices=MeasureKind)
-    content = models.CharField(_("what is done"), max_length=200)
-    provider = models.CharField(_("provided by"), max_length=100, blank=True)
-    project = models.CharField(_("project"), max_length=100, blank=True)
+    content = Words(_("what is done"), max_length=200)
+    provider = Words(_("provided by"), max_length=100, blank=True)
+    project = Words(_("project"), max_length=100, blank=True)
     amount = yuan(_("amount (yuan)"))
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True)
-    result = models.CharField(_("result"), max_length=200, blank=True)
+    result = Words(_("result"), max_length=200, blank=True)
     source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.OFFICE)
     batch = models.UUIDField(default=uuid.uuid4, editable=False, db_index=True)
     recorded_by = models.ForeignKey(
@@ -148,7 +149,7 @@ class BenefitLink(models.Model):
     """A benefit link (利益联结) of an operator or collective with a household."""
 
     household = models.ForeignKey(Household, models.PROTECT, verbose_name=_("household"), related_name="benefit_links")
-    operator = models.CharField(_("operator or collective"), max_length=100)
+    operator = Words(_("operator or collective"), max_length=100)
     form = models.CharField(_("form of the link"), max_length=10, choices=LinkForm)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True)

@@ -15,6 +15,7 @@ from households.models.categories import MOST_RISKS, Risk
 from households.models.households import Household, MonitoringType
 from households.models.living import OfHouseholdQuerySet
 from villages.models import Cadre
+from villages.models.words import LongWords, Words
 
 
 class IllegalMove(ValidationError):
@@ -53,6 +54,8 @@ class Step(models.TextChoices):
     DECIDE = "decide", gettext_lazy("district decision")
     CLEAR = "clear", gettext_lazy("clear the risk")
     REJECT = "reject", gettext_lazy("do not accept")
+    REVOKE = "revoke", gettext_lazy("take the decision back")
+    REOPEN = "reopen", gettext_lazy("take the clearing back")
 
 
 # From which states a step can be taken, and where it leads: the only list of legal moves.
@@ -67,7 +70,11 @@ MOVES: dict[str, tuple[frozenset[str], str]] = {
         frozenset({CaseState.FOUND, CaseState.CHECKED, CaseState.APPRAISED, CaseState.NOTICED, CaseState.REVIEWED}),
         CaseState.REJECTED,
     ),
+    Step.REVOKE: (frozenset({CaseState.DECIDED}), CaseState.REVIEWED),
+    Step.REOPEN: (frozenset({CaseState.CLEARED}), CaseState.DECIDED),
 }
+# What takes a step back, and which one.
+TAKES_BACK: dict[str, Step] = {Step.REVOKE: Step.DECIDE, Step.REOPEN: Step.CLEAR}
 ENDED = frozenset({CaseState.CLEARED, CaseState.REJECTED})
 # The clock runs until the district has decided.
 BEFORE_DECISION = frozenset(
@@ -75,6 +82,8 @@ BEFORE_DECISION = frozenset(
 )
 # The way of a case that is accepted, in its order.
 WAY = (Step.CHECK, Step.APPRAISE, Step.NOTICE, Step.REVIEW, Step.DECIDE, Step.CLEAR)
+# What is reported of a case; the others take a report back.
+REPORTED = (*WAY, Step.REJECT)
 
 
 # A rejected case may have had its notice or not.
@@ -124,7 +133,7 @@ class MonitoringCase(models.Model):
     monitoring_type = models.CharField(gettext_lazy("monitoring type"), max_length=10, choices=MonitoringType)
     risks = models.JSONField(gettext_lazy("risks"), default=list, blank=True)
     found_on = models.DateField(gettext_lazy("found on"))
-    description = models.TextField(gettext_lazy("what was found"), max_length=1000, blank=True)
+    description = LongWords(gettext_lazy("what was found"), max_length=1000, blank=True)
     state = models.CharField(
         gettext_lazy("state"), max_length=10, choices=CaseState, default=CaseState.FOUND, editable=False
     )
@@ -200,6 +209,11 @@ class MonitoringCase(models.Model):
         return next((step for step in WAY if self.can_move(step)), "")
 
     @property
+    def taking_back(self) -> str:
+        """The step that would take the last one back; empty where nothing can be taken back."""
+        return next((step for step in TAKES_BACK if self.can_move(step)), "")
+
+    @property
     def steps_ahead(self) -> list[Step]:
         """The steps that still lie before the case, in their order; none when it has ended."""
         return list(WAY[WAY.index(Step(self.next_step)) :]) if self.next_step else []
@@ -230,17 +244,25 @@ class CaseStepQuerySet(models.QuerySet):
         """Steps of the cases the cadre sees on that day."""
         return self.filter(case__in=MonitoringCase.objects.visible_to(cadre, on))  # type: ignore[arg-type]
 
+    def standing(self) -> Self:
+        """Steps that were not taken back."""
+        return self.filter(taken_back_on__isnull=True)
+
 
 class CaseStep(models.Model):
-    """A step that was done: on which day, by whom, with what result. Changed only by a correction with its reason."""
+    """A step that was done: on which day, by whom, with what result. Changed only by a correction with its reason.
+
+    `conditions` is what was found fulfilled when a risk was cleared (households/clearing.py); `replaced` is what the
+    household's record said before the decision. A step that was taken back stays, and may be taken once more.
+    """
 
     case = models.ForeignKey(
         MonitoringCase, models.PROTECT, verbose_name=gettext_lazy("monitoring case"), related_name="steps"
     )
     step = models.CharField(gettext_lazy("step"), max_length=10, choices=Step)
     done_on = models.DateField(gettext_lazy("taken on"))
-    people = models.CharField(gettext_lazy("who took part"), max_length=200, blank=True)
-    note = models.CharField(gettext_lazy("result"), max_length=500, blank=True)
+    people = Words(gettext_lazy("who took part"), max_length=200, blank=True)
+    note = Words(gettext_lazy("result"), max_length=500, blank=True)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -250,7 +272,7 @@ class CaseStep(models.Model):
         blank=True,
     )
     recorded_at = models.DateTimeField(gettext_lazy("entered at"))
-    correction = models.CharField(gettext_lazy("reason of the last correction"), max_length=200, blank=True)
+    correction = Words(gettext_lazy("reason of the last correction"), max_length=200, blank=True)
     corrected_on = models.DateField(gettext_lazy("corrected on"), null=True, blank=True)
     corrected_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -261,6 +283,19 @@ class CaseStep(models.Model):
         blank=True,
     )
 
+    conditions = models.JSONField(gettext_lazy("conditions checked"), default=list, blank=True, editable=False)
+    replaced = models.JSONField(gettext_lazy("record before"), default=dict, blank=True, editable=False)
+    taken_back_on = models.DateField(gettext_lazy("taken back on"), null=True, blank=True)
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=gettext_lazy("taken back by"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    taken_back = Words(gettext_lazy("why it was taken back"), max_length=200, blank=True)
+
     objects = CaseStepQuerySet.as_manager()
 
     class Meta:
@@ -270,8 +305,15 @@ class CaseStep(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "step"],
+                condition=Q(taken_back_on__isnull=True),
                 name="step_once_per_case",
                 violation_error_message=gettext_lazy("This step is recorded already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_back_on__isnull=True, taken_back="")
+                | (Q(taken_back_on__isnull=False) & ~Q(taken_back="")),
+                name="step_taken_back_says_why",
+                violation_error_message=gettext_lazy("Say in a few words why it is taken back."),
             ),
         ]
 

@@ -12,6 +12,7 @@ from households.models.households import Household
 from households.models.sealed import BlindIndexField, SealedField
 from households.models.verdicts import IdProblemField
 from villages.models import Cadre
+from villages.models.words import Words
 
 ADULT_AGE = 18
 # Nobody born earlier was of school age when this system began.
@@ -47,7 +48,7 @@ class Person(models.Model):
         unique=True,
         error_messages={"unique": _("A person with this number is already in the register.")},
     )
-    name = models.CharField(_("full name"), max_length=50)
+    name = Words(_("full name"), max_length=50)
     initials = models.CharField(_("pinyin initials"), max_length=20, blank=True, editable=False)
     relation = models.CharField(_("relation to the head"), max_length=30, choices=Relation)
     sex = models.CharField(_("sex"), max_length=6, choices=Sex, blank=True)
@@ -56,13 +57,13 @@ class Person(models.Model):
     id_index = BlindIndexField(_("index of the identity number"), of="id_number")
     id_tail_index = BlindIndexField(_("index of its last four"), of="id_number", tail=4)
     id_problem = IdProblemField(_("what is wrong with the identity number"))
-    ethnicity = models.CharField(_("ethnicity"), max_length=20, blank=True)
+    ethnicity = Words(_("ethnicity"), max_length=20, blank=True)
     education = models.CharField(_("education"), max_length=12, choices=Education, blank=True)
     schooling = models.CharField(_("schooling"), max_length=16, choices=Schooling, blank=True)
     health = models.JSONField(_("health"), default=list, blank=True)
     labour_skill = models.CharField(_("labour skill"), max_length=10, choices=LabourSkill, blank=True)
     months_of_work = models.PositiveSmallIntegerField(_("months of work in the year"), null=True, blank=True)
-    place_of_work = models.CharField(_("place of work"), max_length=100, blank=True)
+    place_of_work = Words(_("place of work"), max_length=100, blank=True)
     has_medical_insurance = models.BooleanField(_("medical insurance"), null=True, blank=True)
     has_major_illness_insurance = models.BooleanField(_("major-illness insurance"), null=True, blank=True)
     has_pension = models.BooleanField(_("pension insurance"), null=True, blank=True)

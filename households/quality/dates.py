@@ -57,8 +57,9 @@ def exit_dates(households: HouseholdQuerySet, on: date) -> HouseholdQuerySet:
 )
 def case_dates(households: HouseholdQuerySet, on: date) -> HouseholdQuerySet:
     """Households with a case one of whose steps is dated before an earlier step, before discovery, or in the future."""
-    earlier = CaseStep.objects.filter(case=OuterRef("case"), pk__lt=OuterRef("pk"), done_on__gt=OuterRef("done_on"))
-    steps = CaseStep.objects.filter(case__household=OuterRef("pk"))
+    standing = CaseStep.objects.standing()
+    earlier = standing.filter(case=OuterRef("case"), pk__lt=OuterRef("pk"), done_on__gt=OuterRef("done_on"))
+    steps = standing.filter(case__household=OuterRef("pk"))
     return households.filter(
         Exists(steps.filter(Q(done_on__gt=on) | Q(done_on__lt=F("case__found_on")) | Exists(earlier)))
     )

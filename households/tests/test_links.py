@@ -1,7 +1,6 @@
-"""Benefit links are entered once for many households, and each year says what it promised and brought."""
+"""What is particular to benefit links: each year says what it promised and brought. See test_entries.py."""
 
 import uuid
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,19 +9,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from casework.tests.world import LONG_AGO, TODAY, World
-from households.batches import OtherContent
+from casework.tests.world import TODAY, World
 from households.links import (
+    LINKS,
     YearGiven,
-    can_change_link,
-    can_remove_link,
     correct_link,
     end_link,
-    enter_links,
     record_years,
     remove_link,
 )
-from households.models import BenefitLink, BenefitYear, Household, LinkForm
+from households.models import BenefitLink, BenefitYear, Household
+from households.tests import entered
 from villages.models import AuditEntry, Cadre, Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -38,15 +35,8 @@ def chief(world: World) -> Cadre:
     return world.post("大村长", Post.VILLAGE_CHIEF, world.village)
 
 
-def dividend(**changed: Any) -> BenefitLink:
-    fields = {"operator": "潭埠村脐橙合作社", "form": LinkForm.DIVIDEND, "starts_on": date(2026, 1, 1)}
-    return BenefitLink(**(fields | changed))
-
-
-def enter(actor: Cadre, *households: Household, link: BenefitLink | None = None, **options: Any) -> list[BenefitLink]:
-    ids = [household.pk for household in households]
-    options = {"batch_id": uuid.uuid4(), "actor": actor, "on": TODAY} | options
-    return enter_links(link or dividend(), household_ids=ids, **options)
+def enter(actor: Cadre, *households: Household, **options: Any) -> list[BenefitLink]:
+    return entered.enter(LINKS, actor, *households, **options)
 
 
 def given(year: int = 2026, **amounts: str) -> YearGiven:
@@ -83,16 +73,6 @@ def test_sending_the_form_twice_enters_once(world: World, chief: Cadre) -> None:
         enter(chief, home, batch_id=key, years={home.pk: given(promised="600")})
 
     assert (BenefitLink.objects.count(), BenefitYear.objects.count()) == (1, 1)
-
-
-def test_the_same_form_saying_something_else_overwrites_nothing(world: World, chief: Cadre) -> None:
-    home, key = world.household("刘家"), uuid.uuid4()
-    enter(chief, home, batch_id=key, years={home.pk: given(promised="600")})
-
-    with pytest.raises(OtherContent):
-        enter(chief, home, batch_id=key, years={home.pk: given(promised="700")})
-
-    assert BenefitYear.objects.get().promised == 600
 
 
 def test_a_year_is_recorded_for_many_links_at_once_and_again_replaces_it(world: World, chief: Cadre) -> None:
@@ -147,18 +127,6 @@ def test_recording_asks_a_fixed_number_of_queries(
     assert len(for_one) == len(for_four)
 
 
-def test_helpers_change_their_own_household_and_only_author_and_office_take_back(world: World) -> None:
-    home = world.household("刘家")
-    cast = world.cast() | {"helper": world.help("帮扶干部", home)}
-    link = enter(cast["helper"], home)[0]
-
-    changing = {name for name, cadre in cast.items() if can_change_link(cadre, link, TODAY)}
-    removing = {name for name, cadre in cast.items() if can_remove_link(cadre, link, TODAY)}
-
-    assert removing == {"helper", "supervisor", "town_supervisor", "clerk", "town_clerk"}
-    assert changing - removing == {"town_secretary", "chief", "first_secretary", "village_secretary", "team_member"}
-
-
 def test_a_link_is_corrected_ended_and_taken_back_with_its_years(world: World, chief: Cadre) -> None:
     link = enter(chief, world.household("刘家"))[0]
     record_years({link.pk: given(received="600")}, actor=chief, on=TODAY)
@@ -172,13 +140,6 @@ def test_a_link_is_corrected_ended_and_taken_back_with_its_years(world: World, c
     assert (ended.operator, ended.ends_on) == ("潭埠村集体经济合作社", TODAY)
     assert not BenefitYear.objects.exists()
     assert AuditEntry.objects.get(verb="link.removed").changes["years"] == [[[2026, None, "600.00"]], None]
-
-
-def test_an_end_before_the_start_is_refused(world: World, chief: Cadre) -> None:
-    link = enter(chief, world.household("刘家"))[0]
-
-    with pytest.raises(ValidationError):
-        end_link(link, ends_on=LONG_AGO, actor=chief, on=TODAY)
 
 
 def test_an_outsider_does_nothing(world: World, chief: Cadre) -> None:

@@ -18,9 +18,10 @@ from hypothesis.stateful import run_state_machine_as_test as run
 from casework.tests.world import TODAY, World, at
 from households.clock import earliest_end_of_notice, last_day_to_decide
 from households.models import CaseState, CaseStep, MonitoringCase, MonitoringType, Risk, Step
-from households.models.monitoring import ENDED, MOVES
+from households.models.monitoring import ENDED, MOVES, TAKES_BACK
 from households.monitoring import correct_case, correct_step, open_case, take_step
 from households.steps import StepReport
+from households.taking_back import take_back
 from households.tests.cases import found_case, make_clearable
 from households.turns import can_take_step
 from villages.models import Cadre, Post
@@ -44,6 +45,7 @@ risks = st.lists(st.sampled_from(Risk.values), max_size=6)
 
 
 REACHED: set[str] = set()
+UNDONE: set[str] = set()
 
 
 class Office(RuleBasedStateMachine):
@@ -102,7 +104,7 @@ class Office(RuleBasedStateMachine):
 
     @rule(number=people, who=people, times=st.integers(1, 6), is_refused=st.booleans())
     def go_on(self, number: int, who: int, times: int, is_refused: bool) -> None:
-        """A case of one of the two goes some steps on its way, as it should; at the end it may be refused."""
+        """A case of one of the two goes some steps on its way, as it should; it may end refused, or one step back."""
         home = self.homes[number % 2]
         case = MonitoringCase.objects.running().filter(household=home).first()
         if case is None:
@@ -110,13 +112,15 @@ class Office(RuleBasedStateMachine):
         for _time in range(times):
             if case.next_step:
                 self.report_as_it_should_be(case, case.next_step, who)
-        if is_refused and times == 1 and case.can_move(Step.REJECT):
+        if is_refused and times <= 2 and case.can_move(Step.REJECT):
             self.report_as_it_should_be(case, Step.REJECT, who)
+        elif is_refused and case.taking_back:
+            self.take_back(case, self.cadres[-1], case.taking_back, "核错了")
 
     def report_as_it_should_be(self, case: MonitoringCase, step: str, who: int) -> None:
         """Somebody whose step it is reports all of it, on the first possible day."""
         takers = [cadre for cadre in self.cadres if can_take_step(cadre, case, step, TODAY)]
-        day = max([case.found_on, *case.steps.values_list("done_on", flat=True)])
+        day = max([case.found_on, *case.steps.standing().values_list("done_on", flat=True)])
         if step in (Step.REVIEW, Step.DECIDE, Step.CLEAR) and case.notice_until:
             day = max(day, case.notice_until + timedelta(days=1))
         until = earliest_end_of_notice(day)
@@ -183,6 +187,24 @@ class Office(RuleBasedStateMachine):
         self.attempt(lambda: correct_step(case=case, report=report, reason="改", actor=self.cadre(who), on=TODAY))
         assert MonitoringCase.objects.get(pk=case.pk).state == case.state
 
+    @rule(number=people, who=people, step=st.sampled_from(Step.values), reason=words)
+    def undo(self, number: int, who: int, step: str, reason: str) -> None:
+        """Somebody takes a step back, be it theirs and its time or not."""
+        case = self.case(number)
+        if case is not None:
+            self.take_back(case, self.cadre(who), step, reason)
+
+    def take_back(self, case: MonitoringCase, actor: Cadre, step: str, reason: str) -> None:
+        """The move that follows, if any, is one of the table's and the actor's to make."""
+        had, may = case.state, can_take_step(actor, case, step, TODAY)
+        self.attempt(lambda: take_back(case=case, step=step, reason=reason, actor=actor, now=at(TODAY)))
+        case.refresh_from_db()
+        if case.state != had:
+            assert may and step in TAKES_BACK
+            assert had in MOVES[step][0]
+            assert case.state == MOVES[step][1]
+            UNDONE.add(step)
+
     @rule(number=people, who=people, day=days, risks=risks)
     def correct_finding(self, number: int, who: int, day: date, risks: list[str]) -> None:
         """Somebody corrects what was found."""
@@ -209,7 +231,7 @@ class Office(RuleBasedStateMachine):
         """The recorded steps, followed from the beginning, lead exactly to the state."""
         for case in MonitoringCase.objects.all():
             state: str = CaseState.FOUND
-            for row in case.steps.order_by("pk"):
+            for row in case.steps.standing().order_by("pk"):
                 assert state in MOVES[row.step][0]
                 state = MOVES[row.step][1]
             assert state == case.state
@@ -219,7 +241,7 @@ class Office(RuleBasedStateMachine):
     def days_are_in_order(self) -> None:
         """Found, then each step, then today; the notice is long enough and over before anybody reviews."""
         for case in MonitoringCase.objects.all():
-            rows = list(case.steps.order_by("pk"))
+            rows = list(case.steps.standing().order_by("pk"))
             days = [case.found_on, *(row.done_on for row in rows), TODAY]
             assert days == sorted(days)
             assert case.decide_by == last_day_to_decide(case.found_on)
@@ -241,7 +263,7 @@ class Office(RuleBasedStateMachine):
                 assert (home.monitoring_type, home.is_risk_cleared) == ("", None)
                 continue
             last = accepted[-1]
-            steps = dict(CaseStep.objects.filter(case=last).values_list("step", "done_on"))
+            steps = dict(CaseStep.objects.standing().filter(case=last).values_list("step", "done_on"))
             assert (home.monitoring_type, home.risks) == (last.monitoring_type, last.risks)
             assert (home.risk_identified_on, home.risk_cleared_on) == (steps["decide"], steps.get("clear"))
             assert home.is_risk_cleared is (last.state == CaseState.CLEARED)
@@ -259,3 +281,4 @@ def test_random_steps_by_random_roles_never_leave_the_way() -> None:
 
     # The search went all the way: otherwise it would show nothing about the later states.
     assert set(CaseState) - {CaseState.FOUND} == REACHED
+    assert set(TAKES_BACK) == UNDONE

@@ -76,15 +76,6 @@ def test_one_form_enters_the_links_and_what_the_year_promises(
     assert receipt.status_code == 200 and "脐橙合作社" in receipt.content.decode()
 
 
-def test_sending_twice_enters_once(page: Client, homes: list[Household]) -> None:
-    sent = answers(*homes)
-
-    first, second = (page.post(reverse("link_new"), sent) for _time in range(2))
-
-    assert first["Location"] == second["Location"]
-    assert BenefitLink.objects.count() == 3
-
-
 def test_a_refused_year_keeps_every_word(page: Client, homes: list[Household]) -> None:
     answer = page.post(reverse("link_new"), answers(*homes, year="26"))
 
@@ -137,15 +128,6 @@ def test_a_helper_records_for_the_own_household_alone(
 
     assert stored() == [("刘家", 2026, None, 500)]
     assert client.get(reverse("link_years", args=[links[1].pk, 2026])).status_code == 404
-
-
-def test_a_link_is_ended_and_taken_back_on_its_page(page: Client, chief: Cadre, homes: list[Household]) -> None:
-    one, two = entered(chief, *homes[:2])
-
-    page.post(reverse("link", args=[one.pk]), {"act": "end", "end-ends_on": "2026-10-31"})
-    page.post(reverse("link", args=[two.pk]), {"act": "remove", "remove-reason": "选错户"})
-
-    assert list(BenefitLink.objects.values_list("pk", "ends_on")) == [(one.pk, date(2026, 10, 31))]
 
 
 def test_a_link_is_corrected_on_its_page(page: Client, chief: Cadre, homes: list[Household]) -> None:
@@ -206,12 +188,3 @@ def test_the_pages_ask_a_fixed_number_of_queries(
         counts.append(len(asked))
 
     assert counts[0] == counts[1]
-
-
-def test_everything_a_form_entered_is_taken_back_at_once(page: Client, chief: Cadre, homes: list[Household]) -> None:
-    link = entered(chief, *homes)[0]
-    kept = entered(chief, homes[0], operator="别的公司")[0]
-
-    page.post(reverse("link_batch", args=[link.batch]), {"act": "remove", "remove-reason": "选错村"})
-
-    assert list(BenefitLink.objects.all()) == [kept]

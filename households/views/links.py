@@ -1,8 +1,7 @@
-"""Benefit links: choose households, enter once, record each year for all of an operator's links at a time."""
+"""What the pages of benefit links show; and each year recorded for all of an operator's links at a time."""
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -12,22 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from households.entering import households_to_enter
-from households.forms.changes import EndLink, LinkCorrection, Removal, YearsForm
+from households import links
+from households.entering import can_change, households_to_enter
+from households.forms.changes import EndLink, LinkCorrection, YearsForm
 from households.forms.entries import LinkForm
-from households.links import (
-    alike,
-    can_change_link,
-    can_remove_link,
-    correct_link,
-    end_link,
-    enter_links,
-    record_years,
-    remove_batch,
-    remove_link,
-)
 from households.models import BenefitLink
-from households.views.entering import Act, Sort, batch_page, choose_page, new_page
+from households.views.entering import Sort
 from villages.calendar import today
 from villages.models import Cadre
 from villages.requests import CadreRequest
@@ -43,68 +32,32 @@ def _rows(cadre: Cadre, on: date) -> Any:
 
 
 def _enter(form: LinkForm, actor: Cadre, on: date) -> list[BenefitLink]:
-    return enter_links(
-        form.instance,
-        batch_id=form.cleaned_data["id"],
-        household_ids=form.ticked,
-        years=form.years(),
-        actor=actor,
-        on=on,
-    )
-
-
-def _correct(_row: BenefitLink, form: LinkCorrection, actor: Cadre, on: date) -> Any:
-    return correct_link(form.instance, actor=actor, on=on, reason=form.cleaned_data["reason"])
-
-
-def _end(row: BenefitLink, form: EndLink, actor: Cadre, on: date) -> Any:
-    return end_link(row, actor=actor, on=on, **form.cleaned_data)
-
-
-def _remove(row: BenefitLink, form: Removal, actor: Cadre, on: date) -> None:
-    remove_link(row, actor=actor, on=on, reason=form.cleaned_data["reason"])
+    options: Any = {
+        "batch_id": form.cleaned_data["id"],
+        "household_ids": form.ticked,
+        "actor": actor,
+        "on": on,
+    }
+    return links.enter_links(form.instance, years=form.years(), **options)
 
 
 LINKS = Sort(
-    name="link",
+    kind=links.LINKS,
     template="link.html",
     receipt="link_batch.html",
     rows=_rows,
     form=LinkForm,
     enter=_enter,
-    can_change=can_change_link,
-    can_remove=can_remove_link,
-    acts=(
-        Act("end", EndLink, _end, _("The benefit link has ended.")),
-        Act("correct", LinkCorrection, _correct, _("Corrected. The earlier values stay in the history.")),
-        Act("remove", Removal, _remove, _("Taken back. The values stay in the history."), is_removal=True),
-    ),
+    end=EndLink,
+    correction=LinkCorrection,
     words={
         "add": _("Add a benefit link"),
         "choose": _("Which households share in the earnings?"),
         "list": _("Benefit links"),
+        "end": _("End several benefit links at once"),
+        "ended": _("The benefit link has ended."),
     },
-    alike=alike,
-    remove_batch=remove_batch,
 )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def link_choose(request: CadreRequest) -> HttpResponse:
-    """Tick the households that share in the earnings."""
-    return choose_page(request, LINKS)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def link_new(request: CadreRequest) -> HttpResponse:
-    """One form for the households ticked."""
-    return new_page(request, LINKS)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def link_batch(request: CadreRequest, pk: UUID) -> HttpResponse:
-    """What one form entered; posted, all of it is taken back."""
-    return batch_page(request, LINKS, pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -112,12 +65,12 @@ def link_years(request: CadreRequest, pk: int, year: int) -> HttpResponse:
     """What a year brought by all links with this one's operator and form in the village; the row's own among them."""
     day = today()
     like = get_object_or_404(_rows(request.user, day), pk=pk)
-    if not can_change_link(request.user, like, day):
+    if not can_change(request.user, like, day):
         raise PermissionDenied
     form = YearsForm(request.POST or None, links=_alongside(like, year, request.user, day), year=year)
     if form.is_bound and form.is_valid():
         try:
-            changed = record_years(form.years(), actor=request.user, on=day)
+            changed = links.record_years(form.years(), actor=request.user, on=day)
         except ValidationError as refusal:
             form.add_refusal(refusal)
         else:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from households.clearing import conditions_to_clear
+from households.clearing import Condition, conditions_to_clear, told
 from households.clock import clocks
 from households.forms.monitoring import (
     CasesQuery,
@@ -23,11 +23,13 @@ from households.forms.monitoring import (
     NoticeDaysForm,
     StepCorrectionForm,
     StepForm,
+    TakingBackForm,
 )
 from households.models import CaseState, CaseStep, Household, MonitoringCase, Step
-from households.models.monitoring import BEFORE_DECISION
+from households.models.monitoring import BEFORE_DECISION, TAKES_BACK, WAY, IllegalMove
 from households.monitoring import correct_case, correct_step, open_case, take_step
 from households.notices import families_on_notice, telephone_of
+from households.taking_back import take_back
 from households.turns import (
     HELPED,
     MINE,
@@ -87,7 +89,7 @@ def case(request: CadreRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _show(request, found, day)
     step = request.POST.get("step", "")
-    if step not in Step.values or step == Step.REJECT:
+    if step not in WAY:
         return redirect("case", found.pk)
     form = StepForm(request.POST, case=found, step=step, on=day)
     if form.is_valid():
@@ -169,7 +171,7 @@ def case_step_correct(request: CadreRequest, pk: int, step: str) -> HttpResponse
     found = _visible(request, pk)
     if not can_correct_step(request.user, found, step, day):
         raise PermissionDenied
-    row = get_object_or_404(CaseStep.objects.filter(case=found), step=step)
+    row = get_object_or_404(CaseStep.objects.standing().filter(case=found), step=step)
     form = StepCorrectionForm(request.POST or None, row=row, case=found, on=day)
     if form.is_bound and form.is_valid():
         reason = form.cleaned_data["reason"]
@@ -179,6 +181,31 @@ def case_step_correct(request: CadreRequest, pk: int, step: str) -> HttpResponse
         except ValidationError as refusal:
             form.add_refusal(refusal)
     return render(request, "case_correct.html", {"today": day, "case": found, "form": form, "row": row})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def case_take_back(request: CadreRequest, pk: int) -> HttpResponse:
+    """Ask why, then take the decision, or the clearing of the risk, back."""
+    day = today()
+    found = _visible(request, pk)
+    if not any(can_take_step(request.user, found, step, day) for step in TAKES_BACK):
+        raise PermissionDenied
+    if not found.taking_back:
+        state = {"state": found.get_state_display()}
+        messages.info(request, _("There is nothing to take back: the case is “%(state)s”.") % state)
+        return redirect("case", found.pk)
+    form = TakingBackForm(request.POST or None, case=found)
+    if form.is_bound and form.is_valid():
+        try:
+            take_back(case=found, actor=request.user, now=timezone.now(), **form.cleaned_data)
+            return redirect("case", found.pk)
+        except IllegalMove as late:
+            messages.error(request, " ".join(late.messages))
+            return redirect("case", found.pk)
+        except ValidationError as refusal:
+            form.add_refusal(refusal)
+    context = {"today": day, "case": found, "form": form, "label": Step(found.taking_back).label}
+    return render(request, "case_take_back.html", context)
 
 
 @require_safe
@@ -223,7 +250,7 @@ def _show(request: CadreRequest, found: MonitoringCase, day: date, refused: Step
         "today": day,
         "case": found,
         "steps": steps,
-        "decided_on": next((row.done_on for row in steps if row.step == Step.DECIDE), None),
+        "decided_on": next((row.done_on for row in steps if row.step == Step.DECIDE and not row.taken_back), None),
         "ahead": found.steps_ahead,
         "form": form,
         "late": None if is_next else refused,
@@ -231,6 +258,8 @@ def _show(request: CadreRequest, found: MonitoringCase, day: date, refused: Step
         "notice_runs": notice_runs,
         "clock": clocks([found], day).get(found.pk),
         "conditions": conditions_to_clear(found, day) if found.state == CaseState.DECIDED else [],
+        "conditions_then": _conditions_then(steps) if levels else [],
+        "taking_back": Step(found.taking_back).label if found.taking_back in mine else "",
         "can_reject": found.can_move(Step.REJECT) and Step.REJECT in mine,
         "correctable": correctable_by(levels, found),
         "can_correct": is_correctable_by(levels, found),
@@ -240,4 +269,10 @@ def _show(request: CadreRequest, found: MonitoringCase, day: date, refused: Step
 
 
 def _walk(found: MonitoringCase) -> list[CaseStep]:
-    return list(found.steps.select_related("recorded_by", "corrected_by").order_by("pk"))
+    rows = found.steps.select_related("recorded_by", "corrected_by", "taken_back_by")
+    return list(rows.order_by("pk"))
+
+
+def _conditions_then(steps: list[CaseStep]) -> dict[int, list[Condition]]:
+    """What was found fulfilled when the risk was cleared, by step, also where that was taken back since."""
+    return {row.pk: [told(facts) for facts in row.conditions] for row in steps if row.conditions}

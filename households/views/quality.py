@@ -3,13 +3,14 @@
 from datetime import date
 from typing import Any, NamedTuple
 
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from households.contradictions import (
     VILLAGE_DIGITS,
@@ -19,7 +20,8 @@ from households.contradictions import (
     households_behind,
     persons_concerned,
 )
-from households.forms.quality import PlaceQuery
+from households.exports import ask_for_export, can_export, exportable, needs_reason, persons_in
+from households.forms.quality import ListExportForm, PlaceQuery
 from households.models import HelperPairing, Household
 from households.quality import RULES, TOPICS, Rule, rules_of
 from households.standpoint import Standpoint, names_below, stands_at
@@ -99,8 +101,33 @@ def quality_list(request: CadreRequest, rule: str) -> HttpResponse:
         "page_query": f"place={standpoint.code}&",
         "rows": [Row(row, concerned.get(row.pk, []), row.village_id.startswith(offices)) for row in page],
         "below": [place for place in _below(request, standpoint, found, day) if place.number],
+        "can_export": bool(offices) and bool(page.paginator.count),
     }
     return render(request, "quality_list.html", _common(standpoint, day) | context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def quality_export(request: CadreRequest, rule: str) -> HttpResponse:
+    """Ask for the list as a workbook: of the place the page shows, as far as the office's own places go."""
+    day = today()
+    if rule not in RULES:
+        raise Http404
+    standpoint = _standpoint(request, day)
+    if not can_export(request.user, day):
+        raise PermissionDenied
+    households = households_behind(rule, cadre=request.user, on=day, place_code=standpoint.code)
+    mine = exportable(households, cadre=request.user, on=day)
+    persons = persons_in(mine, day).count()
+    form = ListExportForm(request.POST or None, needs_reason=needs_reason(persons=persons, is_in_full=False))
+    if form.is_bound and form.is_valid():
+        options = {"households": households, "rule": rule, "is_in_full": False, **form.cleaned_data}
+        try:
+            export = ask_for_export(actor=request.user, now=timezone.now(), **options)
+            return redirect("admin:households_export_change", export.pk)
+        except ValidationError as refusal:
+            form.add_refusal(refusal)
+    context = {"rule": RULES[rule], "form": form, "households": mine.count()}
+    return render(request, "quality_export.html", _common(standpoint, day) | context)
 
 
 def _standpoint(request: CadreRequest, day: date) -> Standpoint:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -14,26 +13,11 @@ from villages import postings, teams
 from villages.models import Pairing, Posting
 from villages.models.postings import SINGLE_HOLDER_POSTS
 from villages.office import Desk, ReadOnlyInline
-from villages.office.acts import Act, ReasonForm
-from villages.office.dated import DatedAdmin, PeriodFilter, cadre_field, day_field
+from villages.office.acts import taken_back
+from villages.office.dated import DatedAdmin, PeriodFilter, hand_over
 from villages.office.desk import desk_of
 from villages.office.filters import town_filter
 from villages.office.words import in_words
-
-
-class HandOverForm(forms.Form):
-    """Who holds the post next, and from when."""
-
-    cadre = cadre_field(_("New holder"), Posting._meta.get_field("cadre"))
-    starts_on = day_field(_("First day"), _("The present holder's posting ends the day before."))
-
-
-def _replace(posting: Posting, desk: Desk, values: dict[str, Any]) -> Posting:
-    return postings.replace_holder(posting=posting, actor=desk.cadre, on=desk.on, **values)
-
-
-def _remove(posting: Posting, desk: Desk, values: dict[str, Any]) -> None:
-    postings.remove_posting(posting=posting, actor=desk.cadre, on=desk.on, reason=values["reason"])
 
 
 class PostingPeriodFilter(PeriodFilter):
@@ -80,25 +64,26 @@ class PostingAdmin(DatedAdmin):
         (_("Period"), {"fields": ["starts_on", "ends_on"]}),
     ]
     acts = (
-        Act(
-            name="replace",
+        hand_over(
             label=_("Change the holder"),
             explanation=_("One step: the present posting ends, and the new holder's begins at the same place."),
-            form=lambda _row, data: HandOverForm(data),
-            verb=_replace,
+            verb=postings.replace_holder,
+            row="posting",
+            of=Posting,
+            who=_("New holder"),
+            ends=_("The present holder's posting ends the day before."),
             done=_("The post has changed hands."),
         ),
     )
     bulk = ("ends_on",)
-    removal = Act(
-        name="delete",
+    removal = taken_back(
         label=_("Remove a posting entered by mistake"),
         explanation=_(
             "Only for a posting that never was. If it has ended, give it a last day instead: "
             "visits made in the post keep counting."
         ),
-        form=lambda _row, data: ReasonForm(data),
-        verb=_remove,
+        verb=postings.remove_posting,
+        row="posting",
         done=_("The posting is removed. Its values stay in the history."),
     )
 

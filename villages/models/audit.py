@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from villages import reach
+from villages.models.words import Words
 
 
 class AuditQuerySet(models.QuerySet):
@@ -43,7 +44,7 @@ class AuditEntry(models.Model):
     village = models.ForeignKey(
         "villages.Village", models.PROTECT, verbose_name=_("village"), null=True, related_name="+"
     )
-    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    reason = Words(_("reason"), max_length=200, blank=True)
     changes = models.JSONField(_("before and after"), default=dict, help_text=_("Field: before, after."))
 
     objects = AuditQuerySet.as_manager()

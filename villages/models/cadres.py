@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from villages import reach
+from villages.models.words import Words
 
 
 class PartnerUnitQuerySet(models.QuerySet):
@@ -23,7 +24,7 @@ class PartnerUnitQuerySet(models.QuerySet):
 class PartnerUnit(models.Model):
     """A unit paired with about two villages."""
 
-    name = models.CharField(
+    name = Words(
         _("name"),
         max_length=100,
         unique=True,
@@ -83,7 +84,7 @@ class Cadre(AbstractBaseUser, PermissionsMixin):
         unique=True,
         error_messages={"unique": _("This account name is taken. Choose another.")},
     )
-    name = models.CharField(_("full name"), max_length=50)
+    name = Words(_("full name"), max_length=50)
     rank = models.CharField(_("rank"), max_length=10, choices=Rank, default=Rank.STAFF)
     unit = models.ForeignKey(
         PartnerUnit, models.PROTECT, verbose_name=_("unit"), related_name="cadres", null=True, blank=True

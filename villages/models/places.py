@@ -11,6 +11,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from villages import reach
+from villages.models.words import Words
 
 if TYPE_CHECKING:
     from villages.models.cadres import Cadre
@@ -41,7 +42,7 @@ class District(models.Model):
     """A county-level division; national code of 6 digits."""
 
     code = models.CharField(_("code"), primary_key=True, max_length=6, validators=[code_of(DISTRICT_DIGITS)])
-    name = models.CharField(_("name"), max_length=50)
+    name = Words(_("name"), max_length=50)
 
     objects = DistrictQuerySet.as_manager()
 
@@ -70,7 +71,7 @@ class Town(models.Model):
 
     code = models.CharField(_("code"), primary_key=True, max_length=9, validators=[code_of(TOWN_DIGITS)])
     district = models.ForeignKey(District, models.PROTECT, verbose_name=_("district"), related_name="towns")
-    name = models.CharField(_("name"), max_length=50)
+    name = Words(_("name"), max_length=50)
     is_active = models.BooleanField(_("in the register"), default=True)
 
     objects = TownQuerySet.as_manager()
@@ -117,7 +118,7 @@ class Village(models.Model):
 
     code = models.CharField(_("code"), primary_key=True, max_length=12, validators=[code_of(VILLAGE_DIGITS)])
     town = models.ForeignKey(Town, models.PROTECT, verbose_name=_("town"), related_name="villages")
-    name = models.CharField(_("name"), max_length=50)
+    name = Words(_("name"), max_length=50)
     is_poor = models.BooleanField(
         _("registered poor village"), default=False, help_text=_("Kept for history: all of them have exited.")
     )
@@ -164,7 +165,7 @@ class VillagerGroup(models.Model):
 
     village = models.ForeignKey(Village, models.PROTECT, verbose_name=_("village"), related_name="groups")
     number = models.PositiveSmallIntegerField(_("number"))
-    name = models.CharField(_("name"), max_length=50, blank=True)
+    name = Words(_("name"), max_length=50, blank=True)
 
     objects = VillagerGroupQuerySet.as_manager()
 

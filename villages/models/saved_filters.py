@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from villages.models.cadres import Cadre
+from villages.models.words import Words
 
 LONGEST_QUERY = 1000
 
@@ -31,7 +32,7 @@ class SavedFilter(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("whose"), related_name="saved_filters"
     )
     page = models.CharField(_("list"), max_length=50)
-    name = models.CharField(_("name of the filter"), max_length=30)
+    name = Words(_("name of the filter"), max_length=30)
     query = models.CharField(_("filters, search and order"), max_length=LONGEST_QUERY)
 
     objects = SavedFilterQuerySet.as_manager()

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from villages.models.words import Words
+
 if TYPE_CHECKING:
     from villages.models.cadres import Cadre
 
@@ -23,7 +25,7 @@ class SpecialDay(models.Model):
 
     day = models.DateField(_("day"), primary_key=True)
     is_workday = models.BooleanField(_("working day"), default=False)
-    name = models.CharField(_("name"), max_length=50, blank=True)
+    name = Words(_("name"), max_length=50, blank=True)
 
     objects = SpecialDayQuerySet.as_manager()
 

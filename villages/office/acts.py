@@ -50,6 +50,15 @@ class ReasonForm(forms.Form):
     )
 
 
+def taken_back(*, label: Any, explanation: Any, done: Any, verb: Callable[..., Any], row: str) -> Act:
+    """Taking back what was entered by mistake: the act asks why. `row` is what the verb calls the record."""
+
+    def take_back(record: Any, desk: Desk, values: dict[str, Any]) -> None:
+        verb(**{row: record}, actor=desk.cadre, on=desk.on, reason=values["reason"])
+
+    return Act("delete", label, explanation, lambda _record, data: ReasonForm(data), take_back, done)
+
+
 def act_page(page: "OfficeAdmin", request: HttpRequest, row: Any, act: Act) -> HttpResponse:
     """Show the act's form; on a valid post run its verb and go on, otherwise keep what was typed."""
     if not page.has_change_permission(request, row):

@@ -26,6 +26,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from villages import audit
 from villages.office import refusals, trail
 from villages.office.desk import Desk, desk_of
+from villages.personal_numbers import no_personal_number
 
 if TYPE_CHECKING:
     from villages.office.base import OfficeAdmin
@@ -79,6 +80,7 @@ class ConfirmForm(forms.Form):
         label=gettext_lazy("Reason for the change"),
         max_length=200,
         help_text=gettext_lazy("Kept in the history of every record beside the values before and after."),
+        validators=[no_personal_number],
         widget=AdminTextInputWidget,
     )
 

@@ -1,15 +1,17 @@
 """The base of admin pages for dated facts: whether one holds today, and the taking back of mistakes."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminDateWidget, AutocompleteSelect
-from django.db.models import Case, CharField, ForeignKey, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, ForeignKey, Model, Q, QuerySet, Value, When
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from villages.models import Cadre
+from villages.office.acts import Act
 from villages.office.base import OfficeAdmin
 from villages.office.desk import Desk, desk_of
 
@@ -60,6 +62,28 @@ def cadre_field(label: Any, of: ForeignKey) -> forms.ModelChoiceField:
 def day_field(label: Any, help_text: Any = "") -> forms.DateField:
     """A day, with the panel's calendar."""
     return forms.DateField(label=label, widget=AdminDateWidget, help_text=help_text)
+
+
+class HandOverForm(forms.Form):
+    """Who comes next, and from when."""
+
+    def __init__(self, data: Any, who: Any, ends: Any, of: Any) -> None:
+        super().__init__(data)
+        self.fields["cadre"] = cadre_field(who, of._meta.get_field("cadre"))
+        self.fields["starts_on"] = day_field(_("First day"), ends)
+
+
+def hand_over(
+    *, label: Any, explanation: Any, done: Any, verb: Callable[..., Any], row: str, of: type[Model], who: Any, ends: Any
+) -> Act:
+    """One cadre follows another in one step. `row` is what the verb calls the record, `who` and `ends` what the
+    form says of the one who comes and of the one who goes.
+    """
+
+    def replace(record: Any, desk: Desk, values: dict[str, Any]) -> Any:
+        return verb(**{row: record}, actor=desk.cadre, on=desk.on, **values)
+
+    return Act("replace", label, explanation, lambda _record, data: HandOverForm(data, who, ends, of), replace, done)
 
 
 def cadre_label(cadre: Cadre) -> str:

@@ -48,7 +48,7 @@ class ByReach:
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer only rows in reach, named so that two of the same name differ."""
-        related = self.admin_site._registry.get(db_field.remote_field.model)
+        related: Any = self.admin_site._registry.get(db_field.remote_field.model)
         if isinstance(related, ByReach):
             kwargs.setdefault("queryset", related.offered(request))
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]

@@ -1,11 +1,11 @@
-// Narrows the list of households while typing, ticks a whole group, and says how many are ticked.
+// Narrows a list of households, or of what they get, while typing, ticks a whole group, and says how many are ticked.
 (function () {
   "use strict";
   const form = document.querySelector("[data-choose]");
   if (!form) return;
   const find = form.querySelector("[data-find]");
   const groups = Array.from(form.querySelectorAll("[data-group]"));
-  const boxes = (part) => Array.from(part.querySelectorAll("[name=household]"));
+  const boxes = (part) => Array.from(part.querySelectorAll("[name=household], [name=row]"));
 
   function say() {
     let all = 0;
@@ -53,5 +53,9 @@
     if (event.key === "Enter") event.preventDefault(); // the list is narrowed already
   });
   form.querySelector("[data-find-button]").hidden = true;
+  find.hidden = false;
+  form.querySelectorAll("[data-all-box]").forEach((box) => {
+    box.hidden = false;
+  });
   say();
 })();
