@@ -10,7 +10,7 @@ from casework.credit import DutyFact, why_not
 from casework.ledger import duties_at, rule_of, tenures_on_visit
 from casework.models import Duty
 from casework.models.rounds import RoundState
-from casework.visits import VisitReport
+from casework.report import VisitReport
 
 
 @dataclass(frozen=True, slots=True)

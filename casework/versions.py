@@ -8,7 +8,7 @@ from uuid import UUID
 
 from casework.confirmations import told_at
 from casework.models import Confirmation, Visit
-from casework.visits import VisitReport
+from casework.report import VisitReport
 from villages.models import Cadre
 
 COMPARED = ("visited_on", "contact", "outcome", "note", "problem", "is_withdrawn")

@@ -1,9 +1,6 @@
 """Record and correct visits: the only writers of Visit."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,16 +12,18 @@ from django.db.models import Case, F, Q, QuerySet, UUIDField, Value, When
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from casework.confirmations import Answer, answers_at, problem_with, rows_of
+from casework.checks import follow_guarantees
+from casework.confirmations import answers_at, problem_with, rows_of
 from casework.credit import VisitFact, why_not
+from casework.extras import problems_with
 from casework.ledger import duties_at, duties_on_visit, tenures_on_visit
 from casework.models import Contact, Duty, Outcome, Visit, VisitVisitor
 from casework.models.rounds import VISITING_POSTS
 from casework.models.visits import REMOTE_CONTACTS
 from casework.recredit import lock_rows, lock_targets, recredit
+from casework.report import VisitReport
 from casework.sight import sees
 from households.models import HelperPairing, Household
-from households.residence import village_on
 from villages import audit, reach
 from villages.calendar import day_of
 from villages.models import Cadre, Post, Posting, Village
@@ -39,57 +38,6 @@ class DifferentContent(Exception):
     def __init__(self, stored: Visit) -> None:
         super().__init__(str(stored.pk))
         self.stored = stored
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisitReport:
-    """What a cadre reports; household or village is set, the id was made when the form opened."""
-
-    id: UUID
-    visited_on: date
-    contact: str
-    outcome: str
-    visitors: list[Cadre]
-    household: Household | None = None
-    village: Village | None = None
-    note: str = ""
-    problem: str = ""
-    confirmations: tuple[Answer, ...] = ()
-
-    @property
-    def target_village_id(self) -> str:
-        """Code of the village in which the visit took place."""
-        if self.household is not None:
-            return village_on(self.household, self.visited_on)
-        return self.village.pk if self.village else ""
-
-    def digest(self) -> str:
-        """SHA-256 over everything reported, the same on every machine."""
-        content: list[Any] = [
-            self.household.pk if self.household else None,
-            self.village.pk if self.village and not self.household else None,
-            self.visited_on.isoformat(),
-            str(self.contact),
-            str(self.outcome),
-            sorted({cadre.pk for cadre in self.visitors}),
-            self.note,
-            self.problem,
-        ]
-        if self.confirmations:  # without any, the digest stays what it was before there were any
-            content.append(sorted([*answer] for answer in self.confirmations))
-        return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
-
-    def fact(self) -> VisitFact:
-        """The visit as far as credit asks."""
-        return VisitFact(
-            self.id,
-            self.visited_on,
-            self.contact,
-            self.outcome,
-            self.household.pk if self.household else None,
-            self.target_village_id,
-            frozenset(cadre.pk for cadre in self.visitors),
-        )
 
 
 def can_correct_visit(cadre: Cadre, visit: Visit, on: date) -> bool:
@@ -140,6 +88,30 @@ def _record(report: VisitReport, *, actor: Cadre, now: datetime) -> Visit:
     visit = _version(report, actor=actor, now=now)
     entry = audit.entry(actor=actor, verb="visit.recorded", target=visit, village_id=visit.village_id)
     run_together([*_inserts(visit, report), *_credits(report), insert_of(entry)])
+    follow_guarantees(report, actor=actor)
+    return _stored(visit)
+
+
+@transaction.atomic
+def record_on_decision(
+    report: VisitReport, *, sent_by: Cadre, decided_by: Cadre, received_at: datetime, on: date, reason: str
+) -> Visit:
+    """Store a visit that waited for a person: reach and colleagues are answered for by who decided, nothing else.
+
+    It counts as entered by who sent it, when it first came in. Raises ValidationError, DifferentContent.
+    """
+    _lock(report)
+    check_report(report, actor=sent_by, on=on, is_vouched_for=True)
+    visit = _version(report, actor=sent_by, now=received_at)
+    entry = audit.entry(
+        actor=decided_by, verb="visit.recorded", target=visit, village_id=visit.village_id, reason=reason
+    )
+    try:
+        with transaction.atomic():
+            run_together([*_inserts(visit, report), *_credits(report), insert_of(entry)])
+    except IntegrityError:
+        raise DifferentContent(Visit.objects.get(pk=report.id)) from None
+    follow_guarantees(report, actor=decided_by)
     return _stored(visit)
 
 
@@ -193,6 +165,7 @@ def _correct(visit: Visit, report: VisitReport, *, actor: Cadre, now: datetime, 
             _("Somebody has corrected this visit meanwhile. Open it again to see the latest version.")
         )
     recredit(affected)
+    follow_guarantees(report, visit, actor=actor)
     changes = audit.difference(audit.snapshot(visit), audit.snapshot(version))
     said = [[list(answer) for answer in sorted(answers)] for answers in (answers_at(visit), report.confirmations)]
     if said[0] != said[1]:
@@ -204,10 +177,12 @@ def _correct(visit: Visit, report: VisitReport, *, actor: Cadre, now: datetime, 
     return version
 
 
-def check_report(report: VisitReport, *, actor: Cadre, on: date, known: Visit | None = None) -> None:
+def check_report(
+    report: VisitReport, *, actor: Cadre, on: date, known: Visit | None = None, is_vouched_for: bool = False
+) -> None:
     """Refuse what cannot be: raises ValidationError with one message a field.
 
-    `known` is the version being corrected: its visitors stay allowed.
+    `known` is the version being corrected: its visitors stay allowed. So does everybody when the office vouches.
     """
     problems: dict[str, Any] = numbers_in(note=report.note, problem=report.problem)
     household = report.household
@@ -225,17 +200,20 @@ def check_report(report: VisitReport, *, actor: Cadre, on: date, known: Visit | 
         problems["contact"] = _("Choose how you met.")
     if report.outcome not in Outcome.values:
         problems["outcome"] = _("Choose whom you met.")
-    if message := _visitors_problem(report, actor, known):
+    if message := _visitors_problem(report, actor, known, is_vouched_for=is_vouched_for):
         problems["visitors"] = message
+    problems |= problems_with(report.extras, is_household=household is not None)
     if message := problem_with(report.confirmations, household, report.outcome):
         problems[NON_FIELD_ERRORS] = message
     if problems:
         raise ValidationError(problems)
 
 
-def _visitors_problem(report: VisitReport, actor: Cadre, known: Visit | None) -> str:
+def _visitors_problem(report: VisitReport, actor: Cadre, known: Visit | None, *, is_vouched_for: bool) -> str:
     if not report.visitors:
         return _("Name at least one person who went.")
+    if is_vouched_for:
+        return ""
     others = {cadre.pk for cadre in report.visitors} - {actor.pk}
     if known is not None and others:
         others -= set(VisitVisitor.objects.filter(visit=known).values_list("cadre_id", flat=True))
@@ -299,6 +277,7 @@ def _version(
         outcome=report.outcome,
         note=report.note,
         problem=report.problem,
+        **report.extras.columns(),
         entered_by=actor,
         received_at=now,
         is_late=corrected.is_late if corrected and is_same_day else is_late,

@@ -85,6 +85,15 @@ def _visit_report(sample: Sample) -> dict[str, Any]:
     return {"id": str(uuid.uuid4()), "household": sample.household, "visited_on": "2026-10-15"}
 
 
+def _hello(sample: Sample) -> dict[str, Any]:
+    return {"phone": PHONE, "app_version": "1"}
+
+
+def _batch(sample: Sample) -> dict[str, Any]:
+    """A visit that cannot be read is answered all the same."""
+    return {"phone": PHONE, "app_version": "1", "visits": [{"id": str(uuid.uuid4())}]}
+
+
 def _quality_list(sample: Sample) -> str:
     return f"{reverse('quality_list', args=['income_missing'])}?place={sample.village}"
 
@@ -107,6 +116,7 @@ def _correct_check(sample: Sample) -> str:
     return reverse("case_step_correct", args=[sample.case, "check"])
 
 
+PHONE = "0b6c4d0e-5d0e-4a55-9f5e-7a3a5f6b1c2d"
 HOUSEHOLD, VILLAGE, ROUND, REMINDER = Shows.HOUSEHOLD, Shows.VILLAGE, Shows.ROUND, Shows.REMINDER
 ONE_HOUSEHOLD, ONE_VILLAGE = "household={household}", "place={village}"
 
@@ -178,6 +188,13 @@ POLICIES: dict[str, Policy] = {
     ),
     "api_coverage": Policy(Who.IN_REACH, page("api_coverage", "round"), ROUND, strangers=403),
     "api_progress": Policy(Who.IN_REACH, page("api_progress", "round"), ROUND, strangers=403),
+    # A phone: whose visits they are, and whether they can be stored, is answered visit by visit.
+    "api_phone_session": Policy(Who.SIGNED_IN, page("api_phone_session"), strangers=403),
+    "api_phone_hello": Policy(Who.SIGNED_IN, page("api_phone_hello"), method="POST", data=_hello, strangers=403),
+    "api_phone_caseload": Policy(
+        Who.IN_REACH, page("api_phone_caseload", query="scope=village:{village}"), VILLAGE, strangers=403
+    ),
+    "api_phone_visits": Policy(Who.SIGNED_IN, page("api_phone_visits"), method="POST", data=_batch, strangers=403),
     "api_cases": Policy(Who.SIGNED_IN, page("api_cases"), strangers=403),
     "api_case": Policy(Who.IN_REACH, page("api_case", "case"), HOUSEHOLD, strangers=403),
     "api_case_steps": Policy(

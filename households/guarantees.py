@@ -1,11 +1,13 @@
 """Which of the six guarantees hold (两不愁三保障及饮水安全): by the latest check of each, whoever made it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
 from households.models import Guarantee, GuaranteeKind, GuaranteeState, Household, HousingGrade, Source
 from households.words import word_of
+from villages import audit
+from villages.models import Cadre
 
 
 class Assurance(NamedTuple):
@@ -38,7 +40,10 @@ def assurances_of(household: Household, checks: Iterable[Guarantee]) -> list[Ass
     found: dict[str, Assurance] = {}
     for check in checks:
         assurance = Assurance(check.kind, check.state, check.housing_grade, check.checked_on, check.source)
-        found.setdefault(check.kind, assurance)
+        known = found.setdefault(check.kind, assurance)
+        # A visit says whether the house is safe, not its grade: that of the look before holds while both agree.
+        if check.housing_grade and not known.housing_grade and known.state == check.state:
+            found[check.kind] = known._replace(housing_grade=check.housing_grade)
     for said in _said_by_register(household):
         known = found.get(said.kind)
         if known is None:
@@ -68,3 +73,33 @@ def _said_by_register(household: Household) -> list[Assurance]:
 
 def _is_newer(said: Assurance, known: Assurance) -> bool:
     return bool(said.checked_on and known.checked_on and said.checked_on > known.checked_on)
+
+
+def set_checks(household: Household, states: Mapping[str, str | None], *, on: date, source: str, actor: Cadre) -> None:
+    """Let each guarantee named have been found so on that day by that source; None: it was not looked at after all.
+
+    In the caller's transaction, who holds the household's row and knows that the actor may.
+    """
+    known = {check.kind: check for check in household.guarantees.filter(checked_on=on, source=source, kind__in=states)}  # type: ignore[attr-defined]
+    for kind, state in states.items():
+        check = known.get(kind)
+        if state is None:
+            if check is not None:
+                _audited(check, "guarantee.taken_back", audit.snapshot(check), {}, actor)
+                check.delete()
+        elif check is None or check.state != state:
+            _set(check or Guarantee(household=household, kind=kind, checked_on=on, source=source), state, actor)
+
+
+def _set(check: Guarantee, state: str, actor: Cadre) -> None:
+    before = audit.snapshot(check) if check.pk else {}
+    # A visitor says whether the house is safe; its grade is the expert's, and holds while both agree.
+    check.housing_grade = ""
+    check.state, check.recorded_by = state, actor
+    check.save()
+    _audited(check, "guarantee.checked", before, audit.snapshot(check), actor)
+
+
+def _audited(check: Guarantee, verb: str, before: dict, after: dict, actor: Cadre) -> None:
+    changes = audit.difference(before, after)
+    audit.record(actor=actor, verb=verb, target=check, village_id=check.household.village_id, changes=changes)

@@ -3,11 +3,16 @@
 from django.urls import path
 
 from casework.api.coverage import CoverageView, ProgressView
+from casework.api.phone import CaseloadView, HelloView, PhoneVisitsView, SessionView
 from casework.api.visits import CountsForView, VisitsView
 
 urlpatterns = [
     path("visits/", VisitsView.as_view(), name="api_visits"),
     path("visits/counts-for/", CountsForView.as_view(), name="api_counts_for"),
+    path("phone/session/", SessionView.as_view(), name="api_phone_session"),
+    path("phone/hello/", HelloView.as_view(), name="api_phone_hello"),
+    path("phone/caseload/", CaseloadView.as_view(), name="api_phone_caseload"),
+    path("phone/visits/", PhoneVisitsView.as_view(), name="api_phone_visits"),
     path("rounds/<int:pk>/coverage/", CoverageView.as_view(), name="api_coverage"),
     path("rounds/<int:pk>/progress/", ProgressView.as_view(), name="api_progress"),
 ]

@@ -14,7 +14,8 @@ from rest_framework.views import APIView
 from casework.confirmations import LINK, MEASURE, Answer
 from casework.counting import counts_for
 from casework.models import Contact, Outcome, Received, Visit
-from casework.visits import DifferentContent, VisitReport, record_visit
+from casework.report import VisitReport
+from casework.visits import DifferentContent, record_visit
 from households.models import Household
 from villages.calendar import today
 from villages.models import Cadre, Village

@@ -16,7 +16,7 @@ from casework.demo.district import Demo
 from casework.demo.staff import Staff
 from casework.demo.trips import Month, Planner, Trip
 from casework.models import Contact, Visit, VisitVisitor
-from casework.visits import VisitReport
+from casework.report import VisitReport
 from households.models import Household
 from villages.models import Post
 from villages.pour import pour

@@ -13,8 +13,9 @@ from casework.forms.confirmations import Confirming
 from casework.forms.look import PlainForm, day_field
 from casework.models import Contact, Outcome, Visit
 from casework.people import seats_of
+from casework.report import VisitReport
 from casework.sight import saw, sees, unread
-from casework.visits import VisitReport, colleagues_of
+from casework.visits import colleagues_of
 from households.models import Household
 from villages.models import Cadre, Village
 

@@ -1,19 +1,25 @@
-"""Rounds, duties, visits and reminders."""
+"""Rounds, duties, visits, phones and reminders."""
 
 from casework.models.confirmations import Confirmation, Received
 from casework.models.duties import Duty, State
+from casework.models.phones import Epoch, HeldReason, HeldState, HeldVisit, Phone
 from casework.models.reminders import Heartbeat, Reminder
 from casework.models.rounds import ClosingFigure, Repetition, Round, RoundTemplate, TargetKind
 from casework.models.seats import Seat
-from casework.models.visits import Contact, Outcome, Visit, VisitVisitor
+from casework.models.visits import Contact, Outcome, Talk, Visit, VisitVisitor
 
 __all__ = [
     "ClosingFigure",
     "Confirmation",
     "Contact",
     "Duty",
+    "Epoch",
     "Heartbeat",
+    "HeldReason",
+    "HeldState",
+    "HeldVisit",
     "Outcome",
+    "Phone",
     "Received",
     "Reminder",
     "Repetition",
@@ -21,6 +27,7 @@ __all__ = [
     "RoundTemplate",
     "Seat",
     "State",
+    "Talk",
     "TargetKind",
     "Visit",
     "VisitVisitor",

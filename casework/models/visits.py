@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -33,6 +33,21 @@ class Outcome(models.TextChoices):
     NOBODY_HOME = "nobody_home", _("nobody home")
     FAMILY_AWAY = "family_away", _("whole family away")
     REFUSED = "refused", _("refused")
+
+
+class Talk(models.TextChoices):
+    """What kind of visit or meeting it was besides the usual one (夜访、屋场会、乡村夜话)."""
+
+    NIGHT_VISIT = "night_visit", _("visit in the evening")
+    YARD_MEETING = "yard_meeting", _("meeting in the yard")
+    EVENING_TALK = "evening_talk", _("evening talk")
+
+
+LONGEST_LINE = 1000  # characters of needs, ideas and results
+
+
+def _line(label: Any) -> LongWords:
+    return LongWords(label, blank=True, max_length=LONGEST_LINE, default="", db_default="")
 
 
 class VisitQuerySet(models.QuerySet):
@@ -73,6 +88,16 @@ class Visit(models.Model):
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, default=Outcome.MET)
     note = LongWords(_("what was seen and said"), blank=True, max_length=5000)
     problem = Words(_("problem found"), max_length=500, blank=True)
+    # What may be added, and never has to be: see casework/extras.py.
+    needs = _line(_("needs heard"))
+    ideas = _line(_("ideas heard"))
+    results = _line(_("results seen"))
+    talk = models.CharField(_("kind"), max_length=12, choices=Talk, blank=True, default="", db_default="")
+    head_count = models.PositiveSmallIntegerField(_("people present"), null=True, blank=True)
+    guarantees = models.JSONField(_("guarantees looked at"), null=True, blank=True)
+    latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=9, decimal_places=6, null=True, blank=True)
+    accuracy = models.PositiveIntegerField(_("accuracy in metres"), null=True, blank=True)
     visitors = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="VisitVisitor", related_name="visits", verbose_name=_("who went")
     )

@@ -6,8 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from casework.models import Contact, Duty, Outcome, Round, TargetKind, Visit
+from casework.report import VisitReport
 from casework.rounds import continue_opening, open_round
-from casework.visits import VisitReport, record_visit
+from casework.visits import record_visit
 from households.models import BaseType, HelperPairing, Household
 from households.pairings import save_helper_pairing
 from households.residence import save_household

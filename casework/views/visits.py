@@ -16,9 +16,10 @@ from casework.due import next_due
 from casework.forms.visits import CorrectionForm, TargetQuery, VisitForm
 from casework.mine import mine_on
 from casework.models import Visit
+from casework.report import VisitReport
 from casework.versions import report_of, versions_of
 from casework.views.requests import CadreRequest
-from casework.visits import DifferentContent, VisitReport, can_correct_visit, correct_visit, record_visit
+from casework.visits import DifferentContent, can_correct_visit, correct_visit, record_visit
 from villages.calendar import today
 from villages.models import Cadre
 

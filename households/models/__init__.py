@@ -25,6 +25,7 @@ from households.models.imports import (
     ImportState,
     RegisterImport,
 )
+from households.models.labels import HouseholdLabel
 from households.models.living import Guarantee, GuaranteeKind, GuaranteeState, HousingGrade, Income
 from households.models.measures import BenefitLink, BenefitYear, LinkForm, Measure, MeasureKind
 from households.models.monitoring import (
@@ -64,6 +65,7 @@ __all__ = [
     "Health",
     "HelperPairing",
     "Household",
+    "HouseholdLabel",
     "HouseholdMove",
     "HousingGrade",
     "IdProblem",

@@ -1,0 +1,95 @@
+"""The phones in the cadres' hands: they say hello, an old queue shows, a lost one is cut off."""
+
+import secrets
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from casework.models import Phone
+from villages import audit, reach
+from villages.calendar import day_of
+from villages.models import Cadre
+
+KEY_BYTES = 32
+LOCK_AFTER_MINUTES = 10
+OLD_VERSION_DAYS = 30
+
+
+class Version(NamedTuple):
+    """A version of the app, and since when it is handed out."""
+
+    name: str
+    since: date
+
+
+VERSIONS = (Version("1", date(2026, 11, 26)),)  # the newest last
+
+
+class CutOff(Exception):
+    """The phone was cut off: it gets nothing any more, and nothing is taken from it."""
+
+
+def versions_accepted(on: date, versions: tuple[Version, ...] = VERSIONS) -> list[str]:
+    """The newest version, and the one before it for a month after it was replaced."""
+    *_older, newest = versions
+    before = versions[-2:-1]
+    is_still_taken = on <= newest.since + timedelta(days=OLD_VERSION_DAYS)
+    return [version.name for version in (*before, newest) if version is newest or is_still_taken]
+
+
+def require_not_cut_off(key: UUID | None) -> None:
+    """Raises CutOff for a phone that was cut off, whoever holds it."""
+    if key is not None and Phone.objects.filter(key=key, cut_off_at__isnull=False).exists():
+        raise CutOff
+
+
+def say_hello(
+    *, key: UUID, cadre: Cadre, app_version: str, waiting: int, oldest_waiting_at: datetime | None, on: date
+) -> Phone:
+    """Note that the phone is there and what waits on it; the first time it is given its key. Raises CutOff."""
+    require_not_cut_off(key)
+    said = {
+        "app_version": app_version,
+        "last_seen_on": on,
+        "waiting": waiting,
+        "oldest_waiting_at": oldest_waiting_at if waiting else None,
+    }
+    if not Phone.objects.filter(key=key, cadre=cadre).update(**said):
+        # Two tabs may say hello at once: whoever comes second takes the row of the first.
+        new = Phone(key=key, cadre=cadre, first_seen_on=on, storage_key=secrets.token_bytes(KEY_BYTES), **said)
+        Phone.objects.bulk_create([new], ignore_conflicts=True)
+    return Phone.objects.get(key=key, cadre=cadre)
+
+
+def can_cut_off(cadre: Cadre, phone: Phone, on: date) -> bool:
+    """Whoever holds the phone, and the office of a place where the holder works."""
+    return Phone.objects.visible_to(cadre, on).filter(pk=phone.pk).exists()
+
+
+def can_see_phones(cadre: Cadre, on: date) -> bool:
+    """The office; everybody else has only the own phones to look at."""
+    return bool(reach.office_places(cadre, on))
+
+
+@transaction.atomic
+def cut_off_phone(*, phone_id: int, actor: Cadre, now: datetime, reason: str) -> Phone:
+    """Cut off a lost phone, for everybody who used it: the keys to what is stored on it are thrown away.
+
+    Raises Phone.DoesNotExist for one out of reach, PermissionDenied, ValidationError without a reason.
+    """
+    on = day_of(now)
+    phone = Phone.objects.visible_to(actor, on).select_for_update(of=("self",)).get(pk=phone_id)
+    if not can_cut_off(actor, phone, on):
+        raise PermissionDenied
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say in a few words why the phone is cut off.")})
+    if phone.cut_off_at is None:
+        same = Phone.objects.select_for_update().filter(key=phone.key, cut_off_at=None)
+        same.update(cut_off_at=now, cut_off_by=actor, storage_key=None)
+        audit.record(actor=actor, verb="phone.cut_off", target=phone, reason=reason.strip())
+        phone.refresh_from_db()
+    return phone
