@@ -1,18 +1,24 @@
 """The phones in the cadres' hands: they say hello, an old queue shows, a lost one is cut off."""
 
 import secrets
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from casework.models import Phone
+from casework.models.phones import PhoneQuerySet
+from households.models import HelperPairing
 from villages import audit, reach
 from villages.calendar import day_of
-from villages.models import Cadre
+from villages.models import Cadre, Posting, Village
 
 KEY_BYTES = 32
 LOCK_AFTER_MINUTES = 10
@@ -93,3 +99,28 @@ def cut_off_phone(*, phone_id: int, actor: Cadre, now: datetime, reason: str) ->
         audit.record(actor=actor, verb="phone.cut_off", target=phone, reason=reason.strip())
         phone.refresh_from_db()
     return phone
+
+
+def phones_in_sight(cadre: Cadre, on: date) -> PhoneQuerySet:
+    """The phones the cadre may see in use, in order of the holders' villages, with `village_code`."""
+    helping = HelperPairing.objects.in_force(on).filter(cadre=OuterRef("cadre")).order_by("household__village", "pk")
+    posted = Posting.objects.in_force(on).filter(cadre=OuterRef("cadre")).order_by("place_code", "pk")
+    lives, stands = helping.values("household__village")[:1], posted.values("place_code")[:1]
+    text = CharField()
+    code = Coalesce(Subquery(lives, text), Subquery(stands, text), Value(""), output_field=text)
+    rows = Phone.objects.visible_to(cadre, on).filter(cut_off_at=None).select_related("cadre")
+    return rows.annotate(village_code=code).order_by("village_code", "cadre__name", "pk")
+
+
+def places_of(cadres: Iterable[int], on: date) -> dict[int, list[str]]:
+    """The names of the places in which these people work that day, villages first. Two queries."""
+    ids = list(cadres)
+    found: dict[int, dict[str, None]] = defaultdict(dict)
+    helping = HelperPairing.objects.in_force(on).filter(cadre__in=ids).order_by("household__village")
+    for cadre, village in helping.values_list("cadre", "household__village__name").distinct():
+        found[cadre][Village(name=village).short_name] = None
+    posted = Posting.objects.in_force(on).filter(cadre__in=ids).order_by("-place_code", "pk")
+    for posting in posted.select_related("village", "town", "district", "unit"):
+        place = posting.place
+        found[posting.cadre_id][place.short_name if isinstance(place, Village) else str(place)] = None
+    return {cadre: list(names) for cadre, names in found.items()}

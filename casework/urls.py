@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from casework.views import coverage, health, home, household, inbox, measures, places, rounds, visits, wall
+from casework.views import coverage, health, held, home, household, inbox, measures, phones, places, rounds, visits, wall
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -32,5 +32,10 @@ urlpatterns = [
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<int:pk>/", inbox.reminder, name="reminder"),
     path("inbox/<int:pk>/read/", inbox.reminder_read, name="reminder_read"),
+    path("held/", held.held, name="held"),
+    path("held/import/", held.held_import, name="held_import"),
+    path("held/<uuid:pk>/", held.held_visit, name="held_visit"),
+    path("phones/", phones.phones, name="phones"),
+    path("phones/<int:pk>/cut-off/", phones.phone_cut_off, name="phone_cut_off"),
     path("healthz", health.healthz, name="healthz"),
 ]

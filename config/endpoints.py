@@ -33,6 +33,7 @@ class Shows(Enum):
     VILLAGE = "a village"
     ROUND = "a round"
     REMINDER = "somebody's own reminder"
+    DESK = "what only the office of the place sees, and whose it is"
 
 
 class Sample(NamedTuple):
@@ -49,6 +50,9 @@ class Sample(NamedTuple):
     link: int
     link_batch: uuid.UUID
     case: int
+    held: uuid.UUID
+    phone: int
+    label: str
     year: int = 2026
 
 
@@ -117,7 +121,7 @@ def _correct_check(sample: Sample) -> str:
 
 
 PHONE = "0b6c4d0e-5d0e-4a55-9f5e-7a3a5f6b1c2d"
-HOUSEHOLD, VILLAGE, ROUND, REMINDER = Shows.HOUSEHOLD, Shows.VILLAGE, Shows.ROUND, Shows.REMINDER
+HOUSEHOLD, VILLAGE, ROUND, REMINDER, DESK = Shows.HOUSEHOLD, Shows.VILLAGE, Shows.ROUND, Shows.REMINDER, Shows.DESK
 ONE_HOUSEHOLD, ONE_VILLAGE = "household={household}", "place={village}"
 
 POLICIES: dict[str, Policy] = {
@@ -157,6 +161,13 @@ POLICIES: dict[str, Policy] = {
     "inbox": Policy(Who.SIGNED_IN, page("inbox")),
     "reminder": Policy(Who.IN_REACH, page("reminder", "reminder"), REMINDER),
     "reminder_read": Policy(Who.IN_REACH, page("reminder_read", "reminder"), REMINDER, method="POST", answers=302),
+    "held": Policy(Who.SIGNED_IN, page("held")),
+    "held_visit": Policy(Who.IN_REACH, page("held_visit", "held"), DESK),
+    "held_import": Policy(Who.OFFICE, page("held_import")),
+    "phones": Policy(Who.SIGNED_IN, page("phones")),
+    "phone_cut_off": Policy(Who.IN_REACH, page("phone_cut_off", "phone"), DESK),
+    "labels": Policy(Who.ENTERING, page("labels", "village"), VILLAGE),
+    "label": Policy(Who.IN_REACH, page("label", "label"), HOUSEHOLD, answers=302),
     "measure_list": Policy(Who.IN_REACH, page("measure_list", query=ONE_VILLAGE), VILLAGE),
     "measure_choose": Policy(Who.ENTERING, page("measure_choose", query=ONE_VILLAGE), VILLAGE),
     "measure_new": Policy(Who.ENTERING, page("measure_new", query=ONE_HOUSEHOLD), HOUSEHOLD),

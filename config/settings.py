@@ -222,6 +222,7 @@ CLEARING_SOONEST_DAYS = environment.whole_number("CLEARING_SOONEST_DAYS", 60)
 INCOME_DUE_FROM_MONTH = environment.whole_number("INCOME_DUE_FROM_MONTH", 3)
 CONFIRM_WITHIN_DAYS = environment.whole_number("CONFIRM_WITHIN_DAYS", 365)  # how long a visit asks about a measure
 NOTICE_TELEPHONES = environment.by_code("NOTICE_TELEPHONES")  # whom a public notice says to tell, by town
+PHONE_QUEUE_OLD_DAYS = environment.whole_number("PHONE_QUEUE_OLD_DAYS", 3)  # unsent for longer: the office sees it
 TEAM_SIZE_EXPECTED = environment.whole_number("TEAM_SIZE_EXPECTED", 3)
 
 # Files that clerks upload: how large, what they may unpack to, and what reading one may cost.

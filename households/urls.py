@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from households.views import links, monitoring, quality, revealing, search
+from households.views import labels, links, monitoring, quality, revealing, search
 from households.views.entering import pages_of
 from households.views.links import LINKS
 from households.views.measures import MEASURES
@@ -11,6 +11,8 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("persons/<int:pk>/in-full/", revealing.person_reveal, name="person_reveal"),
     path("households/<int:pk>/in-full/", revealing.household_reveal, name="household_reveal"),
+    path("labels/<str:code>/", labels.labels, name="labels"),
+    path("h/<str:token>/", labels.label, name="label"),
     path("quality/", quality.quality, name="quality"),
     path("quality/<slug:rule>/", quality.quality_list, name="quality_list"),
     path("quality/<slug:rule>/export/", quality.quality_export, name="quality_export"),

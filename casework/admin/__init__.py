@@ -1,6 +1,7 @@
-"""The office's pages for rounds, their templates, duties and visits."""
+"""The office's pages for rounds, their templates, duties, visits and phones."""
 
+from casework.admin.phones import HeldVisitAdmin, PhoneAdmin
 from casework.admin.rounds import DutyAdmin, RoundAdmin, RoundTemplateAdmin
 from casework.admin.visits import VisitAdmin
 
-__all__ = ["DutyAdmin", "RoundAdmin", "RoundTemplateAdmin", "VisitAdmin"]
+__all__ = ["DutyAdmin", "HeldVisitAdmin", "PhoneAdmin", "RoundAdmin", "RoundTemplateAdmin", "VisitAdmin"]

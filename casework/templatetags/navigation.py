@@ -25,6 +25,9 @@ SECTIONS = {
     "inbox": "inbox",
     "search": "home",
     "reminder": "inbox",
+    "held": "inbox",
+    "phones": "inbox",
+    "phone": "inbox",
     "case": "cases",
     "cases": "cases",
 }

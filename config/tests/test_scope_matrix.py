@@ -1,16 +1,21 @@
 """Every address against every role at the own, the sibling's and a foreign place, from the register of policies."""
 
+import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from casework import heartbeat
-from casework.models import Heartbeat, Reminder
+from casework.models import Heartbeat, HeldVisit, Reminder
+from casework.phones import say_hello
+from casework.sync import receive
+from casework.tests.sealed_visit import sealed
 from casework.tests.world import TODAY, World, at
 from config.endpoints import POLICIES, Policy, Sample, Shows, Who
-from households.models import BenefitLink, Household, LinkForm, Measure, MeasureKind, Person, Relation
+from households.models import BenefitLink, Household, HouseholdLabel, LinkForm, Measure, MeasureKind, Person, Relation
 from households.persons import save_person
 from households.tests.cases import appraised_case
 from villages.models import Cadre, Post, Village
@@ -54,6 +59,8 @@ def sees(role: str, shows: Shows, place: str) -> bool:
         return place in reached and role != "helper"
     if shows == Shows.ROUND:
         return bool(reached & ({FOREIGN} if place == FOREIGN else {OWN, SIBLING}))
+    if shows == Shows.DESK:
+        return place in reached and role in CLERKS
     if shows == Shows.REMINDER:
         return place == OWN
     return place in reached
@@ -118,7 +125,16 @@ class Scene:
             link=link.pk,
             link_batch=link.batch,
             case=appraised_case(household).pk,
+            held=self._held(household, visitor),
+            phone=say_hello(
+                key=uuid.uuid4(), cadre=visitor, app_version="1", waiting=0, oldest_waiting_at=None, on=TODAY
+            ).pk,
+            label=HouseholdLabel.objects.create(household=household, made_on=TODAY).token,
         )
+
+    def _held(self, household: Household, sender: Cadre) -> uuid.UUID:
+        receive([sealed(household, TODAY + timedelta(days=1), sender)], sender=sender, now=at(TODAY))
+        return HeldVisit.objects.get(sent_by=sender).pk
 
     def _reminder(self, cadre: Cadre) -> int:
         moment = at(TODAY)
