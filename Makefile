@@ -12,7 +12,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock messages bench demo clean
+.PHONY: help run test lint lock messages bench faults demo clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*##/  make \1  /p' Makefile
@@ -42,6 +42,9 @@ messages: $(VENV)/.installed  ## collect the words to translate (needs gettext)
 
 bench: $(VENV)/.installed-dev $(CATALOGUES)  ## measure at full size on a PostgreSQL of its own; keeps the district in BENCH_DIR; ONLY="saving home"
 	@PYTHONPATH=scripts exec $(BIN)/python scripts/servers.py --durable --keep $(BENCH_DIR) -- $(BIN)/python -m bench $(ONLY)
+
+faults: $(VENV)/.installed-dev $(CATALOGUES)  ## phones send through killed servers and cut answers, nothing lost or doubled; NIGHTLY=yes for 100,000
+	@PYTHONPATH=scripts:. exec $(BIN)/python -m faults $(if $(NIGHTLY),--nightly)
 
 demo: $(VENV)/.installed $(CATALOGUES)  ## fill an empty database with the made-up district, start nothing
 	@exec $(BIN)/python scripts/prepare.py --demo

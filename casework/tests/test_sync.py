@@ -309,6 +309,16 @@ def test_two_more_visits_cost_the_same_again_each(world, helper):
     with CaptureQueriesContext(connection) as for_three:
         receive([sealed(home, TODAY, helper) for home in homes[:3]], sender=helper, now=NOW)
 
-    # Three for the batch; PostgreSQL takes a visit's writes in one message.
+    # Four for the batch; PostgreSQL takes a visit's writes in one message.
     each = 8 if connection.vendor == "postgresql" else 11
-    assert (len(for_one), len(for_three)) == (3 + each, 3 + 3 * each)
+    assert (len(for_one), len(for_three)) == (4 + each, 4 + 3 * each)
+
+
+def test_what_is_sent_again_costs_only_its_receipt(world, home, helper):
+    visits = [sealed(home, TODAY, helper, note=note) for note in "一二三"]
+    receive(visits, sender=helper, now=NOW)
+
+    with CaptureQueriesContext(connection) as again:
+        receive(visits, sender=helper, now=NOW)
+
+    assert len(again) == 4 + 3 * 2  # the batch, and what each counts for
