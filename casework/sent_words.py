@@ -1,11 +1,11 @@
-"""A visit as it was sent, line by line in words, for whoever decides about it."""
+"""A visit as it was sent, or what was added to one, line by line in words."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.formats import date_format
 
 from casework.confirmations import MEASURE
-from casework.extras import LINES
+from casework.extras import LINES, NOTHING_MORE, Extras
 from casework.models import Confirmation, Visit
 from casework.models.confirmations import Received
 from casework.models.visits import Contact, Outcome, Talk
@@ -28,13 +28,25 @@ def lines_of(sent: Sent) -> list[Line]:
         _line("visited_on", date_format(sent.visited_on)),
         _line("contact", f"{Contact(sent.contact).label} · {Outcome(sent.outcome).label}"),
         _line("visitors", "、".join(names.get(pk, f"? {pk}") for pk in sent.visitor_ids)),
-        _line("talk", Talk(sent.extras.talk).label if sent.extras.talk in Talk.values else sent.extras.talk),
         _line("note", sent.note),
         _line("problem", sent.problem),
-        *(_line(name, getattr(sent.extras, name)) for name in LINES),
-        _line("guarantees", "；".join(_guarantee(*said) for said in sent.extras.guarantees)),
+        *lines_of_extras(sent.extras),
         Line(str(Confirmation._meta.verbose_name), "；".join(_answers(sent))),
         *(Line(name, str(sent.content[name])) for name in sent.unknown_fields),
+    ]
+    return [line for line in found if line.text]
+
+
+def lines_of_extras(extras: Extras) -> list[Line]:
+    """What was added beside the usual fields; the position is said to be there, and not where."""
+    if extras == NOTHING_MORE:
+        return []
+    talk = Talk(extras.talk).label if extras.talk in Talk.values else extras.talk
+    found = [
+        _line("talk", talk),
+        _line("head_count", "" if extras.head_count is None else extras.head_count),
+        *(_line(name, getattr(extras, name)) for name in LINES),
+        _line("guarantees", guarantees_in_words(extras.guarantees)),
     ]
     return [line for line in found if line.text]
 
@@ -43,9 +55,11 @@ def _line(name: str, text: object) -> Line:
     return Line(str(Visit._meta.get_field(name).verbose_name), str(text))  # type: ignore[union-attr]
 
 
-def _guarantee(kind: str, state: str) -> str:
-    kinds, states = dict(GuaranteeKind.choices), dict(GuaranteeState.choices)
-    return f"{kinds.get(kind, kind)}：{states.get(state, state)}"
+def guarantees_in_words(said: tuple[tuple[str, str], ...]) -> str:
+    """Each guarantee with its state."""
+    kinds: dict[str, Any] = dict(GuaranteeKind.choices)
+    states: dict[str, Any] = dict(GuaranteeState.choices)
+    return "；".join(f"{kinds.get(kind, kind)}：{states.get(state, state)}" for kind, state in said)
 
 
 def _answers(sent: Sent) -> list[str]:

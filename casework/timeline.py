@@ -45,6 +45,10 @@ class VisitRow(NamedTuple):
     struck: str
     note: str
     problem: str
+    talk: str
+    needs: str
+    ideas: str
+    results: str
 
 
 @dataclass(slots=True)
@@ -155,4 +159,8 @@ def _visit_row(entry: Entry, on: date) -> VisitRow:
         struck=" struck" if visit.is_withdrawn and visit.note else "",
         note=visit.note,
         problem=visit.problem,
+        talk=in_words(visit, "talk") if visit.talk else "",
+        needs=visit.needs,
+        ideas=visit.ideas,
+        results=visit.results,
     )

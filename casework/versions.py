@@ -7,11 +7,16 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from casework.confirmations import told_at
+from casework.extras import extras_of
 from casework.models import Confirmation, Visit
 from casework.report import VisitReport
+from casework.sent_words import guarantees_in_words
 from villages.models import Cadre
 
-COMPARED = ("visited_on", "contact", "outcome", "note", "problem", "is_withdrawn")
+COMPARED = (
+    *("visited_on", "contact", "outcome", "note", "problem", "is_withdrawn"),
+    *("needs", "ideas", "results", "talk", "head_count"),
+)
 
 
 class Change(NamedTuple):
@@ -56,6 +61,7 @@ def report_of(visit: Visit) -> VisitReport:
         visitors=list(visit.visitors.all()),
         note=visit.note,
         problem=visit.problem,
+        extras=extras_of(visit),
     )
 
 
@@ -84,6 +90,8 @@ def _changes(before: Visit, after: Visit, said: dict[UUID, str]) -> list[Change]
     names = _names(before), _names(after)
     if names[0] != names[1]:
         found.append(Change(_label("visitors"), *names))
+    if before.guarantees != after.guarantees:
+        found.append(Change(_label("guarantees"), _guarantees(before), _guarantees(after)))
     answers = said.get(before.pk, ""), said.get(after.pk, "")
     if answers[0] != answers[1]:
         found.append(Change(str(Confirmation._meta.verbose_name), *answers))
@@ -97,6 +105,10 @@ def _label(name: str) -> str:
 def _shown(visit: Visit, name: str) -> Any:
     display = getattr(visit, f"get_{name}_display", None)
     return display() if display else getattr(visit, name)
+
+
+def _guarantees(visit: Visit) -> str:
+    return guarantees_in_words(extras_of(visit).guarantees)
 
 
 def _names(visit: Visit) -> str:

@@ -52,6 +52,7 @@ class VisitAdmin(ReadOnlyAdmin):
     related = ("household", "village", "entered_by")
     fields = readonly_fields = [
         *("visited_on", "target", "village", "who_went", "contact", "outcome", "note", "problem", "entered_by"),
+        *("needs", "ideas", "results", "talk", "head_count"),
         *("received_at", "is_late", "version", "reason", "history"),
     ]
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.forms.confirmations import Confirming
 from casework.forms.look import PlainForm, day_field
+from casework.forms.more import More
 from casework.models import Contact, Outcome, Visit
 from casework.people import seats_of
 from casework.report import VisitReport
@@ -134,6 +135,7 @@ class VisitForm(PlainForm, forms.Form):
         self._asked = (cadre, on)
         self._known = known
         self.confirming = Confirming(data, known)
+        self.more = More(data, is_household=target.household is not None, known=known)
         # Who went alone, as most do, needs no list of colleagues before the form is shown again.
         is_alone = data is not None and set(data.getlist("visitors")) == {str(cadre.pk)}
         self._offer([(cadre, "")] if is_alone else people_for(target.village.pk, cadre, on))
@@ -214,6 +216,7 @@ class VisitForm(PlainForm, forms.Form):
             note=values["note"] or "",
             problem=values["problem"] or "",
             confirmations=self.confirming.answers(),
+            extras=self.more.extras(),
         )
 
 

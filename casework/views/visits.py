@@ -13,10 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from casework.confirmations import told_at
 from casework.counting import counts_for
 from casework.due import next_due
+from casework.extras import extras_of
 from casework.forms.visits import CorrectionForm, TargetQuery, VisitForm
 from casework.mine import mine_on
 from casework.models import Visit
 from casework.report import VisitReport
+from casework.sent_words import lines_of_extras
 from casework.versions import report_of, versions_of
 from casework.views.requests import CadreRequest
 from casework.visits import DifferentContent, can_correct_visit, correct_visit, record_visit
@@ -77,6 +79,7 @@ def visit_receipt(request: CadreRequest, pk: UUID) -> HttpResponse:
         **_counting(report_of(visit)),
         "next": next_due(mine, day, after=visit.household) if visit.household else None,
         "confirmations": told_at([visit], request.user, day) if visit.household else [],
+        "more": lines_of_extras(extras_of(visit)),
         "can_correct": can_correct_visit(request.user, visit, day),
     }
     return render(request, "visit_receipt.html", context)

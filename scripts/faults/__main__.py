@@ -88,9 +88,7 @@ def _scene(asked: str, folder: Path, environment: dict[str, str]) -> dict[str, A
     return json.loads(written.read_text(encoding="utf-8"))
 
 
-def _phones(
-    owners: list[Owner], port: int, wanted: int, today: date, seed: int, stop: threading.Event
-) -> list[Phone]:
+def _phones(owners: list[Owner], port: int, wanted: int, today: date, seed: int, stop: threading.Event) -> list[Phone]:
     each, more = divmod(wanted, len(owners))
     phones = []
     for number, owner in enumerate(owners):

@@ -48,7 +48,7 @@ class Cluster:
         raise servers.CannotStart(f"PostgreSQL did not start:\n{self.log.read_text(errors='replace')[-2000:]}")
 
     def kill(self) -> None:
-        """kill -9 the postmaster and every process it has started."""
+        """Kill -9 the postmaster and every process it has started."""
         started = children(self.process.pid)
         for pid in [self.process.pid, *started]:
             kill_hard(pid)
@@ -88,7 +88,7 @@ def children(pid: int) -> list[int]:
 
 
 def kill_hard(pid: int) -> None:
-    """kill -9; a process that is gone already is as good."""
+    """Kill -9; a process that is gone already is as good."""
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -40,6 +40,9 @@ class Proxy:
                 upwards = threading.Thread(target=_pass_on, args=(phone, server), daemon=True)
                 upwards.start()
                 self._answer(server, phone)
+                # Closing is not enough: the other thread still reads, and the phone would wait in vain.
+                for end in (phone, server):
+                    end.shutdown(socket.SHUT_RDWR)
         except OSError:  # the server is being killed, or the phone has gone: just what is being tried
             return
 
@@ -54,7 +57,8 @@ class Proxy:
             keep = self._chance.randrange(len(first)) if is_cut else 0
             self.cut += is_cut
         if is_cut:
-            phone.sendall(first[:keep])
+            if keep:
+                phone.sendall(first[:keep])
             return
         phone.sendall(first)
         while piece := server.recv(PIECE):

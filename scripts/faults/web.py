@@ -45,7 +45,7 @@ class Web:
         raise SystemExit(f"Gunicorn did not start:\n{self.log.read_text(errors='replace')[-2000:]}")
 
     def kill(self) -> None:
-        """kill -9 the master and its workers."""
+        """Kill -9 the master and its workers."""
         for pid in [self.process.pid, *children(self.process.pid)]:
             kill_hard(pid)
         self.process.wait()
