@@ -60,7 +60,7 @@ class _Found:
     """The rows read so far, by household and village."""
 
     households: list[Household]
-    villages: list[Village]
+    villages: list[Any]
     on: date
     cadre: Cadre
     people: dict[int, str] = field(default_factory=dict)
@@ -102,7 +102,7 @@ def _households(cadre: Cadre, village: str | None, on: date) -> QuerySet[Househo
     return rows.annotate(last_visit=Subquery(last.values("pk")[:1])).order_by("village", "group__number", "number")
 
 
-def _villages(cadre: Cadre, village: str | None, households: list[Household], on: date) -> list[Village]:
+def _villages(cadre: Cadre, village: str | None, households: list[Household], on: date) -> list[Any]:
     last = Visit.objects.standing().filter(village=OuterRef("pk"), visited_on__lte=on).order_by(*LATEST_FIRST)
     rows = Village.objects.select_related("town").annotate(last_visit=Subquery(last.values("pk")[:1])).order_by("code")
     if village:
@@ -194,7 +194,7 @@ def _last_visits(found: _Found) -> dict[Any, dict[str, Any]]:
 def _problems(found: _Found) -> dict[int, list[str]]:
     rows = Visit.objects.standing().exclude(problem="").filter(household__in=found.ids)
     lately = rows.filter(visited_on__gte=found.on - PROBLEMS_SINCE).order_by(*LATEST_FIRST)
-    problems = defaultdict(list)
+    problems: dict[int, list[str]] = defaultdict(list)
     for household, problem in lately.values_list("household", "problem"):
         if len(problems[household]) < MOST_PROBLEMS:
             problems[household].append(problem)

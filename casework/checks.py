@@ -30,5 +30,5 @@ def _said_on(household: Household, day: date) -> dict[str, str]:
     visits = Visit.objects.standing().filter(household=household, visited_on=day, guarantees__isnull=False)
     found: dict[str, str] = {}
     for said in visits.order_by("received_at", "pk").values_list("guarantees", flat=True):
-        found |= said
+        found |= said or {}
     return found

@@ -180,11 +180,12 @@ def _answer(said: Any) -> Answer:
 
 
 def _extras(item: dict[str, Any]) -> Extras:
+    lines: dict[str, Any] = {name: _line(item, name, LONGEST["note"]) for name in LINES}
     return Extras(
         talk=_line(item, "talk", 20),
         head_count=_count(item.get("head_count")),
         guarantees=_guarantees(item.get("guarantees")),
-        **{name: _line(item, name, 5000) for name in LINES},
+        **lines,
         **_position(item.get("position")),
     )
 

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from casework.views import coverage, health, held, home, household, inbox, measures, phones, places, rounds, visits, wall
+from casework.views import (
+    coverage,
+    health,
+    held,
+    home,
+    household,
+    inbox,
+    measures,
+    phones,
+    photos,
+    places,
+    rounds,
+    visits,
+    wall,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,6 +34,8 @@ urlpatterns = [
     path("visits/<uuid:pk>/", visits.visit_receipt, name="visit_receipt"),
     path("visits/<uuid:pk>/history/", visits.visit_history, name="visit_history"),
     path("visits/<uuid:pk>/correct/", visits.visit_correct, name="visit_correct"),
+    path("visits/<uuid:pk>/photos/", photos.photo_new, name="photo_new"),
+    path("photos/<uuid:pk>/", photos.photo, name="photo"),
     path("rounds/", rounds.rounds, name="rounds"),
     path("rounds/open/", rounds.round_open, name="round_open"),
     path("rounds/preview/", rounds.round_preview, name="round_preview"),

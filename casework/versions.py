@@ -49,6 +49,14 @@ def versions_of(visit: Visit, *, cadre: Cadre, on: date) -> list[Version]:
     ]
 
 
+def earlier_versions(visit: Visit) -> list[Visit]:
+    """The versions before this one; no query for a visit that was never corrected."""
+    found: list[Visit] = []
+    while (found[-1] if found else visit).reason:
+        found += Visit.objects.filter(superseded_by=found[-1] if found else visit)
+    return found
+
+
 def report_of(visit: Visit) -> VisitReport:
     """The stored visit as it was reported, to ask again what it counts for."""
     return VisitReport(

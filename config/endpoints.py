@@ -53,6 +53,7 @@ class Sample(NamedTuple):
     held: uuid.UUID
     phone: int
     label: str
+    photo: uuid.UUID
     year: int = 2026
 
 
@@ -146,6 +147,9 @@ POLICIES: dict[str, Policy] = {
     "visit_history": Policy(Who.IN_REACH, page("visit_history", "visit"), HOUSEHOLD),
     # Besides the office: whoever went, or typed the visit in. The matrix test asks as somebody else.
     "visit_correct": Policy(Who.OFFICE, page("visit_correct", "visit"), HOUSEHOLD),
+    # Like a correction; an empty form leads back to the receipt.
+    "photo_new": Policy(Who.IN_REACH, page("photo_new", "visit"), HOUSEHOLD, "POST", answers=302),
+    "photo": Policy(Who.IN_REACH, page("photo", "photo"), HOUSEHOLD),
     "rounds": Policy(Who.SIGNED_IN, page("rounds")),
     "round": Policy(Who.IN_REACH, page("round", "round"), ROUND),
     "round_open": Policy(Who.SUPERVISOR, page("round_open")),
@@ -206,6 +210,9 @@ POLICIES: dict[str, Policy] = {
         Who.IN_REACH, page("api_phone_caseload", query="scope=village:{village}"), VILLAGE, strangers=403
     ),
     "api_phone_visits": Policy(Who.SIGNED_IN, page("api_phone_visits"), method="POST", data=_batch, strangers=403),
+    "api_phone_photos": Policy(
+        Who.SIGNED_IN, page("api_phone_photos"), method="POST", data=_hello, answers=415, strangers=403
+    ),
     "api_cases": Policy(Who.SIGNED_IN, page("api_cases"), strangers=403),
     "api_case": Policy(Who.IN_REACH, page("api_case", "case"), HOUSEHOLD, strangers=403),
     "api_case_steps": Policy(

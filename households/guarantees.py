@@ -40,10 +40,10 @@ def assurances_of(household: Household, checks: Iterable[Guarantee]) -> list[Ass
     found: dict[str, Assurance] = {}
     for check in checks:
         assurance = Assurance(check.kind, check.state, check.housing_grade, check.checked_on, check.source)
-        known = found.setdefault(check.kind, assurance)
+        latest = found.setdefault(check.kind, assurance)
         # A visit says whether the house is safe, not its grade: that of the look before holds while both agree.
-        if check.housing_grade and not known.housing_grade and known.state == check.state:
-            found[check.kind] = known._replace(housing_grade=check.housing_grade)
+        if check.housing_grade and not latest.housing_grade and latest.state == check.state:
+            found[check.kind] = latest._replace(housing_grade=check.housing_grade)
     for said in _said_by_register(household):
         known = found.get(said.kind)
         if known is None:

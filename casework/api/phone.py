@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.middleware.csrf import get_token
 from django.utils import timezone
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from rest_framework import exceptions, serializers, status
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,6 +26,7 @@ from casework.caseload import MOST_HOUSEHOLDS, Caseload, NotYours, TooMany, case
 from casework.choices import choices, limits
 from casework.epochs import current_epoch
 from casework.fingerprints import print_of, prints_in, version_of
+from casework.models import Visit
 from casework.phones import (
     LOCK_AFTER_MINUTES,
     CutOff,
@@ -31,10 +34,12 @@ from casework.phones import (
     say_hello,
     versions_accepted,
 )
+from casework.photos import LARGEST_FILE, NoPicture, add_photo
 from casework.sync import MOST_AT_ONCE, Answer, present_state, receive
 from villages.calendar import today
 
 LARGEST_BATCH = 1024 * 1024
+LARGEST_PHOTO = LARGEST_FILE + 10_000  # with what stands around it in the form
 MOST_IDS = 100
 OUR_VILLAGE = "village:"
 
@@ -206,7 +211,7 @@ class PhoneVisitsView(PhoneAPIView):
 
     def _visits(self, request: Request) -> list[Any]:
         try:
-            said = request.data
+            said: Any = request.data
         except RecursionError:
             raise exceptions.ParseError(_("This cannot be read.")) from None
         visits = said.get("visits") if isinstance(said, dict) else None
@@ -215,8 +220,45 @@ class PhoneVisitsView(PhoneAPIView):
         phone = str(said.get("phone", ""))
         _key(phone)
         self.refuse_if_cut_off(phone)
+        _require_person(request, said.get("person"))
         _require_version(str(said.get("app_version", "")))
         return visits
+
+
+class PhotoSerializer(serializers.Serializer):
+    """A photo: its own id, the visit's, and the file."""
+
+    id = serializers.UUIDField()
+    visit = serializers.UUIDField()
+    file = serializers.FileField()
+    person = serializers.IntegerField(required=False)
+
+
+class PhotosView(PhoneAPIView):
+    """POST a photo after its visit: 404 while the visit is not here, 409 for another picture under the id."""
+
+    parser_classes = (MultiPartParser,)
+
+    def post(self, request: Request) -> Response:
+        """Keep it; the same again is the same."""
+        if int(request.headers.get("Content-Length") or 0) > LARGEST_PHOTO:
+            raise TooLarge(_("At most 3 MB a photo."))
+        said = PhotoSerializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        values = said.validated_data
+        _require_person(request, values.get("person"))
+        content, ids = values["file"].read(), {"photo_id": values["id"], "visit_id": values["visit"]}
+        try:
+            photo = add_photo(**ids, content=content, actor=request.user, now=timezone.now())
+        except Visit.DoesNotExist:
+            raise exceptions.NotFound(_("The visit is not here yet. Send its text first.")) from None
+        except PermissionDenied as denied:
+            raise exceptions.PermissionDenied(str(denied)) from None
+        except NoPicture as refusal:
+            return Response({"detail": refusal.messages[0]}, status.HTTP_415_UNSUPPORTED_MEDIA_TYPE)
+        except ValidationError as refusal:
+            return Response({"detail": refusal.messages[0]}, status.HTTP_409_CONFLICT)
+        return Response({"id": str(photo.pk), "digest": photo.digest})
 
 
 def _key(text: str) -> uuid.UUID:
@@ -226,13 +268,19 @@ def _key(text: str) -> uuid.UUID:
         raise exceptions.ParseError(_("“%(text)s” is no id.") % {"text": text[:40]}) from None
 
 
+def _require_person(request: Request, named: Any) -> None:
+    """A login that changed since hello must not put one cadre's visits under another's name."""
+    if named is not None and str(named) != str(request.user.pk):
+        raise exceptions.PermissionDenied(_("Somebody else has signed in on this phone. Sign in again."))
+
+
 def _require_version(name: str) -> None:
     if name not in versions_accepted(today()):
         raise TooOld(_("This version of the app is too old. Load it anew; nothing on the phone is lost."))
 
 
 def _person(request: Request) -> dict[str, Any]:
-    return {"id": request.user.pk, "name": request.user.name}
+    return {"id": request.user.pk, "name": str(request.user)}
 
 
 def _as_json(answer: Answer) -> dict[str, Any]:

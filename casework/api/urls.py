@@ -3,7 +3,7 @@
 from django.urls import path
 
 from casework.api.coverage import CoverageView, ProgressView
-from casework.api.phone import CaseloadView, HelloView, PhoneVisitsView, SessionView
+from casework.api.phone import CaseloadView, HelloView, PhoneVisitsView, PhotosView, SessionView
 from casework.api.visits import CountsForView, VisitsView
 
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("phone/hello/", HelloView.as_view(), name="api_phone_hello"),
     path("phone/caseload/", CaseloadView.as_view(), name="api_phone_caseload"),
     path("phone/visits/", PhoneVisitsView.as_view(), name="api_phone_visits"),
+    path("phone/photos/", PhotosView.as_view(), name="api_phone_photos"),
     path("rounds/<int:pk>/coverage/", CoverageView.as_view(), name="api_coverage"),
     path("rounds/<int:pk>/progress/", ProgressView.as_view(), name="api_progress"),
 ]

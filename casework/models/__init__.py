@@ -3,6 +3,7 @@
 from casework.models.confirmations import Confirmation, Received
 from casework.models.duties import Duty, State
 from casework.models.phones import Epoch, HeldReason, HeldState, HeldVisit, Phone
+from casework.models.photos import VisitPhoto
 from casework.models.reminders import Heartbeat, Reminder
 from casework.models.rounds import ClosingFigure, Repetition, Round, RoundTemplate, TargetKind
 from casework.models.seats import Seat
@@ -30,5 +31,6 @@ __all__ = [
     "Talk",
     "TargetKind",
     "Visit",
+    "VisitPhoto",
     "VisitVisitor",
 ]

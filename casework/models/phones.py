@@ -80,7 +80,7 @@ class Phone(models.Model):
     Days, not moments, and only the first and the last: nobody keeps who was online when.
     """
 
-    key = models.UUIDField(_("phone"), editable=False)
+    key = models.UUIDField(_("id of the phone"), editable=False)
     cadre = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("cadre"), related_name="phones", editable=False
     )
@@ -98,8 +98,8 @@ class Phone(models.Model):
     objects = PhoneQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("phone")
-        verbose_name_plural = _("phones")
+        verbose_name = _("cadre's phone")
+        verbose_name_plural = _("cadres' phones")
         ordering = ["oldest_waiting_at", "pk"]
         constraints = [models.UniqueConstraint(fields=["key", "cadre"], name="phone_once_per_cadre")]
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponse
@@ -17,9 +17,10 @@ from casework.extras import extras_of
 from casework.forms.visits import CorrectionForm, TargetQuery, VisitForm
 from casework.mine import mine_on
 from casework.models import Visit
+from casework.photos import photos_of
 from casework.report import VisitReport
 from casework.sent_words import lines_of_extras
-from casework.versions import report_of, versions_of
+from casework.versions import earlier_versions, report_of, versions_of
 from casework.views.requests import CadreRequest
 from casework.visits import DifferentContent, can_correct_visit, correct_visit, record_visit
 from villages.calendar import today
@@ -80,6 +81,8 @@ def visit_receipt(request: CadreRequest, pk: UUID) -> HttpResponse:
         "next": next_due(mine, day, after=visit.household) if visit.household else None,
         "confirmations": told_at([visit], request.user, day) if visit.household else [],
         "more": lines_of_extras(extras_of(visit)),
+        "photo_id": uuid4(),
+        "photos": photos_of([visit, *earlier_versions(visit)]),
         "can_correct": can_correct_visit(request.user, visit, day),
     }
     return render(request, "visit_receipt.html", context)

@@ -11,7 +11,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from casework import heartbeat
 from casework.models import Heartbeat, HeldVisit, Reminder
 from casework.phones import say_hello
+from casework.photos import add_photo
 from casework.sync import receive
+from casework.tests.pictures import picture
 from casework.tests.sealed_visit import sealed
 from casework.tests.world import TODAY, World, at
 from config.endpoints import POLICIES, Policy, Sample, Shows, Who
@@ -129,6 +131,9 @@ class Scene:
             phone=say_hello(
                 key=uuid.uuid4(), cadre=visitor, app_version="1", waiting=0, oldest_waiting_at=None, on=TODAY
             ).pk,
+            photo=add_photo(
+                photo_id=uuid.uuid4(), visit_id=visit.pk, content=picture(), actor=visitor, now=at(TODAY)
+            ).pk,
             label=HouseholdLabel.objects.create(household=household, made_on=TODAY).token,
         )
 
@@ -146,6 +151,11 @@ class Scene:
         """The rows of a place; at the own place the role's own reminder."""
         sample = self.samples[place]
         return sample._replace(reminder=self.reminders[role]) if place == OWN else sample
+
+
+@pytest.fixture(autouse=True)
+def photos_in_a_folder_of_their_own(settings, tmp_path) -> None:
+    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.mark.core

@@ -45,11 +45,11 @@ class Ledger:
 
 def visits_of(owner: Owner, number: int, today: date, chance: random.Random) -> dict[str, Visit]:
     """So many visits of the last weeks by id; a few of tomorrow, which a person must look at."""
-    found = {}
+    found: dict[str, Visit] = {}
     for serial in range(number):
         is_tomorrow = chance.random() < SHARE_HELD
         day = today + timedelta(days=1) if is_tomorrow else today - timedelta(days=chance.randrange(40))
-        content = {
+        content: Visit = {
             "id": str(uuid.UUID(int=chance.getrandbits(128), version=4)),
             "household": chance.choice(owner.households),
             "visited_on": day.isoformat(),

@@ -33,11 +33,11 @@ def prepare(phones: int) -> dict[str, Any]:
             world.help(helper, home)
         owners.append({"cadre": helper.pk, "session": _session(helper), "households": [home.pk for home in homes]})
     day = today()
-    for posts, target, name in (
-        ([Post.HELPER], "paired_household", "帮扶走访"),
-        ([Post.VILLAGE_CHIEF], "rural_household", "大村长遍访"),
+    for post, target, name in (
+        (Post.HELPER, "paired_household", "帮扶走访"),
+        (Post.VILLAGE_CHIEF, "rural_household", "大村长遍访"),
     ):
-        world.round(posts, target, starts_on=day.replace(day=1), due_on=day, on=day, name=name)
+        world.round([post], target, starts_on=day.replace(day=1), due_on=day, on=day, name=name)
     return {"owners": owners, "today": day.isoformat()}
 
 
