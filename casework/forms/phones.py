@@ -64,6 +64,7 @@ class UnsentFileForm(PlainForm, forms.Form):
         label=_("File of unsent visits"),
         help_text=_("The phone saves it when somebody logs out without a network."),
         max_length=200,
+        widget=forms.FileInput(attrs={"class": "form-control"}),
     )
 
     def clean_file(self) -> bytes:
