@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import CharField, OuterRef, Subquery, Value
@@ -54,7 +55,14 @@ def require_not_cut_off(key: UUID | None) -> None:
 
 
 def say_hello(
-    *, key: UUID, cadre: Cadre, app_version: str, waiting: int, oldest_waiting_at: datetime | None, on: date
+    *,
+    key: UUID,
+    cadre: Cadre,
+    app_version: str,
+    waiting: int,
+    oldest_waiting_at: datetime | None,
+    on: date,
+    session_key: str = "",
 ) -> Phone:
     """Note that the phone is there and what waits on it; the first time it is given its key. Raises CutOff."""
     require_not_cut_off(key)
@@ -63,6 +71,7 @@ def say_hello(
         "last_seen_on": on,
         "waiting": waiting,
         "oldest_waiting_at": oldest_waiting_at if waiting else None,
+        "session_key": session_key,
     }
     if not Phone.objects.filter(key=key, cadre=cadre).update(**said):
         # Two tabs may say hello at once: whoever comes second takes the row of the first.
@@ -83,7 +92,7 @@ def can_see_phones(cadre: Cadre, on: date) -> bool:
 
 @transaction.atomic
 def cut_off_phone(*, phone_id: int, actor: Cadre, now: datetime, reason: str) -> Phone:
-    """Cut off a lost phone, for everybody who used it: the keys to what is stored on it are thrown away.
+    """Cut off a lost phone, for everybody who used it: sessions end, the keys to what is stored on it are thrown away.
 
     Raises Phone.DoesNotExist for one out of reach, PermissionDenied, ValidationError without a reason.
     """
@@ -95,7 +104,10 @@ def cut_off_phone(*, phone_id: int, actor: Cadre, now: datetime, reason: str) ->
         raise ValidationError({"reason": _("Say in a few words why the phone is cut off.")})
     if phone.cut_off_at is None:
         same = Phone.objects.select_for_update().filter(key=phone.key, cut_off_at=None)
-        same.update(cut_off_at=now, cut_off_by=actor, storage_key=None)
+        sessions = [session for session in same.values_list("session_key", flat=True) if session]
+        same.update(cut_off_at=now, cut_off_by=actor, storage_key=None, session_key="")
+        for session in sessions:
+            SessionStore(session).delete()
         audit.record(actor=actor, verb="phone.cut_off", target=phone, reason=reason.strip())
         phone.refresh_from_db()
     return phone

@@ -130,6 +130,7 @@ class HelloView(PhoneAPIView):
             waiting=values["waiting"],
             oldest_waiting_at=values["oldest_waiting_at"],
             on=today(),
+            session_key=request.session.session_key or "",
         )
         return Response(
             {

@@ -23,6 +23,11 @@ class Migration(migrations.Migration):
             name='key',
             field=models.UUIDField(editable=False, verbose_name='id of the phone'),
         ),
+        migrations.AddField(
+            model_name="phone",
+            name="session_key",
+            field=models.CharField(blank=True, editable=False, max_length=40),
+        ),
         migrations.CreateModel(
             name='VisitPhoto',
             fields=[

@@ -90,6 +90,8 @@ class Phone(models.Model):
     last_seen_on = models.DateField(_("last seen on"))
     waiting = models.PositiveIntegerField(_("waiting"), default=0)
     oldest_waiting_at = models.DateTimeField(_("the oldest since"), null=True, blank=True)
+    # Which session to end when the phone is cut off: whoever has it must not go on by the pages either.
+    session_key = models.CharField(max_length=40, blank=True, editable=False)
     cut_off_at = models.DateTimeField(_("cut off at"), null=True, blank=True)
     cut_off_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("cut off by"), related_name="+", null=True, blank=True

@@ -1,6 +1,7 @@
 """Visits from phones that wait for a person: the list, one of them, and a file that a phone could not send."""
 
 from collections import Counter
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from casework.sent_words import lines_of
 from casework.unsent import can_import_unsent, import_unsent
 from casework.views.requests import CadreRequest
 from villages.calendar import today
+from villages.models import Cadre
 
 HELD_A_PAGE = 30
 
@@ -54,7 +56,7 @@ def held_visit(request: CadreRequest, pk: UUID) -> HttpResponse:
         "today": day,
         "held": found,
         "lines": lines_of(sent_in(found)),
-        "stored": _stored(found),
+        "stored": _stored(found, request.user, day),
         "form": form if can_decide and found.state == HeldState.WAITING else None,
     }
     return render(request, "held_visit.html", context)
@@ -78,11 +80,11 @@ def _is_decided(request: CadreRequest, found: HeldVisit, form: DecisionForm) -> 
     return True
 
 
-def _stored(found: HeldVisit) -> Visit | None:
-    """What stands under the same id."""
+def _stored(found: HeldVisit, cadre: Cadre, on: date) -> Visit | None:
+    """What stands under the same id, when the reader may see it."""
     if found.reason != HeldReason.OTHER_CONTENT:
         return None
-    return Visit.objects.filter(pk=found.visit_key).prefetch_related("visitors").first()
+    return Visit.objects.visible_to(cadre, on).filter(pk=found.visit_key).prefetch_related("visitors").first()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
