@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from casework.models.visits import LONGEST_LINE, Talk, Visit
 from households.models import GuaranteeKind, GuaranteeState
+from villages.personal_numbers import numbers_in
 
 OF_VILLAGES = frozenset({Talk.YARD_MEETING, Talk.EVENING_TALK})
 MOST_PEOPLE = 5000
@@ -54,9 +55,9 @@ def extras_of(visit: Visit) -> Extras:
     return Extras(**values | {"guarantees": tuple(sorted((visit.guarantees or {}).items()))})
 
 
-def problems_with(extras: Extras, *, is_household: bool) -> dict[str, str]:
+def problems_with(extras: Extras, *, is_household: bool) -> dict[str, Any]:
     """Why it cannot be, in words by field; nothing when it can. No query."""
-    found = {}
+    found: dict[str, Any] = numbers_in(**{name: getattr(extras, name) for name in LINES})
     for name in LINES:
         if len(getattr(extras, name)) > LONGEST_LINE:
             found[name] = _("Shorten this to %(most)s characters.") % {"most": LONGEST_LINE}

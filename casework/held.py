@@ -17,6 +17,7 @@ from households.models import Household
 from villages import audit, reach
 from villages.calendar import day_of
 from villages.models import Cadre
+from villages.personal_numbers import numbers_in
 
 
 def can_decide_held(cadre: Cadre, held: HeldVisit, on: date) -> bool:
@@ -73,6 +74,8 @@ def _to_decide(held_id: uuid.UUID, actor: Cadre, now: datetime, words: str) -> H
         raise ValidationError(_("Somebody has decided this meanwhile."))
     if not words.strip():
         raise ValidationError({"words": _("Say in a few words why.")})
+    if wrong := numbers_in(words=words):
+        raise ValidationError(wrong)
     return held
 
 

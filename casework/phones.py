@@ -20,6 +20,7 @@ from households.models import HelperPairing
 from villages import audit, reach
 from villages.calendar import day_of
 from villages.models import Cadre, Posting, Village
+from villages.personal_numbers import numbers_in
 
 KEY_BYTES = 32
 LOCK_AFTER_MINUTES = 10
@@ -102,6 +103,8 @@ def cut_off_phone(*, phone_id: int, actor: Cadre, now: datetime, reason: str) ->
         raise PermissionDenied
     if not reason.strip():
         raise ValidationError({"reason": _("Say in a few words why the phone is cut off.")})
+    if wrong := numbers_in(reason=reason):
+        raise ValidationError(wrong)
     if phone.cut_off_at is None:
         same = Phone.objects.select_for_update().filter(key=phone.key, cut_off_at=None)
         sessions = [session for session in same.values_list("session_key", flat=True) if session]

@@ -12,11 +12,13 @@ from casework.canon import digest_of, tidied
 from casework.confirmations import LINK, MEASURE, Answer
 from casework.extras import LINES, Extras
 from casework.models import Contact, Outcome, Received
+from villages.personal_numbers import LEAVE_IT_OUT, has_personal_number
 
 LARGEST = 64 * 1024  # characters of one visit; the longest note is 5,000
 LARGEST_ID = 2**63
 LONGEST = {"note": 5000, "problem": 500}
 MOST_VISITORS = 20
+PLAIN = frozenset({"id", "digest", "village", "visited_on", "filled_at"})  # keys and days, not words
 MOST_ANSWERS = 200
 KNOWN = frozenset(
     {
@@ -73,6 +75,7 @@ def read(item: Any) -> Sent:
         raise Unreadable("too_large", _("This visit is too long. Shorten the text."))
     key = _uuid(item.get("id"))
     _check_digest(item)
+    _check_numbers(item)
     household, village = _target(item)
     return Sent(
         id=key,
@@ -98,6 +101,12 @@ def _check_digest(item: dict[str, Any]) -> None:
         raise Unreadable("unreadable", _("This visit holds characters that cannot be stored.")) from None
     if computed != item.get("digest"):
         raise Unreadable("damaged", _("This visit was damaged on the way. It will be sent again."))
+
+
+def _check_numbers(item: dict[str, Any]) -> None:
+    """What is held is kept as it was sent, so a text with a personal number stays on the phone to be corrected."""
+    if any(isinstance(value, str) and name not in PLAIN and has_personal_number(value) for name, value in item.items()):
+        raise Unreadable("personal_number", str(LEAVE_IT_OUT))
 
 
 def _fails(field: str) -> Unreadable:

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("casework", "0003_household_confirmations"),
-        ("households", "0010_household_labels"),
+        ("households", "0013_household_labels"),
         ("villages", "0002_saved_filters"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

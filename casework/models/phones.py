@@ -14,6 +14,7 @@ from households.models import HelperPairing, Household
 from households.models.sealed import SealedBytesField
 from villages import reach
 from villages.models import Cadre, Posting, Village
+from villages.models.words import Words
 
 
 class Epoch(models.Model):
@@ -164,13 +165,13 @@ class HeldVisit(models.Model):
     visited_on = models.DateField(_("day of the visit"))
     received_at = models.DateTimeField(_("received at"))
     reason = models.CharField(_("why it waits"), max_length=20, choices=HeldReason)
-    detail = models.CharField(_("in detail"), max_length=300, blank=True)
+    detail = Words(_("in detail"), max_length=300, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=HeldState, default=HeldState.WAITING)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("decided by"), related_name="+", null=True
     )
     decided_at = models.DateTimeField(_("decided at"), null=True)
-    words = models.CharField(_("reason of the decision"), max_length=200, blank=True)
+    words = Words(_("reason of the decision"), max_length=200, blank=True)
     visit = models.ForeignKey(Visit, models.PROTECT, verbose_name=_("visit"), related_name="+", null=True)
 
     objects = HeldVisitQuerySet.as_manager()

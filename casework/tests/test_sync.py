@@ -240,6 +240,8 @@ def test_a_day_before_the_registration_is_held(world, helper):
         ({"filled_at": "a\0b"}, "unreadable"),
         ({"note": "\ud800"}, "unreadable"),
         ({"note": "x" * 5001}, "unreadable"),
+        ({"note": "电话 138 1234 5678"}, "personal_number"),
+        ({"needs": "证件 360721197001011232"}, "personal_number"),
         ({"note": "x" * 70_000}, "too_large"),
         ({"position": {"latitude": 25.8, "longitude": "115"}}, "unreadable"),
         ({"position": {"latitude": "NaN", "longitude": "115"}}, "unreadable"),

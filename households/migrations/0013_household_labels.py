@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("households", "0009_exits_from_files"),
+        ("households", "0012_quality_list_exports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
