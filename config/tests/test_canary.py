@@ -130,7 +130,7 @@ def test_no_answer_of_the_scope_matrix_has_a_number_in_the_open(aviary: Aviary, 
     told_of_illness = [
         name
         for name, answer in answers.items()
-        if role in WITHOUT_NEED and any(word in answer.content.decode() for word in health_words())
+        if role in WITHOUT_NEED and any(word in answer.content.decode(errors="replace") for word in health_words())
     ]
     assert leaks(aviary, answers) == {}
     assert told_of_illness == []
@@ -226,8 +226,10 @@ def redis_texts(client: Any) -> list[str]:
 def test_every_model_with_a_sealed_column_has_a_canary(aviary: Aviary) -> None:
     aviary.live()
 
+    # A phone's sealed column is a random key, about nobody; the scope matrix has phones.
     rows = {model: apps.get_model(model)._default_manager.count() for model in sealed_models()}
     assert list(rows) == [
+        "casework.Phone",
         *("households.ExportPart", "households.Household", "households.ImportGroup", "households.ImportPart"),
         *("households.ImportRefusal", "households.Person"),
     ]

@@ -57,6 +57,7 @@ NO_FREE_TEXT = {
     "households.ImportRefusal.hint": "written by the reader",
     "households.ImportRefusal.label": "starred by the reader",
     "casework.Heartbeat.name": "the name of a job",
+    "casework.Phone.app_version": "one of the versions accepted",
     "casework.Seat.name": "written by the system",
     "casework.Duty.seat": "written by the system",
     "casework.ClosingFigure.seat": "written by the system",
