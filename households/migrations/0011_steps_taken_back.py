@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('households', '0009_exits_from_files'),
+        ('households', '0010_lighter_imports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('households', '0010_steps_taken_back'),
+        ('households', '0011_steps_taken_back'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
