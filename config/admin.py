@@ -25,10 +25,11 @@ from villages.office.quick import quick_search
 # The lists in the order of the work: places, people, posts, households, rounds.
 ORDER = [
     *("District", "Town", "Village", "VillagerGroup", "PartnerUnit", "Pairing", "Cadre", "Posting", "SpecialDay"),
-    *("AuditEntry", "Household", "Person", "Income", "Guarantee", "Measure", "BenefitLink", "HelperPairing"),
+    *("Integration", "AuditEntry"),
+    *("Household", "Person", "Income", "Guarantee", "Measure", "BenefitLink", "HelperPairing"),
     *("HouseholdMove", "MonitoringCase", "PovertyLine", "ExitRecord"),
     *("RegisterImport", "Export"),
-    *("Round", "RoundTemplate", "Visit", "Duty"),
+    *("Round", "RoundTemplate", "Visit", "VisitFlag", "Duty"),
 ]
 
 

@@ -11,6 +11,8 @@ class CaseworkAdminConfig(AdminConfig):
     default_site = "config.admin.OfficeAdminSite"
 
     def ready(self) -> None:
-        """Take Django's groups off the panel: leave follows from posts and from nothing else."""
+        """Take off the panel what others put there: leave follows from posts and from nothing else."""
         super().ready()
         admin.site.unregister(apps.get_model("auth", "Group"))
+        # Tokens are made on the page of their integration, where the trail hears of it.
+        admin.site.unregister(apps.get_model("knox", "AuthToken"))

@@ -201,6 +201,7 @@ POLICIES: dict[str, Policy] = {
     "api_counts_for": Policy(
         Who.IN_REACH, page("api_counts_for"), HOUSEHOLD, "POST", _visit_report, hides=400, strangers=403
     ),
+    "api_rounds": Policy(Who.SIGNED_IN, page("api_rounds"), strangers=403),
     "api_coverage": Policy(Who.IN_REACH, page("api_coverage", "round"), ROUND, strangers=403),
     "api_progress": Policy(Who.IN_REACH, page("api_progress", "round"), ROUND, strangers=403),
     # A phone: whose visits they are, and whether they can be stored, is answered visit by visit.

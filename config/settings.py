@@ -67,6 +67,9 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -226,6 +229,19 @@ NOTICE_TELEPHONES = environment.by_code("NOTICE_TELEPHONES")  # whom a public no
 PHONE_QUEUE_OLD_DAYS = environment.whole_number("PHONE_QUEUE_OLD_DAYS", 3)  # unsent for longer: the office sees it
 TEAM_SIZE_EXPECTED = environment.whole_number("TEAM_SIZE_EXPECTED", 3)
 
+# When a visit asks for a word of explanation: never blocked by it, shown to those who went first.
+FLAG_SAME_TEXTS = environment.whole_number("FLAG_SAME_TEXTS", 3)  # families or villages with one text ...
+FLAG_TEXT_LENGTH = environment.whole_number("FLAG_TEXT_LENGTH", 12)  # ... of at least so many characters ...
+FLAG_SAME_TEXT_DAYS = environment.whole_number("FLAG_SAME_TEXT_DAYS", 30)  # ... within so many days
+FLAG_VILLAGES = environment.whole_number("FLAG_VILLAGES", 5)  # villages entered ...
+FLAG_MINUTES = environment.whole_number("FLAG_MINUTES", 10)  # ... within so many minutes
+FLAG_FAR_METRES = environment.whole_number("FLAG_FAR_METRES", 5000)  # from the centre of the village
+FLAG_EXPLAIN_DAYS = environment.whole_number("FLAG_EXPLAIN_DAYS", 3)  # before the supervisor sees one unexplained
+
+# How often another program may ask the API, for each process of the web server.
+INTEGRATION_READS_A_MINUTE = environment.whole_number("INTEGRATION_READS_A_MINUTE", 120)
+INTEGRATION_WRITES_A_MINUTE = environment.whole_number("INTEGRATION_WRITES_A_MINUTE", 60)
+
 # Files that clerks upload: how large, what they may unpack to, and what reading one may cost.
 IMPORT_FILE_MEGABYTES = environment.whole_number("IMPORT_FILE_MEGABYTES", 200)
 IMPORT_UNPACKED_MEGABYTES = environment.whole_number("IMPORT_UNPACKED_MEGABYTES", 2000)
@@ -243,13 +259,44 @@ EXPORTS_IN_FULL_A_DAY = environment.whole_number("EXPORTS_IN_FULL_A_DAY", 5)
 FACT_FOLLOWERS = ["casework.recredit.after_fact_change"]
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    # A token of another program, or the session of a person.
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "villages.api.access.IntegrationAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "villages.api.access.WithinScopes",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["villages.api.access.IntegrationThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": [
         "rest_framework.parsers.JSONParser",
         "rest_framework.parsers.FormParser",
     ],
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": _("Village casework"),
+    "DESCRIPTION": _(
+        "Visits, rounds and what they come to. People sign in; other programs send “Authorization: Token …”, which the "
+        "district's office hands out. A token opens what its scopes name, at its place, so many times a minute."
+    ),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "casework.api.described.tidying.without_docstrings",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "RoundState": "casework.models.rounds.RoundState",
+        "CaseState": "households.models.CaseState",
+        "Risk": "households.models.Risk",
+    },
+    "SORT_OPERATIONS": True,
 }
 
 LOGGING = {

@@ -11,6 +11,9 @@ from rest_framework.views import APIView
 from casework.coverage import BY_PLACE, BY_POST, BY_UNIT, BY_VILLAGE, Counts, figures
 from casework.models import Round
 from villages.calendar import today
+from villages.models import Scope
+
+MOST_ROUNDS = 100
 
 
 class AskedSerializer(serializers.Serializer):
@@ -26,8 +29,33 @@ def as_json(counts: Counts) -> dict[str, Any]:
     return {**counts.as_dict(), "rate": counts.rate}
 
 
+class RoundsView(APIView):
+    """GET the rounds in reach, the latest first."""
+
+    scopes = {"GET": Scope.READ_COVERAGE}
+
+    def get(self, request: Request) -> Response:
+        """The hundred latest: what they are called, where they are owed, and when."""
+        rounds = Round.objects.visible_to(request.user, today()).order_by("-starts_on", "-pk")[:MOST_ROUNDS]
+        return Response(
+            [
+                {
+                    "id": round.pk,
+                    "name": round.name,
+                    "place": round.place_code,
+                    "state": round.state,
+                    "starts_on": round.starts_on,
+                    "due_on": round.due_on,
+                }
+                for round in rounds
+            ]
+        )
+
+
 class CoverageView(APIView):
     """GET the figures of a round for what the signed-in cadre may see."""
+
+    scopes = {"GET": Scope.READ_COVERAGE}
 
     def get(self, request: Request, pk: int) -> Response:
         """Rows in order of codes, and their sum."""
@@ -44,6 +72,8 @@ class CoverageView(APIView):
 
 class ProgressView(APIView):
     """GET how far the opening of a round has come."""
+
+    scopes = {"GET": Scope.READ_COVERAGE}
 
     def get(self, request: Request, pk: int) -> Response:
         """State, and steps done of steps in all."""

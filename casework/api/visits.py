@@ -1,12 +1,15 @@
 """Record a visit and ask what it would count for, as JSON; the same verbs as the web form."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as Refused
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from rest_framework import serializers, status
+from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,7 +21,9 @@ from casework.report import VisitReport
 from casework.visits import DifferentContent, record_visit
 from households.models import Household
 from villages.calendar import today
-from villages.models import Cadre, Village
+from villages.models import Cadre, Integration, Scope, Village
+
+A_MONTH = 31
 
 
 class ConfirmationSerializer(serializers.Serializer):
@@ -38,23 +43,40 @@ class ConfirmationSerializer(serializers.Serializer):
 class VisitSerializer(serializers.Serializer):
     """A visit as a client reports it. The id is made by the client, so that sending twice is noticed."""
 
-    id = serializers.UUIDField()
-    household = serializers.IntegerField(required=False, allow_null=True, help_text="Household id; or give a village.")
-    village = serializers.CharField(required=False, allow_null=True, help_text="12-digit code, for a village visit.")
+    id = serializers.UUIDField(help_text=_l("Made by whoever reports; the same again is noticed."))
+    household = serializers.IntegerField(
+        required=False, allow_null=True, help_text=_l("Household id; or give a village.")
+    )
+    village = serializers.CharField(
+        required=False, allow_null=True, help_text=_l("12-digit code, for a village visit.")
+    )
+    household_number = serializers.CharField(
+        required=False, max_length=30, help_text=_l("Number in the national register, instead of the household id.")
+    )
     visited_on = serializers.DateField()
     contact = serializers.ChoiceField(choices=Contact.choices, default=Contact.HOME)
     outcome = serializers.ChoiceField(choices=Outcome.choices, default=Outcome.MET)
     visitors = serializers.ListField(child=serializers.IntegerField(), required=False, max_length=20)
+    visitor_accounts = serializers.ListField(
+        child=serializers.CharField(max_length=50),
+        required=False,
+        max_length=20,
+        help_text=_l("Account names of who went, instead of their ids."),
+    )
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=5000)
     problem = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
 
-    confirmations = ConfirmationSerializer(many=True, required=False, help_text="What was not asked is left out.")
+    confirmations = ConfirmationSerializer(many=True, required=False, help_text=_l("What was not asked is left out."))
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Exactly one target, and one the signed-in cadre can see; by default the cadre went alone."""
+        request = self.context["request"]
+        cadre = request.user
+        self._look_up_numbers(attrs, cadre)
         if (attrs.get("household") is None) == (attrs.get("village") is None):
             raise serializers.ValidationError(_("Choose a household or a village."))
-        cadre = self.context["request"].user
+        if isinstance(request.auth, Integration) and cadre.pk in (attrs.get("visitors") or [cadre.pk]):
+            raise serializers.ValidationError({"visitors": _("Say who went: a program does not visit anybody.")})
         attrs["household"] = self._seen(Household, cadre, attrs.get("household"), "household")
         attrs["village"] = self._seen(Village, cadre, attrs.get("village"), "village")
         wanted = list(dict.fromkeys(attrs.get("visitors") or [cadre.pk]))
@@ -63,6 +85,18 @@ class VisitSerializer(serializers.Serializer):
             raise serializers.ValidationError({"visitors": _("One of the visitors is not known.")})
         attrs["visitors"] = [known[pk] for pk in wanted]
         return attrs
+
+    def _look_up_numbers(self, attrs: dict[str, Any], cadre: Cadre) -> None:
+        """Ids in place of what other systems know: the household's number and the visitors' accounts."""
+        number, accounts = attrs.pop("household_number", None), attrs.pop("visitor_accounts", None)
+        if number and attrs.get("household") is None:
+            found = Household.objects.visible_to(cadre, today()).filter(number=number)
+            attrs["household"] = found.values_list("pk", flat=True).first() or 0
+        if accounts and not attrs.get("visitors"):
+            keys = dict(Cadre.objects.filter(username__in=accounts).values_list("username", "pk"))
+            if len(keys) < len(set(accounts)):
+                raise serializers.ValidationError({"visitor_accounts": _("One of the visitors is not known.")})
+            attrs["visitors"] = [keys[name] for name in accounts]
 
     def report(self) -> VisitReport:
         """The validated data as the verb takes it."""
@@ -85,6 +119,46 @@ class VisitSerializer(serializers.Serializer):
         return row
 
 
+class VisitQuerySerializer(serializers.Serializer):
+    """Which visits are asked for; without days those of the last month."""
+
+    first_day = serializers.DateField(required=False, help_text=_l("First day; by default a month ago."))
+    last_day = serializers.DateField(required=False, help_text=_l("Last day; by default today."))
+    place = serializers.RegexField(
+        r"^\d{6}(\d{3}){0,2}\Z", required=False, default="", help_text=_l("Code of a district, town or village.")
+    )
+
+    def days(self) -> tuple[date, date]:
+        """The first and the last day asked for."""
+        last = self.validated_data.get("last_day") or today()
+        return self.validated_data.get("first_day") or last - timedelta(days=A_MONTH), last
+
+
+class VisitPages(CursorPagination):
+    """Two hundred visits at a time, by day; a page stays the same while others are added."""
+
+    page_size, ordering = 200, ("visited_on", "received_at", "id")
+
+
+def in_short(visit: Visit) -> dict[str, Any]:
+    """A visit in a list: where, when, how and who; no free text. `replaces` is the version it corrects."""
+    before = getattr(visit, "supersedes", None)
+    return {
+        "id": visit.pk,
+        "replaces": before.pk if before else None,
+        "household": visit.household_id,
+        "household_number": visit.household.number if visit.household else None,
+        "village": visit.village_id,
+        "visited_on": visit.visited_on,
+        "contact": visit.contact,
+        "outcome": visit.outcome,
+        "visitors": [{"id": cadre.pk, "name": cadre.name} for cadre in visit.visitors.all()],
+        "is_late": visit.is_late,
+        "is_withdrawn": visit.is_withdrawn,
+        "received_at": visit.received_at,
+    }
+
+
 def receipt(visit: Visit) -> dict[str, Any]:
     """What the client keeps: the stored visit's id and digest, and whether it came late."""
     return {
@@ -96,7 +170,24 @@ def receipt(visit: Visit) -> dict[str, Any]:
 
 
 class VisitsView(APIView):
-    """POST one visit: 201 with a receipt, 200 with the same receipt when sent again, 409 for other content."""
+    """POST one visit: 201 with a receipt, 200 with the same receipt when sent again, 409 for other content.
+
+    GET the visits in reach, without what was written down of them: free text may speak of anybody's health.
+    """
+
+    scopes = {"GET": Scope.READ_VISITS, "POST": Scope.WRITE_VISITS}
+
+    def get(self, request: Request) -> Response:
+        """A page of the latest versions of visits, by day."""
+        asked = VisitQuerySerializer(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        visits = Visit.objects.visible_to(request.user, today()).current().filter(visited_on__range=asked.days())
+        if place := asked.validated_data["place"]:
+            visits = visits.filter(village__code__startswith=place)
+        visits = visits.select_related("household", "supersedes").prefetch_related("visitors")
+        pages = VisitPages()
+        page = pages.paginate_queryset(visits, request, view=self) or []
+        return pages.get_paginated_response([in_short(visit) for visit in page])
 
     def post(self, request: Request) -> Response:
         """Record the visit."""
@@ -119,6 +210,8 @@ class VisitsView(APIView):
 
 class CountsForView(APIView):
     """POST a visit that is not saved yet: which duties it would count for, and why not for the others."""
+
+    scopes = {"POST": Scope.WRITE_VISITS}
 
     def post(self, request: Request) -> Response:
         """Say what it would count for; stores nothing."""

@@ -65,14 +65,15 @@ def act_page(page: "OfficeAdmin", request: HttpRequest, row: Any, act: Act) -> H
         raise PermissionDenied
     form = act.form(row, request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        done, result = _run(form, row, desk_of(request), act)
+        done, result = run_act(form, row, desk_of(request), act)
         if done:
             messages.success(request, act.done)
             return HttpResponseRedirect(_address(page, request, result))
     return TemplateResponse(request, "admin/act.html", _context(page, request, row, act, form))
 
 
-def _run(form: Any, row: Any, desk: Desk, act: Act) -> tuple[bool, Any]:
+def run_act(form: Any, row: Any, desk: Desk, act: Act) -> tuple[bool, Any]:
+    """Whether the verb did it, and what it returned; what it refused stands in the form."""
     try:
         with transaction.atomic(), refusals.refusals():
             return True, act.verb(row, desk, form.cleaned_data)
