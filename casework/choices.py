@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from casework.models import Contact, Outcome, Received, Talk
+from casework.models import Contact, FlagReason, Outcome, Received, Talk
 from casework.models.visits import LONGEST_LINE
 from casework.sent import LONGEST
 from casework.sync import MOST_AT_ONCE
@@ -17,6 +17,7 @@ OFFERED: dict[str, Any] = {
     "guarantee_kinds": GuaranteeKind,
     "guarantee_states": GuaranteeState,
     "answers": Received,
+    "flag_reasons": FlagReason,
 }
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from casework.views import (
     coverage,
+    flags,
     health,
     held,
     home,
@@ -53,5 +54,7 @@ urlpatterns = [
     path("held/<uuid:pk>/", held.held_visit, name="held_visit"),
     path("phones/", phones.phones, name="phones"),
     path("phones/<int:pk>/cut-off/", phones.phone_cut_off, name="phone_cut_off"),
+    path("flags/", flags.flags, name="flags"),
+    path("flags/<int:pk>/", flags.flag_explain, name="flag_explain"),
     path("healthz", health.healthz, name="healthz"),
 ]

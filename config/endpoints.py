@@ -22,6 +22,7 @@ class Who(Enum):
     CHECKER = "helpers of the household and posts of its village"
     DISTRICT = "the district's office"
     VILLAGE_POST = "posts of the household's village"
+    VISITOR = "who went on the visit"
     IN_REACH = "whoever sees the row behind the page; for all others it does not exist"
 
 
@@ -33,6 +34,7 @@ class Shows(Enum):
     VILLAGE = "a village"
     ROUND = "a round"
     REMINDER = "somebody's own reminder"
+    FLAG = "a question about a visit: for who went, and the supervisors of the place"
     DESK = "what only the office of the place sees, and whose it is"
 
 
@@ -51,6 +53,7 @@ class Sample(NamedTuple):
     link_batch: uuid.UUID
     case: int
     held: uuid.UUID
+    flag: int
     phone: int
     label: str
     photo: uuid.UUID
@@ -97,6 +100,10 @@ def _hello(sample: Sample) -> dict[str, Any]:
 def _batch(sample: Sample) -> dict[str, Any]:
     """A visit that cannot be read is answered all the same."""
     return {"phone": PHONE, "app_version": "1", "visits": [{"id": str(uuid.uuid4())}]}
+
+
+def _explained(sample: Sample) -> dict[str, Any]:
+    return {"reason": "written_later"}
 
 
 def _quality_list(sample: Sample) -> str:
@@ -165,6 +172,8 @@ POLICIES: dict[str, Policy] = {
     "inbox": Policy(Who.SIGNED_IN, page("inbox")),
     "reminder": Policy(Who.IN_REACH, page("reminder", "reminder"), REMINDER),
     "reminder_read": Policy(Who.IN_REACH, page("reminder_read", "reminder"), REMINDER, method="POST", answers=302),
+    "flags": Policy(Who.SIGNED_IN, page("flags")),
+    "flag_explain": Policy(Who.VISITOR, page("flag_explain", "flag"), Shows.FLAG),
     "held": Policy(Who.SIGNED_IN, page("held")),
     "held_visit": Policy(Who.IN_REACH, page("held_visit", "held"), DESK),
     "held_import": Policy(Who.OFFICE, page("held_import")),
@@ -213,6 +222,9 @@ POLICIES: dict[str, Policy] = {
     "api_phone_visits": Policy(Who.SIGNED_IN, page("api_phone_visits"), method="POST", data=_batch, strangers=403),
     "api_phone_photos": Policy(
         Who.SIGNED_IN, page("api_phone_photos"), method="POST", data=_hello, answers=415, strangers=403
+    ),
+    "api_phone_flag": Policy(
+        Who.VISITOR, page("api_phone_flag", "flag"), Shows.FLAG, "POST", _explained, refuses=404, strangers=403
     ),
     "api_cases": Policy(Who.SIGNED_IN, page("api_cases"), strangers=403),
     "api_case": Policy(Who.IN_REACH, page("api_case", "case"), HOUSEHOLD, strangers=403),

@@ -1,7 +1,16 @@
-"""The office's pages for rounds, their templates, duties, visits and phones."""
+"""The office's pages for rounds, their templates, duties, visits, questions about them, and phones."""
 
+from casework.admin.flags import VisitFlagAdmin
 from casework.admin.phones import HeldVisitAdmin, PhoneAdmin
 from casework.admin.rounds import DutyAdmin, RoundAdmin, RoundTemplateAdmin
 from casework.admin.visits import VisitAdmin
 
-__all__ = ["DutyAdmin", "HeldVisitAdmin", "PhoneAdmin", "RoundAdmin", "RoundTemplateAdmin", "VisitAdmin"]
+__all__ = [
+    "DutyAdmin",
+    "HeldVisitAdmin",
+    "PhoneAdmin",
+    "RoundAdmin",
+    "RoundTemplateAdmin",
+    "VisitAdmin",
+    "VisitFlagAdmin",
+]

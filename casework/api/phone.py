@@ -22,10 +22,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from casework.api.flags import with_flags
 from casework.caseload import MOST_HOUSEHOLDS, Caseload, NotYours, TooMany, caseload_of
 from casework.choices import choices, limits
 from casework.epochs import current_epoch
 from casework.fingerprints import print_of, prints_in, version_of
+from casework.flags import flags_by_visit
 from casework.models import Visit
 from casework.phones import (
     LOCK_AFTER_MINUTES,
@@ -208,7 +210,9 @@ class PhoneVisitsView(PhoneAPIView):
         if len(keys) > MOST_IDS:
             raise exceptions.ValidationError({"ids": _("At most %(most)s visits at once.") % {"most": MOST_IDS}})
         answers = present_state(keys, sender=request.user)
-        return Response({"epoch": current_epoch(), "answers": [_as_json(answer) for answer in answers]})
+        found = flags_by_visit((answer.visit.pk for answer in answers if answer.visit), request.user)
+        told = [with_flags(_as_json(answer), found[answer.visit.pk] if answer.visit else []) for answer in answers]
+        return Response({"epoch": current_epoch(), "answers": told})
 
     def _visits(self, request: Request) -> list[Any]:
         try:

@@ -2,6 +2,7 @@
 
 from casework.models.confirmations import Confirmation, Received
 from casework.models.duties import Duty, State
+from casework.models.flags import FlagKind, FlagReason, VisitFlag
 from casework.models.phones import Epoch, HeldReason, HeldState, HeldVisit, Phone
 from casework.models.photos import VisitPhoto
 from casework.models.reminders import Heartbeat, Reminder
@@ -15,6 +16,8 @@ __all__ = [
     "Contact",
     "Duty",
     "Epoch",
+    "FlagKind",
+    "FlagReason",
     "Heartbeat",
     "HeldReason",
     "HeldState",
@@ -31,6 +34,7 @@ __all__ = [
     "Talk",
     "TargetKind",
     "Visit",
+    "VisitFlag",
     "VisitPhoto",
     "VisitVisitor",
 ]

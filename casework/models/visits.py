@@ -122,6 +122,7 @@ class Visit(models.Model):
         indexes = [
             models.Index(fields=["household", "-visited_on"], name="visit_by_household"),
             models.Index(fields=["village", "-visited_on"], name="visit_by_village"),
+            models.Index(fields=["received_at"], name="visit_by_receipt"),
         ]
 
     def __str__(self) -> str:

@@ -27,6 +27,8 @@ SECTIONS = {
     "reminder": "inbox",
     "held": "inbox",
     "phones": "inbox",
+    "flags": "inbox",
+    "flag": "inbox",
     "phone": "inbox",
     "case": "cases",
     "cases": "cases",

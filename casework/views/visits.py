@@ -14,6 +14,8 @@ from casework.confirmations import told_at
 from casework.counting import counts_for
 from casework.due import next_due
 from casework.extras import extras_of
+from casework.flags import flags_by_visit
+from casework.forms.flags import told
 from casework.forms.visits import CorrectionForm, TargetQuery, VisitForm
 from casework.mine import mine_on
 from casework.models import Visit
@@ -84,6 +86,7 @@ def visit_receipt(request: CadreRequest, pk: UUID) -> HttpResponse:
         "photo_id": uuid4(),
         "photos": photos_of([visit, *earlier_versions(visit)]),
         "can_correct": can_correct_visit(request.user, visit, day),
+        "flags": told(flags_by_visit([visit.pk], request.user)[visit.pk]),
     }
     return render(request, "visit_receipt.html", context)
 

@@ -9,13 +9,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from casework import heartbeat
-from casework.models import Heartbeat, HeldVisit, Reminder
+from casework.models import FlagKind, Heartbeat, HeldVisit, Reminder, VisitFlag
 from casework.phones import say_hello
 from casework.photos import add_photo
 from casework.sync import receive
 from casework.tests.pictures import picture
 from casework.tests.sealed_visit import sealed
-from casework.tests.world import TODAY, World, at
+from casework.tests.world import LONG_AGO, TODAY, World, at
 from config.endpoints import POLICIES, Policy, Sample, Shows, Who
 from households.models import BenefitLink, Household, HouseholdLabel, LinkForm, Measure, MeasureKind, Person, Relation
 from households.persons import save_person
@@ -40,6 +40,7 @@ MAY: dict[Who, set[str]] = {
     Who.ACTING: WORKING,
     Who.CHECKER: {"helper", "chief", "first_secretary"},
     Who.DISTRICT: set(DISTRICT_ROLES),
+    Who.VISITOR: set(),  # nobody of the cast went
     Who.VILLAGE_POST: {"chief", "first_secretary"},
 }
 
@@ -63,6 +64,8 @@ def sees(role: str, shows: Shows, place: str) -> bool:
         return bool(reached & ({FOREIGN} if place == FOREIGN else {OWN, SIBLING}))
     if shows == Shows.DESK:
         return place in reached and role in CLERKS
+    if shows == Shows.FLAG:
+        return place in reached and role in SUPERVISORS
     if shows == Shows.REMINDER:
         return place == OWN
     return place in reached
@@ -133,6 +136,9 @@ class Scene:
             ).pk,
             photo=add_photo(
                 photo_id=uuid.uuid4(), visit_id=visit.pk, content=picture(), actor=visitor, now=at(TODAY)
+            ).pk,
+            flag=VisitFlag.objects.create(
+                visit=visit, kind=FlagKind.FAR_AWAY, facts={"metres": 9000}, raised_on=LONG_AGO
             ).pk,
             label=HouseholdLabel.objects.create(household=household, made_on=TODAY).token,
         )

@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.text import format_lazy
@@ -123,6 +123,23 @@ class Village(models.Model):
         _("registered poor village"), default=False, help_text=_("Kept for history: all of them have exited.")
     )
     is_active = models.BooleanField(_("in the register"), default=True)
+    latitude = models.DecimalField(
+        _("latitude"),
+        max_digits=8,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        help_text=_("Of the centre, as a phone measures it. Without it nobody is asked about a distant visit."),
+    )
+    longitude = models.DecimalField(
+        _("longitude"),
+        max_digits=9,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )
 
     objects = VillageQuerySet.as_manager()
 
@@ -135,6 +152,12 @@ class Village(models.Model):
                 condition=Q(code__startswith=models.F("town_id")),
                 name="village_code_starts_with_town",
                 violation_error_message=_("A village's code must start with the code of its town."),
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__isnull=False, longitude__isnull=False),
+                name="village_position_is_whole",
+                violation_error_message=_("Enter latitude and longitude, or neither."),
             ),
         ]
 
