@@ -3,6 +3,7 @@
 from django.urls import path
 
 from casework.views import (
+    api_docs,
     coverage,
     flags,
     health,
@@ -56,5 +57,6 @@ urlpatterns = [
     path("phones/<int:pk>/cut-off/", phones.phone_cut_off, name="phone_cut_off"),
     path("flags/", flags.flags, name="flags"),
     path("flags/<int:pk>/", flags.flag_explain, name="flag_explain"),
+    path("api/docs/", api_docs.api_docs, name="api_docs"),
     path("healthz", health.healthz, name="healthz"),
 ]

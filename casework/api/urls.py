@@ -5,9 +5,11 @@ from django.urls import path
 from casework.api.coverage import CoverageView, ProgressView, RoundsView
 from casework.api.flags import FlagView
 from casework.api.phone import CaseloadView, HelloView, PhoneVisitsView, PhotosView, SessionView
+from casework.api.schema import SchemaView
 from casework.api.visits import CountsForView, VisitsView
 
 urlpatterns = [
+    path("schema/", SchemaView.as_view(), name="api_schema"),
     path("visits/", VisitsView.as_view(), name="api_visits"),
     path("visits/counts-for/", CountsForView.as_view(), name="api_counts_for"),
     path("phone/session/", SessionView.as_view(), name="api_phone_session"),
