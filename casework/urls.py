@@ -12,6 +12,7 @@ from casework.views import (
     household,
     inbox,
     measures,
+    phone,
     phones,
     photos,
     places,
@@ -58,5 +59,9 @@ urlpatterns = [
     path("flags/", flags.flags, name="flags"),
     path("flags/<int:pk>/", flags.flag_explain, name="flag_explain"),
     path("api/docs/", api_docs.api_docs, name="api_docs"),
+    path("phone/", phone.phone, name="phone"),
+    path("phone/app.<slug:version>.js", phone.phone_script, name="phone_script"),
+    path("sw.js", phone.service_worker, name="service_worker"),
+    path("manifest.webmanifest", phone.manifest, name="manifest"),
     path("healthz", health.healthz, name="healthz"),
 ]

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse
 
+from casework import shell
+
 
 class Who(Enum):
     """Who may open a page at all."""
@@ -137,6 +139,11 @@ POLICIES: dict[str, Policy] = {
     "admin:": Policy(Who.OFFICE, page("admin:index"), refuses=404),
     "login": Policy(Who.PUBLIC, page("login")),
     "healthz": Policy(Who.PUBLIC, page("healthz")),
+    # The phone's shell holds nobody's data: it must open, and be kept, before and after the login.
+    "phone": Policy(Who.PUBLIC, page("phone")),
+    "phone_script": Policy(Who.PUBLIC, lambda _sample: reverse("phone_script", args=[shell.version()])),
+    "service_worker": Policy(Who.PUBLIC, page("service_worker")),
+    "manifest": Policy(Who.PUBLIC, page("manifest")),
     "set_language": Policy(Who.PUBLIC, page("set_language"), method="POST", answers=302),
     "logout": Policy(Who.SIGNED_IN, page("logout"), method="POST", answers=302),
     "home": Policy(Who.SIGNED_IN, page("home")),

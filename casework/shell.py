@@ -1,0 +1,74 @@
+"""Which files the phone's own pages consist of, and the version they have together."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.templatetags.static import static
+
+FOLDER = "casework/js/phone"
+# What the service worker needs too: keeping, sealing and sending, without any screen.
+CORE = ("store", "seal", "digest", "keys", "facts", "queue", "api", "send")
+SCREENS = (
+    "words", "dom", "windows", "status", "shell", "caseload", "counting", "made", "plan", "drafts", "fields", "photo",
+    "position", "visit", "scan", "lists", "explain", "waiting", "leave", "lock", "sending", "entry", "app",
+)  # fmt: skip
+STYLES = ("casework/phone.css", "casework/frame.css", "casework/fields.css", "casework/lists.css")
+ICONS = ("casework/icon.svg",)
+
+
+def script() -> str:
+    """Everything the shell runs, as one file: on a slow line each further file costs a round trip."""
+    return _joined((*CORE, *SCREENS))
+
+
+def worker(page: str, app: str) -> str:
+    """The service worker: the addresses it keeps and the version they have, then its code."""
+    kept = {"version": version(), "page": page, "files": [app, *map(static, (*STYLES, *ICONS))]}
+    return f"self.SHELL = {json.dumps(kept)};\n{_joined((*CORE, 'worker'))}"
+
+
+def version() -> str:
+    """Changes with every byte of the shell's scripts, styles, templates and words."""
+    return _known_version() if settings.PRODUCTION else _version()
+
+
+@cache
+def _known_version() -> str:
+    return _version()
+
+
+def _version() -> str:
+    found = hashlib.sha256()
+    for path in [*map(_file, _names()), *_templates(), *_catalogues()]:
+        found.update(path.read_bytes())
+    return found.hexdigest()[:12]
+
+
+def _names() -> list[str]:
+    scripts = [f"{FOLDER}/{name}.js" for name in (*CORE, *SCREENS, "worker")]
+    return [*scripts, *STYLES, *ICONS]
+
+
+def _templates() -> list[Path]:
+    return sorted((settings.BASE_DIR / "templates" / "phone").glob("*.html"))
+
+
+def _catalogues() -> list[Path]:
+    words = [path for folder in settings.LOCALE_PATHS for path in folder.glob("*/LC_MESSAGES/*.mo")]
+    return [*sorted(words), Path(__file__).with_name("phone_words.py")]
+
+
+def _file(name: str) -> Path:
+    found = finders.find(name)
+    if not isinstance(found, str):
+        raise FileNotFoundError(name)
+    return Path(found)
+
+
+def _joined(names: Iterable[str]) -> str:
+    return "\n".join(_file(f"{FOLDER}/{name}.js").read_text(encoding="utf-8") for name in names)
