@@ -179,6 +179,15 @@ def test_the_same_batch_again_gives_the_same_answer(home, helper):
     assert (Visit.objects.count(), HeldVisit.objects.count()) == (1, 1)
 
 
+def test_a_batch_of_one_person_is_not_taken_under_the_login_of_another(world, home, helper):
+    other = world.help("赖帮扶", home, is_primary=False)
+
+    answer = send(client_of(other), sealed(home, TODAY, helper), person=helper.pk)
+
+    assert (answer.status_code, Visit.objects.count()) == (403, 0)
+    assert send(client_of(helper), sealed(home, TODAY, helper), person=helper.pk).status_code == 200
+
+
 def test_a_held_visit_can_be_asked_for_later(home, helper):
     visit = sealed(home, TODAY + timedelta(days=1), helper)
     client = client_of(helper)

@@ -1,0 +1,68 @@
+"""Every screen of the phone's app: accessible, fitting, with targets for thumbs, also at double size."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from casework.tests.phone_app import APP, PhoneScene, SignIn, go, log_visit, open_app, take_along
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+@pytest.mark.parametrize("zoom", [100, 200])
+def test_every_screen_is_accessible_fits_and_has_large_enough_targets(
+    request: pytest.FixtureRequest,
+    phone_scene: PhoneScene,
+    sign_in: SignIn,
+    check_axe: Callable[[Page], None],
+    size: str,
+    zoom: int,
+) -> None:
+    page: Page = request.getfixturevalue(size)
+    look = _looker(page, check_axe, zoom)
+    page.goto(APP)
+    look("login")
+    sign_in(page, phone_scene.chief)
+    page.goto(APP)
+    expect(page.locator("[name=again]")).to_be_visible()
+    look("pin")
+    open_app(page)
+    look("before")
+    take_along(page)
+    page.locator("[data-act=take-village]").click()
+    expect(page.locator("[data-act=take-village]")).to_have_count(0)
+    log_visit(page, phone_scene.first, "玉米已收")
+    look("saved")
+    village = phone_scene.world.village.pk
+    household = phone_scene.second.pk
+    for place in ("", f"plan/{village}", f"plan/{village}/all", f"family/{household}", f"visit/household={household}"):
+        go(page, place)
+        page.wait_for_timeout(200)
+        page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
+        look(place)
+    for place in (f"visit/village={village}", "waiting", "more", "leave", "scan"):
+        go(page, place)
+        page.wait_for_timeout(300)
+        look(place)
+
+
+def _looker(page: Page, check_axe: Callable[[Page], None], zoom: int) -> Callable[[str], None]:
+    targets = "main a, main button, main input, main textarea, main summary, .nav-main a"
+    small = (
+        f"Array.from(document.querySelectorAll('{targets}'))"
+        ".filter((node) => node.offsetParent && !node.closest('.choice, .file-door'))"
+        ".map((node) => [node.outerHTML.slice(0, 80), node.getBoundingClientRect()])"
+        ".filter((pair) => pair[1].height < 44 || pair[1].width < 44)"
+        '.filter((pair) => !/^<a href="#.waiting">/.test(pair[0]))'
+        ".map((pair) => pair[0])"
+    )
+
+    def look(place: str) -> None:
+        page.evaluate(f"document.documentElement.style.fontSize = '{106.25 * zoom / 100}%'")
+        check_axe(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), place
+        assert page.evaluate(small) == [], place
+
+    return look
