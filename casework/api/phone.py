@@ -73,9 +73,10 @@ class PhoneAPIView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Refuse a phone that was cut off, by the key it names in X-Phone, and end its session."""
-        super().initial(request, *args, **kwargs)
         self._asked: set[str] = set()
+        # Before asking who it is: its session may be over already, and it must still hear that it has to wipe itself.
         self.refuse_if_cut_off(request.headers.get("X-Phone", ""))
+        super().initial(request, *args, **kwargs)
 
     def refuse_if_cut_off(self, key: str) -> None:
         """Raises Gone. Asks once about each key that a request names."""
@@ -87,7 +88,7 @@ class PhoneAPIView(APIView):
         except ValueError:
             return
         except CutOff:
-            logout(self.request)
+            logout(self.request._request)
             raise Gone(_("This phone was cut off.")) from None
 
     def handle_exception(self, exc: Exception) -> Response:
