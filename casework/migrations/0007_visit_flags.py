@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('casework', '0006_visit_photos'),
-        ('households', '0010_household_labels'),
+        ('households', '0013_household_labels'),
         ('villages', '0004_village_positions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
