@@ -154,7 +154,8 @@ def take_back_import(*, job: RegisterImport, actor: Cadre | None, on: date) -> R
     job.undone_by = actor
     if reason := why_not(job):
         raise CannotUndo(reason)
-    job.save(update_fields=["state", "undone_by"])
+    job.problem = ""  # why it could not be undone before
+    job.save(update_fields=["state", "undone_by", "problem"])
     audit.record(actor=actor, verb="import.taken_back", target=job)
     ring_after_commit(TASK, job.pk)
     return job

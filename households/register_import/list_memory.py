@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from django.db.models import Model
 
 from households.accounts import UNTOLD
-from households.models import ImportGroup, RegisterImport
+from households.models import ImportGroup, ImportKind, RegisterImport
 from households.models.imports import Fate
 from households.register_import.packing import unpacked
 from villages import audit
@@ -82,9 +82,10 @@ def touched(job: RegisterImport, model: type[Model]) -> list[Touched]:
 
 def _remembered(job: RegisterImport) -> Iterator[Touched]:
     groups = ImportGroup.objects.filter(job=job, before__isnull=False).order_by("position")
-    for label, before in groups.values_list("label", "before").iterator(chunk_size=BATCH):
+    has_namesakes = job.kind == ImportKind.CADRES
+    for key, label, before in groups.values_list("key", "label", "before").iterator(chunk_size=BATCH):
         piece = unpacked(before)
-        yield Touched(piece["pk"], label, piece["was"], piece["now"])
+        yield Touched(piece["pk"], f"{label} {key}" if has_namesakes else label, piece["was"], piece["now"])
 
 
 def remembers(job: RegisterImport) -> bool:
