@@ -1,4 +1,4 @@
-"""Store how a household or a village left poverty: written by an import alone."""
+"""Store how a household or a village left poverty: written, and taken back, by an import alone."""
 
 from datetime import date
 

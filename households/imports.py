@@ -25,12 +25,13 @@ from households.register_import import lists
 from households.register_import.apply import apply_households
 from households.register_import.column_sets import COLUMN_SETS
 from households.register_import.gathering import Scattered
+from households.register_import.list_undo import may_undo_list
 from households.register_import.plan import Sheets, require_columns
 from households.register_import.preview import Previewer
 from households.register_import.progress import told_outside
 from households.register_import.read import FileRefused, check_file, read_rows
 from households.register_import.records import Stale
-from households.register_import.undo import CannotUndo, undo_households, why_not
+from households.register_import.undo import CannotUndo, undo_import, why_not
 from villages import audit, reach
 from villages.bell import ring, ring_after_commit
 from villages.calendar import day_of
@@ -147,11 +148,14 @@ def take_back_import(*, job: RegisterImport, actor: Cadre | None, on: date) -> R
     """Have everything undone that the import has written. Raises CannotUndo, IllegalMove, PermissionDenied."""
     job = _locked(job, actor, on)
     _require_all_places(job, actor, on)
+    if actor is not None and not job.is_of_households and not may_undo_list(job, actor, on):
+        raise PermissionDenied(_("Some rows of this file are not yours any more. Ask the district's office."))
     job.move("take back")
+    job.undone_by = actor
     if reason := why_not(job):
         raise CannotUndo(reason)
-    job.undone_by = actor
-    job.save(update_fields=["state", "undone_by"])
+    job.problem = ""  # why it could not be undone before
+    job.save(update_fields=["state", "undone_by", "problem"])
     audit.record(actor=actor, verb="import.taken_back", target=job)
     ring_after_commit(TASK, job.pk)
     return job
@@ -316,7 +320,7 @@ def _undo(job_id: int, now: datetime) -> None:
             job = _waiting(job_id, ImportState.UNDOING)
             if job is None:
                 return
-            undo_households(job, on=day_of(now), now=now)
+            undo_import(job, now=now)
             job.move("undo")
             job.undone_at = now
             job.save()

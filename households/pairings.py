@@ -1,4 +1,4 @@
-"""Pair helpers with households, correct and hand over pairings: the only writers."""
+"""Pair helpers with households, correct and hand over pairings: the only writers, but for undone imports."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -85,6 +85,11 @@ def _follow(
         reason=reason,
         changes=changes,
     )
+    follow(before, after)
+
+
+def follow(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Let credit follow a pairing that is now otherwise, new or gone (no values)."""
     days = [date.fromisoformat(values["starts_on"]) for values in (before, after) if values]
     households = {values["household"] for values in (before, after) if values}
     announce(FactChange(since=min(days), household_ids=frozenset(households)))

@@ -1,4 +1,4 @@
-"""Start, end, correct and hand over posts and unit pairings: the only writers of both."""
+"""Start, end, correct and hand over posts and unit pairings: the only writers of both, but for undone imports."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -123,6 +123,11 @@ def _follow(
         return
     verb = f"{what}.removed" if removed else f"{what}.corrected" if before else f"{what}.started"
     audit.record(actor=actor, verb=verb, target=posting, village_id=posting.village_id, reason=reason, changes=changes)
+    follow(before, after)
+
+
+def follow(before: dict[str, Any], after: dict[str, Any]) -> None:
+    """Let credit follow a posting that is now otherwise, new or gone (no values)."""
     codes = {values.get(place) for values in (before, after) for place in ("village", "town", "district")}
     days = [date.fromisoformat(values["starts_on"]) for values in (before, after) if values]
     posts = frozenset(values["post"] for values in (before, after) if values)

@@ -27,6 +27,9 @@ class ImportKind(models.TextChoices):
     EXITS = "exits", _("exits from poverty")
 
 
+OF_HOUSEHOLDS = (ImportKind.REGISTER, ImportKind.HOUSEHOLDS)
+
+
 class ImportState(models.TextChoices):
     """How far an import is."""
 
@@ -82,6 +85,10 @@ class RegisterImportQuerySet(models.QuerySet):
     def at_work(self) -> Self:
         """Imports on which the background still has to do something."""
         return self.filter(state__in=AT_WORK)
+
+    def of_households(self) -> Self:
+        """Imports that are compared with the register of households."""
+        return self.filter(kind__in=OF_HOUSEHOLDS)
 
 
 class RegisterImport(models.Model):
@@ -174,7 +181,7 @@ class RegisterImport(models.Model):
     @property
     def is_of_households(self) -> bool:
         """Whether it is compared with the register of households."""
-        return self.kind in (ImportKind.REGISTER, ImportKind.HOUSEHOLDS)
+        return self.kind in OF_HOUSEHOLDS
 
 
 class ImportProgress(models.Model):

@@ -20,6 +20,7 @@ from households.models import (
     RegisterImport,
     Risk,
 )
+from households.register_import.list_memory import remembers
 from households.register_import.ours import year_of
 from villages.models import Cadre, Pairing, PartnerUnit, Posting
 
@@ -100,4 +101,4 @@ def _word(field: Any, value: Any) -> str:
 
 def is_undoable(job: RegisterImport) -> bool:
     """Whether the page offers to undo it."""
-    return job.state == ImportState.APPLIED and job.is_of_households
+    return job.state == ImportState.APPLIED and (job.is_of_households or remembers(job))

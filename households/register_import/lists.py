@@ -1,7 +1,7 @@
 """Lists of cadres, posts, helpers, units, pairings and exits: compared row by row, written by their verbs."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,9 @@ from households.models.imports import Fate
 from households.register_import.cells import CellRefused
 from households.register_import.check import Line, RowRefused
 from households.register_import.columns import Column
+from households.register_import.differences import MODELS
 from households.register_import.list_kinds import KINDS, ListKind
+from households.register_import.list_memory import in_batches, snapshot, stored_rows
 from households.register_import.packing import packed, unpacked
 from households.register_import.plan import Sheets
 from households.register_import.preview import GROUP_COLUMNS, REFUSAL_COLUMNS
@@ -22,7 +24,7 @@ from households.register_import.read import FileRefused, Raw
 from households.register_import.villages_by_name import NoVillage
 from villages import audit
 from villages.facts import told_together
-from villages.pour import pour
+from villages.pour import pour, rewrite
 
 STEP = 200
 
@@ -121,16 +123,39 @@ def _column(line: Line, name: str) -> Column | None:
 def apply(job: RegisterImport, *, on: date, now: datetime, step: Step) -> None:
     """Write every new or changed row by its verb; what the verb refuses now becomes a refused row."""
     kind = KINDS[job.kind](job.confirmed_by, on)
+    changing = job.groups.filter(fate__in=(Fate.CREATED, Fate.UPDATED)).order_by("position")  # type: ignore[attr-defined]
+    done = 0
     with told_together():
-        changing = job.groups.filter(fate__in=(Fate.CREATED, Fate.UPDATED)).order_by("position")  # type: ignore[attr-defined]
-        for done, group in enumerate(changing, start=1):
-            try:
-                with transaction.atomic():
-                    kind.save(kind.record(unpacked(group.values)))
-            except (ValidationError, PermissionDenied, NoVillage) as error:
-                _refuse_after_all(job, group, error)
-            if not done % STEP:
-                step(done)
+        for batch in in_batches(changing, STEP):
+            _write(job, kind, batch)
+            done += len(batch)
+            step(done)
+
+
+def _write(job: RegisterImport, kind: ListKind, batch: Sequence[ImportGroup]) -> None:
+    """Write a batch, and remember of each row what it was before and what it is now, for undoing."""
+    records: dict[int, Any] = {}
+    for group in batch:
+        try:
+            records[group.pk] = kind.record(unpacked(group.values))
+        except NoVillage as error:
+            _refuse_after_all(job, group, error)
+    was = stored_rows(MODELS[job.kind], [record.pk for record in records.values() if record.pk])
+    told = {key: snapshot(row) for key, row in was.items()}
+    pieces = []
+    for group in batch:
+        record = records.get(group.pk)
+        if record is None:
+            continue
+        before = told.get(record.pk)
+        try:
+            with transaction.atomic():
+                kind.save(record)
+        except (ValidationError, PermissionDenied, NoVillage) as error:
+            _refuse_after_all(job, group, error)
+        else:
+            pieces.append((group.pk, packed({"pk": record.pk, "was": before, "now": snapshot(record)})))
+    rewrite(ImportGroup, ["before"], pieces)
 
 
 def _refuse_after_all(job: RegisterImport, group: ImportGroup, error: Exception) -> None:

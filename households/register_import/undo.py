@@ -1,4 +1,4 @@
-"""Take back what an import of households has written, as a whole, while nothing later depends on it."""
+"""Take back what an import has written, as a whole, while nothing later depends on it; households stand here."""
 
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,8 @@ from households.models import (
 )
 from households.models.imports import Fate
 from households.persons import told as told_of_person
+from households.register_import import list_obstacles
+from households.register_import.list_undo import undo_list
 from households.register_import.packing import unpacked
 from households.register_import.records import (
     HOUSEHOLD_COLUMNS,
@@ -44,7 +46,7 @@ class CannotUndo(Exception):
 def why_not(job: RegisterImport) -> str:
     """Why the import cannot be undone, in the reader's language; empty when it can."""
     if not job.is_of_households:
-        return _("Lists of posts, cadres and units are taken back row by row on their own pages.")
+        return list_obstacles.why_not(job)
     if later := _later_import(job):
         return _("“%(file)s” was brought in later and concerns the same households. Undo that import first.") % {
             "file": later.file_name
@@ -63,11 +65,15 @@ def why_not(job: RegisterImport) -> str:
     return ""
 
 
-def undo_households(job: RegisterImport, *, on: date, now: datetime) -> None:
+def undo_import(job: RegisterImport, *, now: datetime) -> None:
     """Put everything back, inside the caller's transaction. Raises CannotUndo."""
     if reason := why_not(job):
         raise CannotUndo(reason)
-    trail = Trail(job.undone_by, now)
+    undo = _undo_households if job.is_of_households else undo_list
+    undo(job, Trail(job.undone_by, now))
+
+
+def _undo_households(job: RegisterImport, trail: Trail) -> None:
     restless: set[int] = set()
     position = 0
     changed = ImportGroup.objects.filter(job=job, before__isnull=False)
@@ -102,7 +108,7 @@ def _touched(job: RegisterImport) -> Q:
 
 
 def _later_import(job: RegisterImport) -> RegisterImport | None:
-    later = RegisterImport.objects.filter(state=ImportState.APPLIED, last_entry__gt=job.last_entry)
+    later = RegisterImport.objects.of_households().filter(state=ImportState.APPLIED, last_entry__gt=job.last_entry)
     mine = ImportGroup.objects.filter(job=job).order_by().values("key")
     written = Q(fate__in=(Fate.CREATED, Fate.UPDATED)) | Q(before__isnull=False)
     for one in later.order_by("-pk"):

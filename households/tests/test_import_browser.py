@@ -8,10 +8,11 @@ from playwright.sync_api import Page, expect
 
 from casework.tests.world import TODAY, World, at
 from households.imports import continue_import
-from households.models import Household, Person, RegisterImport
+from households.models import Household, ImportKind, Person, RegisterImport
 from households.persons import save_person
 from households.tests.sheets import bring_in, confirm, csv_of, made_up_number, person
 from villages.models import Cadre, Post
+from villages.postings import remove_posting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -76,6 +77,37 @@ def test_preview_confirm_result_undo(desk: Page, sign_in: SignIn) -> None:
     expect(desk.locator(".explanation")).to_contain_text("已撤销")
     assert Person.objects.get(name="张三").education == "senior"
     assert not Household.objects.filter(number=THIRD).exists()
+
+
+def test_a_list_is_undone_when_nothing_depends_on_it_any_more(
+    desk: Page,
+    phone: Page,
+    sign_in: SignIn,
+    check_axe: Callable[[Page], None],
+    keep: Callable[[Page, str], None],
+) -> None:
+    world = World()
+    clerk = world.post("镇录入员", Post.CLERK, world.town)
+    job = bring_in("账号,姓名\nzhaoliu,赵六\nqianqi,钱七\n".encode(), now=NOW, kind=ImportKind.CADRES, actor=clerk)
+    confirm(job, now=NOW, actor=clerk)
+    cadre = Cadre.objects.get(username="zhaoliu")
+    world.post(cadre, Post.TEAM_MEMBER, world.village)
+    for page, size in ((phone, "phone"), (desk, "desk")):
+        sign_in(page, clerk)
+        page.goto(reverse("admin:households_registerimport_change", args=[job.pk]))
+        page.get_by_role("button", name="整体撤销本次导入").click()
+        expect(page.locator(".messagelist")).to_contain_text("“赵六 zhaoliu”已有任职（1条）")
+        check_axe(page)
+        keep(page, f"import-undo-refused-{size}")
+    remove_posting(posting=cadre.postings.get(), actor=clerk, on=TODAY, reason="误录")
+
+    desk.get_by_role("button", name="整体撤销本次导入").click()
+    work()
+    desk.goto(desk.url)
+
+    expect(desk.locator(".explanation")).to_contain_text("已撤销")
+    keep(desk, "import-undone-desk")
+    assert list(Cadre.objects.all()) == [clerk]
 
 
 @pytest.mark.parametrize("show", ["conflicts", "refused", "updated", "created"])
