@@ -56,7 +56,7 @@ def visits_of(owner: Owner, number: int, today: date, chance: random.Random) -> 
             "contact": chance.choice(["home", "home", "home", "phone"]),
             "outcome": chance.choice(["met", "met", "met", "nobody_home"]),
             "visitors": [owner.cadre],
-            "note": f"第 {serial} 次走访：家中平安，“屋顶”已修。\n{chance.random()}",
+            "note": f"第 {serial} 次走访：家中平安，“屋顶”已修。\n{chance.randrange(10**6)}",
         }
         found[content["id"]] = content | {"digest": digest_of(content)}
     return found
