@@ -24,7 +24,7 @@ from casework.models.visits import REMOTE_CONTACTS
 from villages import audit
 from villages.calendar import day_of
 from villages.models import Cadre
-from villages.personal_numbers import has_personal_number
+from villages.personal_numbers import LEAVE_IT_OUT, has_personal_number
 
 LOOKED = "flags"  # the heartbeat's row: all visits received up to then have been looked at
 AT_ONCE = 500
@@ -198,7 +198,7 @@ def _check(reason: str, words: str) -> None:
     if reason == FlagReason.OTHER and not words:
         problems["words"] = _("Say in a few words how it was.")
     if has_personal_number(words):
-        problems["words"] = _("This reads like an identity or telephone number. Leave it out; the register knows it.")
+        problems["words"] = LEAVE_IT_OUT
     if problems:
         raise ValidationError(problems)
 

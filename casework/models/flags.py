@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from casework.models.visits import Visit, VisitVisitor
 from villages import reach
 from villages.models import Cadre, Village
+from villages.models.words import Words
 
 
 class FlagKind(models.TextChoices):
@@ -83,7 +84,7 @@ class VisitFlag(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("explained by"), related_name="+", null=True
     )
     reason = models.CharField(_("explanation"), max_length=15, choices=FlagReason, blank=True)
-    words = models.CharField(_("in own words"), max_length=200, blank=True)
+    words = Words(_("in own words"), max_length=200, blank=True)
 
     objects = VisitFlagQuerySet.as_manager()
 

@@ -41,6 +41,8 @@ NO_FREE_TEXT = {
     "villages.AuditEntry.verb": "written by a verb",
     "villages.AuditEntry.target_type": "written by a verb",
     "villages.AuditEntry.target_id": "written by a verb",
+    "villages.Integration.contact": "how an office is reached, entered by the district's office",
+    "villages.Integration.place_code": "digits, checked for their number",
     "villages.SavedFilter.page": "one of the panel's lists",
     "villages.SavedFilter.query": "a list never has such a number in its address: villages/office/lists.py",
     "households.Household.number": "the national number",

@@ -71,7 +71,8 @@ def test_the_district_takes_a_clearing_back(
     expect(phone.locator(".checklist")).to_contain_text("12000.00")
     check_axe(phone)
     assert fits(phone)
-    phone.get_by_role("link", name="撤回风险消除").tap()
+    with phone.expect_navigation():
+        phone.get_by_role("link", name="撤回风险消除").tap()
     check_axe(phone)
     assert fits(phone)
     phone.fill("[name=reason]", "收入核错了")
@@ -91,7 +92,8 @@ def test_a_list_of_data_quality_is_taken_as_a_file(
     sign_in(phone, clerk)
 
     phone.goto(f"{reverse('quality_list', args=['income_missing'])}?place={world.village.pk}")
-    phone.get_by_role("link", name="把本名单导出为Excel").tap()
+    with phone.expect_navigation():
+        phone.get_by_role("link", name="把本名单导出为Excel").tap()
     check_axe(phone)
     assert fits(phone)
     phone.locator("main button[type=submit]").tap()

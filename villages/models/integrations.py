@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from villages import reach
 from villages.models.cadres import Cadre
+from villages.models.words import Words
 
 
 class Scope(models.TextChoices):
@@ -36,13 +37,13 @@ class Integration(models.Model):
     What it reaches follows from the account's posting, as for everybody: visible_to(account) knows no exception.
     """
 
-    name = models.CharField(
+    name = Words(
         _("name"),
         max_length=40,
         unique=True,
         error_messages={"unique": _("An integration with this name is already entered.")},
     )
-    organisation = models.CharField(_("unit that runs it"), max_length=100)
+    organisation = Words(_("unit that runs it"), max_length=100)
     contact = models.CharField(_("who answers for it"), max_length=100, help_text=_("A name, and how to be reached."))
     scopes = models.JSONField(_("what it may do"), default=list)
     place_code = models.CharField(

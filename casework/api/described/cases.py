@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from casework.api.described.examples import (
     CASE,
+    DECIDED,
     HOUSEHOLD,
     NOT_FOUND,
     NOT_READ,
@@ -17,7 +18,15 @@ from casework.api.described.examples import (
     in_query,
     request,
 )
-from households.api.monitoring import CasesView, CaseView, FindingSerializer, StepSerializer, StepsView
+from households.api.monitoring import (
+    CasesView,
+    CaseView,
+    FindingSerializer,
+    StepSerializer,
+    StepsView,
+    TakeBackView,
+    TakingBackSerializer,
+)
 from households.models import CaseState, Channel, Clearing, MonitoringType, Risk, Step
 
 TAGS = ["monitoring"]
@@ -59,6 +68,13 @@ class TakenStepSerializer(serializers.Serializer):
     note = serializers.CharField(allow_null=True, allow_blank=True)
     recorded_by = serializers.CharField(allow_null=True)
     correction = serializers.CharField(allow_null=True, allow_blank=True)
+    conditions = serializers.ListField(
+        child=serializers.DictField(),
+        allow_null=True,
+        help_text=_("What was found fulfilled when the risk was cleared."),
+    )
+    taken_back_on = serializers.DateField(allow_null=True)
+    taken_back = serializers.CharField(allow_null=True, allow_blank=True, help_text=_("Why it was taken back."))
 
 
 class CaseSerializer(ListedCaseSerializer):
@@ -157,3 +173,22 @@ extend_schema_view(
         ],
     )
 )(StepsView)
+
+extend_schema_view(
+    post=extend_schema(
+        operation_id="cases_take_back",
+        tags=TAGS,
+        summary=_("Take a decision or a clearing back"),
+        description=FOR_PEOPLE,
+        parameters=[in_path("id", DECIDED, _("Number of the case."))],
+        request=TakingBackSerializer,
+        responses={
+            201: CaseSerializer,
+            400: CANNOT_BE,
+            403: MAY_NOT,
+            404: MISSING,
+            409: OpenApiResponse(OpenApiTypes.OBJECT, _("The case is elsewhere by now.")),
+        },
+        examples=[request("revoke", {"step": "revoke", "reason": "材料有误，退回重审。"})],
+    )
+)(TakeBackView)
