@@ -39,15 +39,15 @@ class Answers:
         return len(self.times) / self.wall
 
 
-def ask(port: int, asks: Sequence[Ask], *, clients: int, seconds: float = 3600) -> Answers:
+def ask(port: int, asks: Sequence[Ask], *, clients: int, seconds: float = 3600, pause: float = 0) -> Answers:
     """Let so many clients work the requests off in order, and start none after so many seconds.
 
-    Raises SystemExit when one is answered otherwise than expected.
+    Each client rests for `pause` seconds after an answer. Raises SystemExit when one is answered otherwise than expected.
     """
     done = subprocess.run(
         [sys.executable, "-m", "bench.clients"],
         cwd=ROOT / "scripts",
-        input=json.dumps({"port": port, "clients": clients, "seconds": seconds, "asks": asks}).encode(),
+        input=json.dumps({"port": port, "clients": clients, "seconds": seconds, "pause": pause, "asks": asks}).encode(),
         stdout=subprocess.PIPE,
         check=False,
     )
@@ -59,10 +59,11 @@ def ask(port: int, asks: Sequence[Ask], *, clients: int, seconds: float = 3600) 
 class Client(threading.Thread):
     """Takes the next request as soon as the last one is answered."""
 
-    def __init__(self, port: int, queue: SimpleQueue[Ask], start_together: threading.Barrier, seconds: float) -> None:
+    def __init__(self, work: dict[str, Any], queue: SimpleQueue[Ask], start_together: threading.Barrier) -> None:
         super().__init__()
-        self.connection = HTTPConnection("127.0.0.1", port, timeout=120)
-        self.queue, self.start_together, self.seconds = queue, start_together, seconds
+        self.connection = HTTPConnection("127.0.0.1", work["port"], timeout=120)
+        self.queue, self.start_together = queue, start_together
+        self.seconds, self.pause = work["seconds"], work["pause"]
         self.times: list[float] = []
         self.problem = ""
 
@@ -77,6 +78,7 @@ class Client(threading.Thread):
             except Empty:
                 break
             self._send(request)
+            time.sleep(self.pause)
         self.connection.close()
 
     def _send(self, request: Ask) -> None:
@@ -99,7 +101,7 @@ def main() -> int:
     for words in work["asks"]:
         queue.put(Ask(*words))
     start_together = threading.Barrier(work["clients"] + 1)
-    clients = [Client(work["port"], queue, start_together, work["seconds"]) for _number in range(work["clients"])]
+    clients = [Client(work, queue, start_together) for _number in range(work["clients"])]
     for client in clients:
         client.start()
     start_together.wait()

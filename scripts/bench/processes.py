@@ -100,9 +100,25 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
+def peak_of(pid: int) -> int:
+    """The most memory that a running process, or one that it has started, has held until now: bytes; 0 when it is over.
+
+    What wait4 says of an ended process begins with the memory of whoever started it.
+    """
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
+        return max([_memory(pid, "VmHWM:"), *(peak_of(int(child)) for child in children)])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
 def _resident(pid: int) -> int:
+    return _memory(pid, "VmRSS:")
+
+
+def _memory(pid: int, name: str) -> int:
     for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith(name):
             return int(line.split()[1]) * 1024
     return 0
 

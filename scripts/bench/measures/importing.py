@@ -15,6 +15,7 @@ from bench.clients import Ask, ask
 from bench.district import ROOT
 from bench.measures.register_file import register_file
 from bench.measures.run import Run, bare, p95, signed_in
+from bench.processes import peak_of
 from bench.table import Figure
 from households.register_import.columns import titles
 from villages.pour import Lines
@@ -22,11 +23,12 @@ from villages.pour import Lines
 # BENCH_IMPORT_HOUSEHOLDS makes the file smaller, to try the measure out.
 HOUSEHOLDS, PERSONS_EACH = 130_000, 470 / 130
 SLICE, SLICES = 40, 5
+PAUSE = 0.1  # seconds: somebody opens ten pages a second, before the import and meanwhile
 FOLDER = ROOT / "var" / "bench"  # where the file is kept, as the district is
 
 
 class Imported(NamedTuple):
-    """How long it took, the most memory it or its reader held, and how long pages took meanwhile."""
+    """How long it took, the most memory (MB) it or its reader held, and how long pages took meanwhile."""
 
     seconds: float
     megabytes: float
@@ -40,7 +42,7 @@ def measure(run: Run) -> list[Figure]:
     path = register_file(Path(os.environ.get("BENCH_DIR", FOLDER)), households=households, persons=persons)
     page = Ask("/", signed_in([run.supervisor])[run.supervisor.pk].cookie)
     ask(run.ours.port, [page] * 10, clients=1)
-    idle = median(p95(ask(run.ours.port, [page] * SLICE, clients=1).times) for _slice in range(SLICES))
+    idle = median(p95(ask(run.ours.port, [page] * SLICE, clients=1, pause=PAUSE).times) for _slice in range(SLICES))
     reference = _reference(path)
     first = _import(run, path, page)
     again = _import(run, path, page)
@@ -58,17 +60,16 @@ def _import(run: Run, path: Path, page: Ask) -> Imported:
     """The command, as a process of its own, while somebody looks at pages."""
     command = [sys.executable, str(ROOT / "manage.py"), "import_register", str(path), "--confirm"]
     times: list[float] = []
+    peak = 0
     began = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        ended = None
-        while ended is None:
-            times += ask(run.ours.port, [page] * SLICE, clients=1, seconds=2).times
-            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-            ended = (time.monotonic(), status, usage) if pid else None
-        process.returncode = os.waitstatus_to_exitcode(ended[1])
+        while process.poll() is None:
+            times += ask(run.ours.port, [page] * SLICE, clients=1, seconds=1, pause=PAUSE).times
+            peak = max(peak, peak_of(process.pid))
+        took = time.monotonic() - began
     if process.returncode:
         raise SystemExit("import_register failed; see above.")
-    return Imported(ended[0] - began, ended[2].ru_maxrss / 1000, p95(times))
+    return Imported(took, peak / 1_000_000, p95(times))
 
 
 def _reference(path: Path) -> float:
