@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from households.models import HelperPairing, Household, MonitoringCase, Step
@@ -125,20 +126,23 @@ def awaiting(cadre: Cadre, on: date) -> Q:
         return _at([step for step in WAY if step != Step.CLEAR], on)
     helping = HelperPairing.objects.in_force(on).filter(cadre=cadre).order_by()
     first = _waiting_at(HELPER, on).filter(household__in=helping.values("household"))
-    return Q(pk__in=first.union(*(_waiting_at(level, on).filter(_is_held(level, cadre, on)) for level in SEATS)))
+    return Q(pk__in=first.values("pk").union(*(_waiting_for(level, cadre, on).values("pk") for level in SEATS)))
 
 
-def _is_held(level: str, cadre: Cadre, on: date) -> Q:
-    """The condition that the cadre holds a post of the level where the household of the case lives."""
-    posts, _digits = SEATS[level]
+def _waiting_for(level: str, cadre: Cadre, on: date) -> QuerySet[MonitoringCase]:
+    """Cases that wait for a post of the level which the cadre holds where the household lives.
+
+    By the beginning of the village's code, so that the database starts from the few cases that wait: asked for the
+    households of a district, it would read all of them.
+    """
+    posts, digits = SEATS[level]
     mine = reach.own_postings(cadre, on).filter(post__in=posts).order_by()
-    place = {VILLAGE: "village", TOWN: "village__town", DISTRICT: "village__town__district"}[level]
-    field = place.rpartition("__")[2]
-    return Q(**{f"household__{place}__in": mine.filter(**{f"{field}__isnull": False}).values(field)})
+    placed = _waiting_at(level, on).annotate(_place=Left("household__village_id", digits))
+    return placed.filter(_place__in=mine.values("place_code"))
 
 
-def _waiting_at(level: str, on: date) -> Any:
-    return MonitoringCase.objects.filter(_at(_steps_for(level), on)).order_by().values("pk")
+def _waiting_at(level: str, on: date) -> QuerySet[MonitoringCase]:
+    return MonitoringCase.objects.filter(_at(_steps_for(level), on)).order_by()
 
 
 def _steps_for(level: str) -> list[str]:

@@ -42,7 +42,7 @@ class Answers:
 def ask(port: int, asks: Sequence[Ask], *, clients: int, seconds: float = 3600, pause: float = 0) -> Answers:
     """Let so many clients work the requests off in order, and start none after so many seconds.
 
-    Each client rests for `pause` seconds after an answer. Raises SystemExit when one is answered otherwise than expected.
+    Each client rests for `pause` seconds after an answer. Raises SystemExit when one is not answered as expected.
     """
     done = subprocess.run(
         [sys.executable, "-m", "bench.clients"],

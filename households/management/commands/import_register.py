@@ -1,5 +1,6 @@
 """Bring a file in from the command line: read it, say what it would change, and write it when told to."""
 
+import os
 from argparse import ArgumentParser
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,7 @@ from households.register_import.read import FileRefused
 from villages.calendar import day_of
 
 SHOWN = 20
+BEHIND = 10  # somebody who waits for a page on the same machine comes first
 
 
 class Command(BaseCommand):
@@ -33,6 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, and write when told to. Without --confirm nothing stays."""
+        os.nice(BEHIND)
         job = self._read(options["file"], options)
         self._say(job)
         if not options["confirm"]:
