@@ -198,7 +198,7 @@ def _check(reason: str, words: str) -> None:
     if reason == FlagReason.OTHER and not words:
         problems["words"] = _("Say in a few words how it was.")
     if has_personal_number(words):
-        problems["words"] = LEAVE_IT_OUT
+        problems["words"] = str(LEAVE_IT_OUT)
     if problems:
         raise ValidationError(problems)
 
