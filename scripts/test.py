@@ -20,7 +20,7 @@ ON_POSTGRESQL: list[Stage] = [
     ("types", [BIN / "mypy"]),
     ("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
     ("translations", [BIN / "pybabel", "--quiet", "compile", "-d", "locale", "-D", "django"]),
-    ("tests on PostgreSQL", [BIN / "pytest", "-q", "-n", "3"]),
+    ("tests on PostgreSQL", [BIN / "pytest", "-q", "-n", "2"]),
 ]
 ON_SQLITE: list[Stage] = [("core tests on SQLite", [BIN / "pytest", "-q", "-n", "2", "-m", "core"])]
 

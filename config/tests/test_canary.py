@@ -31,6 +31,7 @@ from households.sealed import Sealed
 from villages import bell
 from villages.models import Cadre, Post
 
+# Not core: it takes a minute, and what a page shows does not depend on the database.
 pytestmark = pytest.mark.django_db
 
 NOBODY = "nobody"
@@ -122,7 +123,6 @@ def leaks(aviary: Aviary, answers: dict[str, Any]) -> dict[str, set[str]]:
     return {name: found for name, answer in answers.items() if (found := aviary.canary.in_answer(answer))}
 
 
-@pytest.mark.core
 @pytest.mark.parametrize("role", [*ROLES, NOBODY])
 def test_no_answer_of_the_scope_matrix_has_a_number_in_the_open(aviary: Aviary, role: str) -> None:
     answers = aviary.answers(role)
@@ -136,7 +136,6 @@ def test_no_answer_of_the_scope_matrix_has_a_number_in_the_open(aviary: Aviary, 
     assert told_of_illness == []
 
 
-@pytest.mark.core
 @pytest.mark.parametrize("role", ["clerk", "town_supervisor", "administrator"])
 def test_no_list_form_or_history_of_the_panel_has_a_number_in_the_open(aviary: Aviary, role: str) -> None:
     aviary.live()
@@ -148,7 +147,6 @@ def test_no_list_form_or_history_of_the_panel_has_a_number_in_the_open(aviary: A
     assert sum(answer.status_code == 200 for answer in answers.values()) > len(admin.site._registry)
 
 
-@pytest.mark.core
 def test_the_one_answer_that_shows_a_number_shows_no_other(aviary: Aviary) -> None:
     client = aviary.client("helper")
 
@@ -160,7 +158,6 @@ def test_the_one_answer_that_shows_a_number_shows_no_other(aviary: Aviary) -> No
     assert aviary.canary.in_the_open(str(answer.headers)) == set()
 
 
-@pytest.mark.core
 def test_files_show_numbers_to_nobody_but_whoever_brought_them_or_gave_a_reason(aviary: Aviary) -> None:
     aviary.paperwork.do()
 
@@ -177,7 +174,6 @@ def test_files_show_numbers_to_nobody_but_whoever_brought_them_or_gave_a_reason(
     }
 
 
-@pytest.mark.core
 def test_what_people_do_all_day_leaves_no_number_in_the_database_logs_mails_and_files(
     aviary: Aviary, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -222,7 +218,6 @@ def redis_texts(client: Any) -> list[str]:
     return texts
 
 
-@pytest.mark.core
 def test_every_model_with_a_sealed_column_has_a_canary(aviary: Aviary) -> None:
     aviary.live()
 
@@ -239,7 +234,6 @@ def test_every_model_with_a_sealed_column_has_a_canary(aviary: Aviary) -> None:
 # The canary must be able to sing -------------------------------------------------------------------
 
 
-@pytest.mark.core
 def test_a_page_that_prints_a_number_is_noticed(aviary: Aviary, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Sealed, "__str__", Sealed.reveal)
 
@@ -248,7 +242,6 @@ def test_a_page_that_prints_a_number_is_noticed(aviary: Aviary, monkeypatch: pyt
     assert found["person_reveal own"] == {"id_number 0", "phone 0", "bank_account 0"}
 
 
-@pytest.mark.core
 def test_a_number_in_the_database_in_a_log_or_in_a_session_is_noticed(
     aviary: Aviary, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -272,7 +265,6 @@ def test_a_number_in_a_task_argument_is_noticed(aviary: Aviary, settings: Any, r
         assert aviary.canary.in_the_open("\n".join(redis_texts(client))) == {"bank_account 4"}
 
 
-@pytest.mark.core
 @pytest.mark.parametrize("written", ["{0}", "{1} {2}", "{1}-{2}", "tel:{0}", "<b>{0}</b>"])
 def test_a_number_is_noticed_however_it_is_written(aviary: Aviary, written: str) -> None:
     number = aviary.canary.secrets["id_number 0"]
@@ -280,14 +272,12 @@ def test_a_number_is_noticed_however_it_is_written(aviary: Aviary, written: str)
     assert aviary.canary.in_the_open(written.format(number, number[:6], number[6:])) == {"id_number 0"}
 
 
-@pytest.mark.core
 def test_a_mask_is_no_number(aviary: Aviary) -> None:
     masks = [str(getattr(person, kind)) for person in aviary.canary.persons for kind in ("id_number", "phone")]
 
     assert aviary.canary.in_the_open(" ".join(masks)) == set()
 
 
-@pytest.mark.core
 def test_a_number_is_noticed_in_a_workbook_and_in_a_binary_column(aviary: Aviary) -> None:
     written = io.BytesIO()
     with xlsxwriter.Workbook(written) as workbook:
