@@ -277,6 +277,7 @@ def _as_round(round: Round) -> dict[str, Any]:
     return {
         "id": round.pk,
         "name": round.name,
+        "is_open": round.state == RoundState.OPEN,
         "period_from": round.starts_on,
         "period_to": round.last_credit_on,
         "due_on": round.due_on,

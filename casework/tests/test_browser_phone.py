@@ -11,7 +11,8 @@ from playwright.sync_api import Page, Route, expect
 
 from casework.canon import digest_of
 from casework.held import accept_held
-from casework.models import HeldVisit, Visit, VisitPhoto
+from casework.models import HeldVisit, Round, Visit, VisitPhoto
+from casework.rounds import close_round
 from casework.tests.phone_app import (
     PhoneScene,
     go,
@@ -149,6 +150,17 @@ def test_a_family_is_found_by_name_initials_and_number(app: Page, phone_scene: P
 
     app.fill("[data-search]", "没有这个人")
     expect(app.locator("[data-found-nothing]")).to_be_visible()
+
+
+def test_a_round_that_is_closed_owes_nobody_a_visit(app: Page, phone_scene: PhoneScene) -> None:
+    expect(app.locator("main")).to_contain_text("应访 2 户")
+
+    for round in Round.objects.all():
+        close_round(round=round, actor=None, on=TODAY)
+    app.get_by_role("button", name="更新带走的资料").click()
+
+    expect(app.locator("main")).not_to_contain_text("应访 2 户")
+    expect(app.locator("main")).not_to_contain_text("十月走访")
 
 
 def test_a_village_is_taken_along_and_walked_by_group(app: Page, phone_scene: PhoneScene) -> None:

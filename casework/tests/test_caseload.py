@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from casework.caseload import NotYours, TooMany, caseload_of
 from casework.fingerprints import prints_in, version_of
+from casework.models import TargetKind
+from casework.rounds import close_round
 from casework.tests.world import LONG_AGO, TODAY, World
 from households.models import Guarantee, Measure, MeasureKind, Person, Relation
 from households.persons import save_person
@@ -45,6 +47,16 @@ def test_mine_are_the_households_helped_and_their_villages(world, home, helper):
 
     assert [row["head"] for row in found.households] == ["张三"]
     assert [row["code"] for row in found.villages] == [world.village.pk]
+
+
+def test_a_closed_round_is_told_for_late_visits_and_said_to_be_closed(world, home, helper):
+    world.round([Post.HELPER], TargetKind.PAIRED_HOUSEHOLD, name="还开着")
+    closed = world.round([Post.HELPER], TargetKind.PAIRED_HOUSEHOLD, name="已结束")
+    close_round(round=closed, actor=None, on=TODAY)
+
+    found = caseload_of(helper, village=None, on=TODAY)
+
+    assert [(row["name"], row["is_open"]) for row in found.rounds] == [("还开着", True), ("已结束", False)]
 
 
 def test_a_village_takes_all_its_households_in_walking_order(world, home):

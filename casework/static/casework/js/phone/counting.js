@@ -57,7 +57,8 @@
     return lines.sort((one, other) => other.counts - one.counts);
   }
 
-  // Duties this cadre still owes at a household or village, when what lies in the queue is counted too.
+  // Duties this cadre still owes at a household or village, when what lies in the queue is counted too. A closed
+  // round was only taken along for late visits: it owes nobody anything, as on the home page.
   function owed(place, made) {
     const today = phone.facts.today();
     const done = new Set();
@@ -66,7 +67,7 @@
     return place.duties
       .filter((duty) => duty.is_mine && !duty.done_on && !duty.excused && !done.has(duty.id))
       .map((duty) => ({ duty: duty, round: rounds.get(duty.round) }))
-      .filter((owes) => owes.round.period_from <= today)
+      .filter((owes) => owes.round.is_open && owes.round.period_from <= today)
       .map((owes) => Object.assign(owes, { isOverdue: owes.round.due_on < today }));
   }
 
