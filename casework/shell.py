@@ -19,6 +19,8 @@ SCREENS = (
 )  # fmt: skip
 STYLES = ("casework/phone.css", "casework/frame.css", "casework/fields.css", "casework/lists.css")
 ICONS = ("casework/icon.svg",)
+# Fetched after the families by phones whose browser cannot read codes itself.
+CODE_READER = "vendor/jsqr-1.4.0/jsQR.js"
 
 
 def script() -> str:
@@ -28,7 +30,8 @@ def script() -> str:
 
 def worker(page: str, app: str) -> str:
     """The service worker: the addresses it keeps and the version they have, then its code."""
-    kept = {"version": version(), "page": page, "files": [app, *map(static, (*STYLES, *ICONS))]}
+    files = [app, *map(static, (*STYLES, *ICONS))]
+    kept = {"version": version(), "page": page, "files": files, "later": [static(CODE_READER)]}
     return f"self.SHELL = {json.dumps(kept)};\n{_joined((*CORE, 'worker'))}"
 
 
@@ -51,7 +54,7 @@ def _version() -> str:
 
 def _names() -> list[str]:
     scripts = [f"{FOLDER}/{name}.js" for name in (*CORE, *SCREENS, "worker")]
-    return [*scripts, *STYLES, *ICONS]
+    return [*scripts, *STYLES, *ICONS, CODE_READER]
 
 
 def _templates() -> list[Path]:

@@ -31,6 +31,7 @@ def phone(request: HttpRequest) -> HttpResponse:
         "version": shell.version(),
         "words": phone_words(),
         "styles": shell.STYLES,
+        "code_reader": shell.CODE_READER,
         "contacts": Contact.choices,
         "outcomes": Outcome.choices,
         "guarantee_kinds": GuaranteeKind.choices,

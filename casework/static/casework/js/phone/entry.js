@@ -11,6 +11,8 @@
     over = true;
     phone.caseload.forget();
     phone.dom.show(phone.dom.copy("cut-off"));
+    // The service worker may have wiped while this window was reading, and so made the store anew, empty.
+    phone.send.wipe().catch(() => null);
   }
 
   // Another cadre has logged in, and what the earlier one kept still lies here.

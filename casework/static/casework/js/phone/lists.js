@@ -152,6 +152,7 @@
       }
       for (const name of names) await takeOne(name);
       phone.status.say(phone.say("taken_done"));
+      phone.scan.prepare();
     } catch (error) {
       phone.status.trouble(error);
     }

@@ -2,10 +2,12 @@
 // It never keeps a personal page: besides the shell's own files everything comes from the network.
 (function (phone) {
   "use strict";
-  const SHELL = self.SHELL; // {version, page, files}: written before this script by the server
+  const SHELL = self.SHELL; // {version, page, files, later}: written before this script by the server
   const PREFIX = "phone-shell-";
   const CACHE = PREFIX + SHELL.version;
-  const files = new Set(SHELL.files.map((name) => new URL(name, self.location).href));
+  const whole = (name) => new URL(name, self.location).href;
+  const files = new Set(SHELL.files.map(whole));
+  const later = new Set(SHELL.later.map(whole)); // not every phone needs them: kept once a page asked for one
 
   async function keepPage(cache) {
     const answer = await fetch(new Request(SHELL.page, { credentials: "same-origin", cache: "reload" }));
@@ -35,6 +37,15 @@
   async function kept(request) {
     const cache = await caches.open(CACHE);
     return (await cache.match(request, { ignoreVary: true, ignoreSearch: true })) || fetch(request);
+  }
+
+  async function keptOnceAsked(request) {
+    const cache = await caches.open(CACHE);
+    const known = await cache.match(request, { ignoreVary: true });
+    if (known) return known;
+    const answer = await fetch(request);
+    if (answer.ok) await cache.put(request, answer.clone());
+    return answer;
   }
 
   // Without network every page leads to the shell; the code on a family's door leads to the family in it.
@@ -69,6 +80,8 @@
       else if (!url.pathname.startsWith("/admin/")) event.respondWith(fromNetwork(request, url));
     } else if (files.has(url.href)) {
       event.respondWith(kept(request));
+    } else if (later.has(url.href)) {
+      event.respondWith(keptOnceAsked(request));
     }
   });
 
