@@ -46,7 +46,7 @@ def follow_correction(visit: Visit, version: Visit, report: VisitReport, *, acto
     before, named = visit.problem, "" if version.is_withdrawn else version.problem
     if not before and not named:
         return
-    first = _first_version(visit)
+    first = first_version(visit)
     problem = Problem.objects.select_for_update(of=("self",)).filter(visit=first).first()
     if problem is None:
         if named:
@@ -57,7 +57,8 @@ def follow_correction(visit: Visit, version: Visit, report: VisitReport, *, acto
         _unname(problem, actor, now)
 
 
-def _first_version(visit: Visit) -> Visit:
+def first_version(visit: Visit) -> Visit:
+    """The version that was entered first: the ledger knows the visit by it."""
     while (earlier := Visit.objects.filter(superseded_by=visit).first()) is not None:
         visit = earlier
     return visit
