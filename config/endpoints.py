@@ -223,6 +223,7 @@ POLICIES: dict[str, Policy] = {
     ),
     "api_schema": Policy(Who.SIGNED_IN, page("api_schema"), strangers=403),
     "api_docs": Policy(Who.SIGNED_IN, page("api_docs")),
+    "api_problems": Policy(Who.SIGNED_IN, page("api_problems"), strangers=403),
     "api_rounds": Policy(Who.SIGNED_IN, page("api_rounds"), strangers=403),
     "api_coverage": Policy(Who.IN_REACH, page("api_coverage", "round"), ROUND, strangers=403),
     "api_progress": Policy(Who.IN_REACH, page("api_progress", "round"), ROUND, strangers=403),
