@@ -23,9 +23,10 @@ OF_THE_LEVEL = frozenset({Move.ASSIGN, Move.VERIFY, Move.CLOSE, Move.RETURN, Mov
 OF_THE_RESPONSIBLE = frozenset({Move.PROGRESS, Move.SOLVE})
 # What a person does, in the order a page offers it; the other moves follow from corrected visits.
 BY_HAND = (
-    *(Move.ASSIGN, Move.PROGRESS, Move.SOLVE, Move.VERIFY, Move.CLOSE, Move.RETURN, Move.EXTEND),
+    *(Move.PROGRESS, Move.SOLVE, Move.VERIFY, Move.CLOSE, Move.RETURN, Move.EXTEND, Move.ASSIGN),
     *(Move.ESCALATE, Move.WITHDRAW),
 )
+WHEN_FOUND = (Move.ASSIGN, *(move for move in BY_HAND if move != Move.ASSIGN))
 WAITS_FOR_LEVEL: dict[str, Any] = {
     Level.VILLAGE: _("the posts of the village"),
     Level.TOWN: _("the town: its Party Secretary, supervisor or clerk"),
@@ -71,7 +72,8 @@ def moves_of(cadre: Cadre, problem: Problem, on: date) -> list[Move]:
     if problem.state in {ProblemState.CLOSED, ProblemState.WITHDRAWN}:
         return []
     mine = _moves_for(cadre, problem, on)
-    return [move for move in BY_HAND if move in mine and problem.can_move(move)]
+    order = WHEN_FOUND if problem.state == ProblemState.FOUND else BY_HAND
+    return [move for move in order if move in mine and problem.can_move(move)]
 
 
 def _moves_for(cadre: Cadre, problem: Problem, on: date) -> set[str]:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from casework.models import Problem, ProblemStep
 from villages.office import ReadOnlyAdmin, ReadOnlyInline
@@ -25,7 +25,7 @@ class DeadlineFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Past, and open."""
-        return [("late", _("past deadline")), ("open", _("open"))]
+        return [("late", _("past deadline")), ("open", pgettext("problems", "open"))]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
         """Problems of that kind."""

@@ -99,7 +99,7 @@ class Story:
             return False
         step = ProblemStep(problem=problem, move=move, taken_on=day, recorded_at=moment(day), words=words)
         step.actor_id = None if move == Move.ESCALATE else actor or self._decider(set())
-        step.due_on, step.level = changes.get("due_on"), changes.get("level", "")
+        step.due_on, step.level = changes.get("due_on"), changes["level"] if move == Move.ESCALATE else ""
         step.due_before = problem.due_on if step.due_on else None
         if move == Move.RETURN:
             step.solved_before = problem.solved_on

@@ -46,7 +46,7 @@ class ProblemsQuery(PlainForm, forms.Form):
 
     place = forms.ChoiceField(label=gettext_lazy("Place"), required=False)
     state = forms.ChoiceField(
-        choices=[("", gettext_lazy("open")), (LATE, ""), (ALL, ""), *ProblemState.choices],
+        choices=[("", pgettext_lazy("problems", "open")), (LATE, ""), (ALL, ""), *ProblemState.choices],
         required=False,
         widget=forms.HiddenInput,
     )
@@ -87,7 +87,7 @@ class ProblemForm(PlainForm, forms.Form):
     """A problem that no visit found. The id is made when the form opens, so that sending twice enters one."""
 
     id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    where = forms.ChoiceField(label=gettext_lazy("Where"))
+    where = forms.ChoiceField(label=pgettext_lazy("problem", "Where"))
     source = forms.ChoiceField(
         label=gettext_lazy("How it came to light"),
         choices=[choice for choice in ProblemSource.choices if choice[0] != ProblemSource.VISIT],
@@ -174,7 +174,7 @@ class AssignForm(MoveForm):
     kind_of_move, verb, button = Move.ASSIGN, staticmethod(assign_problem), gettext_lazy("Hand it over")
 
     given_to = forms.ChoiceField(label=gettext_lazy("Who solves it"))
-    due_on = day_field(gettext_lazy("Until"))
+    due_on = day_field(gettext_lazy("To be solved by"))
     kind = forms.ChoiceField(label=pgettext_lazy("problem", "Class"), choices=ProblemKind)
     difficulty = forms.ChoiceField(label=gettext_lazy("Who can solve it"), choices=Difficulty)
     measure = _words(gettext_lazy("What is to be done"), required=False)

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from casework.models import Difficulty, Level, Move, Problem, ProblemKind, ProblemSource, ProblemState, View, Visit
+from casework.models import Difficulty, Level, Move, Problem, ProblemKind, ProblemSource, ProblemState, View
 from casework.models.problems import MOVES
 from casework.problem_figures import handed_over, past_deadline_lines, problem_counts, problems_between
 from casework.problem_turns import moves_of, waiting_for
@@ -26,61 +26,27 @@ from casework.problems import (
     verify_problem,
     withdraw_problem,
 )
-from casework.tests.world import TODAY, World, at
+from casework.tests.ledger_scene import LedgerScene
+from casework.tests.world import TODAY, at
 from casework.visits import correct_visit
 from households.models.monitoring import IllegalMove
-from villages.models import AuditEntry, Cadre, Post
+from villages.models import AuditEntry, Post
 
 pytestmark = pytest.mark.django_db
 core = pytest.mark.core
 NOW = at(TODAY)
 
 
-class Scene:
-    """A household whose helper has found a leaking roof; the posts of its village, town and district."""
-
-    def __init__(self) -> None:
-        self.world = world = World()
-        self.household = world.household("户主")
-        self.helper = world.help("帮扶人", self.household)
-        self.chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)
-        self.secretary = world.post("村书记", Post.VILLAGE_SECRETARY, world.village)
-        self.town = world.post("镇督查", Post.SUPERVISOR, world.town)
-        self.district = world.post("区督查", Post.SUPERVISOR, world.district)
-        self.neighbour = world.post("邻村书记", Post.VILLAGE_SECRETARY, world.sibling)
-        self.visit = world.visit(self.household, TODAY - timedelta(days=3), self.helper, problem="屋顶漏雨")
-
-    @property
-    def problem(self) -> Problem:
-        return Problem.objects.get(visit=self.visit)
-
-    def by(self, actor: Cadre, on: date = TODAY) -> dict[str, Any]:
-        return {"problem_id": self.visit.pk, "actor": actor, "now": at(on)}
-
-    def assign(self, on: date = TODAY, days: int = 10) -> Problem:
-        return assign_problem(**self.by(self.chief, on), due_on=on + timedelta(days=days), responsible=self.helper)
-
-    def solve(self, on: date = TODAY) -> Problem:
-        return solve_problem(**self.by(self.helper, on), solved_on=on, result="换了瓦")
-
-    def report(self, **changed: Any) -> Any:
-        return self.world.report(self.household, self.visit.visited_on, self.helper, **changed)
-
-    def correct(self, visit: Visit, *, withdraw: bool = False, **changed: Any) -> Visit:
-        report = self.report(**changed)
-        return correct_visit(visit, report, actor=self.helper, now=NOW, reason="写错了", withdraw=withdraw)
-
-
 @pytest.fixture
-def scene() -> Scene:
-    return Scene()
+def scene() -> LedgerScene:
+    return LedgerScene()
 
 
 # From visits ----------------------------------------------------------------------------------
 
 
 @core
-def test_a_visit_that_finds_a_problem_enters_it_once(scene: Scene) -> None:
+def test_a_visit_that_finds_a_problem_enters_it_once(scene: LedgerScene) -> None:
     report = scene.report(problem="没有水")
     for _time in range(2):
         scene.world.visit(scene.household, report.visited_on, scene.helper, id=report.id, problem="没有水")
@@ -92,7 +58,7 @@ def test_a_visit_that_finds_a_problem_enters_it_once(scene: Scene) -> None:
 
 
 @core
-def test_the_entry_follows_the_corrections_of_its_visit(scene: Scene) -> None:
+def test_the_entry_follows_the_corrections_of_its_visit(scene: LedgerScene) -> None:
     second = scene.correct(scene.visit, problem="厨房屋顶漏雨")
     assert (scene.problem.text, scene.problem.state) == ("厨房屋顶漏雨", ProblemState.FOUND)
 
@@ -111,7 +77,7 @@ def test_the_entry_follows_the_corrections_of_its_visit(scene: Scene) -> None:
     assert Problem.objects.count() == 1
 
 
-def test_what_somebody_works_on_stays_when_the_visit_no_longer_names_it(scene: Scene) -> None:
+def test_what_somebody_works_on_stays_when_the_visit_no_longer_names_it(scene: LedgerScene) -> None:
     scene.assign()
 
     scene.correct(scene.visit, problem="")
@@ -120,7 +86,7 @@ def test_what_somebody_works_on_stays_when_the_visit_no_longer_names_it(scene: S
     assert scene.problem.steps.order_by("pk").last().move == Move.UNNAME
 
 
-def test_a_problem_named_first_in_a_correction_is_entered(scene: Scene) -> None:
+def test_a_problem_named_first_in_a_correction_is_entered(scene: LedgerScene) -> None:
     visit = scene.world.visit(scene.household, TODAY - timedelta(days=1), scene.helper)
     report = scene.world.report(scene.household, visit.visited_on, scene.helper, problem="没有水")
 
@@ -133,7 +99,7 @@ def test_a_problem_named_first_in_a_correction_is_entered(scene: Scene) -> None:
 
 
 @core
-def test_a_problem_goes_its_whole_way(scene: Scene) -> None:
+def test_a_problem_goes_its_whole_way(scene: LedgerScene) -> None:
     scene.assign()
     report_progress(**scene.by(scene.helper), words="瓦已买")
     scene.solve()
@@ -150,7 +116,7 @@ def test_a_problem_goes_its_whole_way(scene: Scene) -> None:
     ]
 
 
-def test_a_form_sent_twice_makes_one_step(scene: Scene) -> None:
+def test_a_form_sent_twice_makes_one_step(scene: LedgerScene) -> None:
     scene.assign()
     scene.assign()
     for _time in range(2):
@@ -160,7 +126,7 @@ def test_a_form_sent_twice_makes_one_step(scene: Scene) -> None:
 
 
 @core
-def test_whoever_solved_it_cannot_verify_it(scene: Scene) -> None:
+def test_whoever_solved_it_cannot_verify_it(scene: LedgerScene) -> None:
     assign_problem(**scene.by(scene.chief), due_on=TODAY, responsible=scene.secretary)
     solve_problem(**scene.by(scene.chief), solved_on=TODAY, result="换了瓦")  # typed in for the secretary
 
@@ -175,7 +141,7 @@ def test_whoever_solved_it_cannot_verify_it(scene: Scene) -> None:
     assert verify_problem(**scene.by(scene.town), view=View.PARTLY).verified_by == scene.town
 
 
-def test_a_solution_that_is_none_goes_back_with_a_new_deadline(scene: Scene) -> None:
+def test_a_solution_that_is_none_goes_back_with_a_new_deadline(scene: LedgerScene) -> None:
     scene.assign()
     scene.solve()
 
@@ -185,7 +151,7 @@ def test_a_solution_that_is_none_goes_back_with_a_new_deadline(scene: Scene) -> 
     assert (returned.due_on, returned.given_to) == (TODAY + timedelta(days=5), scene.helper)
 
 
-def test_a_unit_paired_with_the_village_can_be_given_it_and_its_leader_reports(scene: Scene) -> None:
+def test_a_unit_paired_with_the_village_can_be_given_it_and_its_leader_reports(scene: LedgerScene) -> None:
     unit = scene.world.unit("区档案馆", scene.world.village)
     leader = scene.world.post("单位负责人", Post.UNIT_LEADER, unit)
     assign_problem(**scene.by(scene.chief), due_on=TODAY, unit=unit)
@@ -202,12 +168,12 @@ def test_a_unit_paired_with_the_village_can_be_given_it_and_its_leader_reports(s
         ("town", [Move.ASSIGN, Move.SOLVE, Move.ESCALATE, Move.WITHDRAW]),
     ],
 )
-def test_each_is_offered_the_moves_that_are_theirs(scene: Scene, who: str, moves: list[Move]) -> None:
+def test_each_is_offered_the_moves_that_are_theirs(scene: LedgerScene, who: str, moves: list[Move]) -> None:
     assert moves_of(getattr(scene, who), scene.problem, TODAY) == moves
 
 
 @core
-def test_the_next_village_sees_nothing_and_may_nothing(scene: Scene) -> None:
+def test_the_next_village_sees_nothing_and_may_nothing(scene: LedgerScene) -> None:
     assert list(Problem.objects.visible_to(scene.neighbour, TODAY)) == []
     with pytest.raises(Problem.DoesNotExist):
         assign_problem(**scene.by(scene.neighbour), due_on=TODAY, responsible=scene.helper)
@@ -215,14 +181,14 @@ def test_the_next_village_sees_nothing_and_may_nothing(scene: Scene) -> None:
         assign_problem(**scene.by(scene.chief), due_on=TODAY, responsible=scene.neighbour)
 
 
-def test_a_move_out_of_its_time_is_refused(scene: Scene) -> None:
+def test_a_move_out_of_its_time_is_refused(scene: LedgerScene) -> None:
     with pytest.raises(IllegalMove):
         close_problem(**scene.by(scene.chief))
     with pytest.raises(IllegalMove):
         extend_deadline(**scene.by(scene.chief), words="下雨", due_on=TODAY + timedelta(days=30))
 
 
-def test_what_a_move_lacks_is_said(scene: Scene) -> None:
+def test_what_a_move_lacks_is_said(scene: LedgerScene) -> None:
     with pytest.raises(ValidationError, match="due_on"):
         assign_problem(**scene.by(scene.chief), due_on=TODAY - timedelta(days=1), responsible=scene.helper)
     scene.assign()
@@ -243,7 +209,7 @@ def test_every_state_but_the_last_two_leads_on() -> None:
 
 
 @core
-def test_a_problem_of_a_talk_is_entered_by_whoever_sees_the_village(scene: Scene) -> None:
+def test_a_problem_of_a_talk_is_entered_by_whoever_sees_the_village(scene: LedgerScene) -> None:
     facts: dict[str, Any] = {
         **{"problem_id": uuid.uuid4(), "village": scene.world.village, "household": None, "found_on": TODAY},
         **{"text": "路灯不亮", "kind": ProblemKind.ROADS, "difficulty": Difficulty.TOWN, "now": NOW},
@@ -262,7 +228,7 @@ def test_a_problem_of_a_talk_is_entered_by_whoever_sees_the_village(scene: Scene
 
 
 @core
-def test_an_overdue_problem_climbs_once_per_level(scene: Scene) -> None:
+def test_an_overdue_problem_climbs_once_per_level(scene: LedgerScene) -> None:
     scene.assign(days=1)
     due = TODAY + timedelta(days=1)  # a Friday
     climbed = {}
@@ -283,7 +249,7 @@ def test_an_overdue_problem_climbs_once_per_level(scene: Scene) -> None:
 
 
 def test_a_sweep_with_nothing_overdue_asks_once(
-    scene: Scene, django_assert_num_queries: DjangoAssertNumQueries
+    scene: LedgerScene, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     scene.assign()
 
@@ -291,7 +257,7 @@ def test_a_sweep_with_nothing_overdue_asks_once(
         escalate_overdue(now=NOW)
 
 
-def test_above_the_village_the_village_no_longer_decides(scene: Scene) -> None:
+def test_above_the_village_the_village_no_longer_decides(scene: LedgerScene) -> None:
     escalate_problem(**scene.by(scene.chief), words="村里修不了")
 
     assert moves_of(scene.secretary, scene.problem, TODAY) == []
@@ -300,7 +266,7 @@ def test_above_the_village_the_village_no_longer_decides(scene: Scene) -> None:
 
 
 @core
-def test_any_past_day_can_be_told(scene: Scene) -> None:
+def test_any_past_day_can_be_told(scene: LedgerScene) -> None:
     scene.assign(on=date(2026, 10, 13), days=1)
     extend_deadline(**scene.by(scene.chief, date(2026, 10, 16)), words="下雨", due_on=date(2026, 10, 20))
     scene.solve(on=date(2026, 10, 18))
@@ -322,7 +288,9 @@ def test_any_past_day_can_be_told(scene: Scene) -> None:
 
 
 @core
-def test_counts_by_village_take_one_query(scene: Scene, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_counts_by_village_take_one_query(
+    scene: LedgerScene, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     scene.assign(days=0)
     scene.world.visit(scene.world.sibling, TODAY, scene.neighbour, problem="路断了")
 
@@ -335,7 +303,7 @@ def test_counts_by_village_take_one_query(scene: Scene, django_assert_num_querie
 
 @core
 def test_found_and_solved_are_told_by_the_finders_post(
-    scene: Scene, django_assert_num_queries: DjangoAssertNumQueries
+    scene: LedgerScene, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     scene.solve()
     scene.world.visit(scene.world.village, TODAY, scene.secretary, problem="路断了")
@@ -348,7 +316,7 @@ def test_found_and_solved_are_told_by_the_finders_post(
     assert rows == [(code, Post.HELPER, 0, 1), (code, Post.VILLAGE_SECRETARY, 1, 0)]
 
 
-def test_hand_overs_and_passed_deadlines_come_as_lines(scene: Scene) -> None:
+def test_hand_overs_and_passed_deadlines_come_as_lines(scene: LedgerScene) -> None:
     scene.assign(days=0)
     later = TODAY + timedelta(days=1)
 
@@ -360,7 +328,7 @@ def test_hand_overs_and_passed_deadlines_come_as_lines(scene: Scene) -> None:
     assert {code: [line.text for line in found] for code, found in lines.items()} == {"360704101": ["屋顶漏雨"]}
 
 
-def test_a_withdrawn_entry_is_open_no_more(scene: Scene) -> None:
+def test_a_withdrawn_entry_is_open_no_more(scene: LedgerScene) -> None:
     withdraw_problem(**scene.by(scene.helper), words="写重了")
 
     assert list(Problem.objects.open(TODAY)) == []

@@ -12,6 +12,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from casework.forms.problems import (
@@ -86,7 +87,7 @@ def _tabs(found: ProblemQuerySet, query: ProblemsQuery, day: date) -> list[dict[
     # The same words as past_deadline(), which an aggregate can take.
     late = Count("pk", filter=is_open & past_deadline_on(day))
     counts = found.order_by().aggregate(every=Count("pk"), open=Count("pk", filter=is_open), late=late, **counted)
-    labels = [("", "open", _("open")), (LATE, "late", _("past deadline"))]
+    labels = [("", "open", pgettext("problems", "open")), (LATE, "late", _("past deadline"))]
     labels += [(state.value, state.value, str(state.label)) for state in ProblemState]
     labels += [(ALL, "every", _("all"))]
     here = query.asked()["state"]
