@@ -143,28 +143,18 @@ def past_deadline_lines(place_codes: Iterable[str], on: date) -> dict[str, list[
 
     `level` says where a matter stands: what a town is told of is `level == "town"`, and so on up.
     """
-    codes = sorted(set(place_codes))
+    codes = set(place_codes)
+    lengths = sorted({len(code) for code in codes})
     inside = Q(pk=None)
     for code in codes:
         inside |= Q(village__code__startswith=code)
     rows = Problem.objects.past_deadline(on).filter(inside).order_by("village", "due_on", "pk")
+    name, given_to = Coalesce("household__head_name", Value("")), Coalesce("responsible__name", "unit__name", Value(""))
+    columns = ("pk", "village", "village__name", name, "text", "level", given_to, "due_on")
     found: dict[str, list[PastDeadline]] = defaultdict(list)
-    for problem in rows.select_related("village", "household", "responsible", "unit"):
-        line = _past(problem)
-        for code in codes:
-            if problem.village_id.startswith(code):
-                found[code].append(line)
+    for row in rows.values_list(*columns):
+        line = PastDeadline(*row)
+        for length in lengths:
+            if line.village[:length] in codes:
+                found[line.village[:length]].append(line)
     return found
-
-
-def _past(problem: Problem) -> PastDeadline:
-    return PastDeadline(
-        problem=problem.pk,
-        village=problem.village_id,
-        village_name=problem.village.name,
-        name=problem.household.head_name if problem.household else "",
-        text=problem.text,
-        level=problem.level,
-        given_to=str(problem.given_to or ""),
-        due_on=problem.due_on,
-    )

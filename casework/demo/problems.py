@@ -26,7 +26,7 @@ from casework.models import (
     Visit,
     VisitVisitor,
 )
-from casework.models.problems import IN_HAND, LEVEL_OF_DIFFICULTY
+from casework.models.problems import IN_HAND, LEVEL_OF_DIFFICULTY, LEVELS
 from casework.problems import level_above
 from villages.models import Post, Village
 
@@ -123,16 +123,13 @@ class Story:
         kind = problem.kind or KINDS.get(problem.text, ProblemKind.OTHER)
         due_on = self.day + timedelta(days=self.rng.choice((10, 15, 20)))
         difficulty = Difficulty.TOWN if kind == ProblemKind.ROADS else self.rng.choice(list(Difficulty)[:2])
-        level = max(problem.level, LEVEL_OF_DIFFICULTY[difficulty], key=list(Level).index)
+        level = max(problem.level, LEVEL_OF_DIFFICULTY[difficulty], key=lambda one: LEVELS.index(Level(one)))
         measure = self.rng.choice(MEASURES)
-        is_given = (responsible is not None or to_unit) and self.after(
-            5,
-            Move.ASSIGN,
-            words=measure,
-            due_on=due_on,
+        changes: dict[str, Any] = {
             **{"kind": kind, "difficulty": difficulty, "level": level, "measure": measure, "handed_on": True},
-            **{"responsible_id": responsible, "unit_id": unit.pk if unit and to_unit else None},
-        )
+            **{"responsible_id": responsible, "unit_id": unit.pk if unit and to_unit else None, "due_on": due_on},
+        }
+        is_given = (responsible is not None or to_unit) and self.after(5, Move.ASSIGN, words=measure, **changes)
         return (responsible or poster) if is_given else None
 
     def _wait_past_deadline(self) -> None:

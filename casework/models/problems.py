@@ -192,6 +192,11 @@ class Problem(models.Model):
             models.Index(fields=["village", "found_on"], name="problem_by_village"),
             models.Index(fields=["solved_on"], condition=Q(solved_on__isnull=False), name="problem_by_solution"),
             models.Index(
+                fields=["level", "village"],
+                condition=Q(state__in=["done", "found", "verified"]),
+                name="problem_to_decide_by_level",
+            ),
+            models.Index(
                 fields=["due_on"],
                 condition=Q(state__in=["assigned", "in_progress", "returned"]),
                 name="problem_in_hand_by_deadline",

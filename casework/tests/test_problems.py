@@ -9,7 +9,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from casework.models import Difficulty, Level, Move, Problem, ProblemKind, ProblemSource, ProblemState, View
+from casework.held import accept_held
+from casework.models import Difficulty, HeldVisit, Level, Move, Problem, ProblemKind, ProblemSource, ProblemState, View
 from casework.models.problems import MOVES
 from casework.problem_figures import handed_over, past_deadline_lines, problem_counts, problems_between
 from casework.problem_turns import moves_of, waiting_for
@@ -26,7 +27,9 @@ from casework.problems import (
     verify_problem,
     withdraw_problem,
 )
+from casework.sync import receive
 from casework.tests.ledger_scene import LedgerScene
+from casework.tests.sealed_visit import sealed
 from casework.tests.world import TODAY, at
 from casework.visits import correct_visit
 from households.models.monitoring import IllegalMove
@@ -93,6 +96,21 @@ def test_a_problem_named_first_in_a_correction_is_entered(scene: LedgerScene) ->
     correct_visit(visit, report, actor=scene.helper, now=NOW, reason="漏写")
 
     assert Problem.objects.get(visit=visit).text == "没有水"
+
+
+def test_what_a_phone_sends_and_the_office_lets_in_is_entered_once(scene: LedgerScene) -> None:
+    home = scene.world.household("别村户", scene.world.foreign)
+    office = scene.world.post("邻镇督查", Post.SUPERVISOR, scene.world.other_town)
+    sent = [sealed(scene.household, TODAY, scene.helper, problem="没有水")]
+    sent += [sealed(home, TODAY, scene.helper, problem="没有路")]
+    for _time in range(2):
+        receive(sent, sender=scene.helper, now=NOW)
+    accept_held(held_id=HeldVisit.objects.get().pk, actor=office, now=NOW, words="确有其事")
+
+    entered = Problem.objects.exclude(visit=scene.visit).order_by("text")
+    assert {(str(problem.pk), problem.text, problem.found_by) for problem in entered} == {
+        (visit["id"], visit["problem"], scene.helper) for visit in sent
+    }
 
 
 # The way --------------------------------------------------------------------------------------
@@ -231,7 +249,7 @@ def test_a_problem_of_a_talk_is_entered_by_whoever_sees_the_village(scene: Ledge
 def test_an_overdue_problem_climbs_once_per_level(scene: LedgerScene) -> None:
     scene.assign(days=1)
     due = TODAY + timedelta(days=1)  # a Friday
-    climbed = {}
+    climbed: dict[str, date] = {}
 
     for number in range(30):
         day = due + timedelta(days=number)
