@@ -135,9 +135,7 @@ class Problem(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    village = models.ForeignKey(
-        Village, models.PROTECT, verbose_name=gettext_lazy("village"), related_name="problems", db_index=False
-    )
+    village = models.ForeignKey(Village, models.PROTECT, verbose_name=gettext_lazy("village"), related_name="problems")
     household = models.ForeignKey(
         Household,
         models.PROTECT,
@@ -189,7 +187,12 @@ class Problem(models.Model):
         verbose_name_plural = gettext_lazy("problems")
         ordering = ["village", "-found_on", "pk"]
         indexes = [
-            models.Index(fields=["village", "found_on"], name="problem_by_village"),
+            models.Index(
+                fields=["village"], condition=Q(closed_on__isnull=True, withdrawn_on__isnull=True), name="problem_open"
+            ),
+            # With the one before, what was open on a past day: most of a ledger was closed long ago.
+            models.Index(fields=["closed_on"], condition=Q(closed_on__isnull=False), name="problem_by_closing"),
+            models.Index(fields=["withdrawn_on"], condition=Q(withdrawn_on__isnull=False), name="problem_withdrawn"),
             models.Index(fields=["solved_on"], condition=Q(solved_on__isnull=False), name="problem_by_solution"),
             models.Index(
                 fields=["level", "village"],
