@@ -14,7 +14,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from casework.confirmations import LINK, MEASURE, with_answers
 from casework.credit import Tenure, Tenures
-from casework.models import Duty, Received, Round, Visit, VisitVisitor
+from casework.models import Duty, Problem, Received, Round, Visit, VisitVisitor
 from casework.models.duties import seat_label
 from casework.models.rounds import VISITING_POSTS, RoundState
 from casework.timeline import LATEST_FIRST
@@ -26,7 +26,6 @@ from villages.models import Cadre, Post, Posting, Village
 
 MOST_HOUSEHOLDS = 500
 LATELY = timedelta(days=62)  # so long ago a visit entered late may be
-PROBLEMS_SINCE = timedelta(days=365)
 MOST_PROBLEMS = 3
 COLUMNS = (
     *("pk", "number", "head_name", "initials", "village_id", "house", "is_away", "base_type", "monitoring_type"),
@@ -192,10 +191,10 @@ def _last_visits(found: _Found) -> dict[Any, dict[str, Any]]:
 
 
 def _problems(found: _Found) -> dict[int, list[str]]:
-    rows = Visit.objects.standing().exclude(problem="").filter(household__in=found.ids)
-    lately = rows.filter(visited_on__gte=found.on - PROBLEMS_SINCE).order_by(*LATEST_FIRST)
+    """The open problems of the ledger, the latest first."""
+    rows = Problem.objects.open(found.on).filter(household__in=found.ids).order_by("-found_on", "pk")
     problems: dict[int, list[str]] = defaultdict(list)
-    for household, problem in lately.values_list("household", "problem"):
+    for household, problem in rows.values_list("household", "text"):
         if len(problems[household]) < MOST_PROBLEMS:
             problems[household].append(problem)
     return problems

@@ -1,16 +1,15 @@
 """What to know before knocking at a household's door: what to watch, and which visits are owed there."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from casework.models import Duty, Round
+from casework.models import Duty, Problem, ProblemSource, Round
 from casework.models.duties import State
 from casework.templatetags.days import days_left, short_day
-from casework.timeline import Timeline
 from households.file import HouseholdFile
 from households.guarantees import Assurance
 from households.incomes import in_yuan
@@ -56,14 +55,14 @@ def record_source(household: Household, on: date | None) -> str:
     return source_said(source, household.register_as_of, on)
 
 
-def watch_list(file: HouseholdFile, timeline: Timeline, *, shows_sensitive: bool) -> list[Watch]:
+def watch_list(file: HouseholdFile, problems: Sequence[Problem], *, shows_sensitive: bool) -> list[Watch]:
     """What the visitor should look at or ask about, the gravest first."""
     return [
         *_monitoring(file, shows_sensitive),
         *_guarantees(file),
         *_income(file),
         *_promises(file),
-        *_last_problem(file, timeline),
+        *_last_problem(file, problems),
     ]
 
 
@@ -190,13 +189,10 @@ def _promises(file: HouseholdFile) -> Iterator[Watch]:
                 )
 
 
-def _last_problem(file: HouseholdFile, timeline: Timeline) -> Iterator[Watch]:
-    for entry in timeline.problems[:1]:
-        yield Watch(
-            _("Last problem: %(problem)s") % {"problem": entry.visit.problem},
-            source_said(Source.VISIT, entry.visit.visited_on, file.on),
-            is_grave=False,
-        )
+def _last_problem(file: HouseholdFile, problems: Sequence[Problem]) -> Iterator[Watch]:
+    for problem in problems[:1]:
+        said = " · ".join((str(ProblemSource(problem.source).label), short_day(problem.found_on, file.on)))
+        yield Watch(_("Open problem: %(problem)s") % {"problem": problem.text}, said, is_grave=False)
 
 
 def _duties(household: int, cadre_id: int, is_superuser: bool, has_moved: bool, on: date) -> QuerySet[Any]:

@@ -1,9 +1,9 @@
-"""What a page for one cadre starts from: posts, families helped, rounds, cases that wait, unread letters."""
+"""What a page for one cadre starts from: posts, families helped, rounds, cases and problems that wait, letters."""
 
 from datetime import date
 from typing import Any, NamedTuple
 
-from casework.models import Reminder, Round
+from casework.models import Problem, Reminder, Round
 from households.models import HelperPairing
 from households.turns import days_of_waiting_cases
 from villages import reach
@@ -29,7 +29,7 @@ class Mine(NamedTuple):
 
     `posts` are post and place code of each post held, `helped` the ids of the families helped, `rounds` the running
     rounds that ask for one of the posts, by id. `waiting` has for each monitoring case that waits for the cadre the
-    day by which it is to be decided, the most pressing first.
+    day by which it is to be decided, the most pressing first; `handed` the same of each problem handed to the cadre.
     """
 
     posts: Held
@@ -37,15 +37,23 @@ class Mine(NamedTuple):
     rounds: dict[int, Asking]
     waiting: list[date]
     has_unread: bool
+    handed: list[date]
 
 
 def mine_on(cadre: Cadre, on: date) -> Mine:
     """All of it, in one query."""
     ask = _ASK_FOR_ALL if cadre.is_superuser else _ASK
-    held, helped, running, waiting, unread = ask.rows(cadre_id=cadre.pk, on=on)
+    held, helped, running, waiting, unread, handed = ask.rows(cadre_id=cadre.pk, on=on)
     posts = {post for post, _place in held} | ({Post.HELPER.value} if helped else set())
     rounds = {row[0]: Asking(*row) for row in running if not posts.isdisjoint(row[1])}
-    return Mine(held, tuple(pk for (pk,) in helped), rounds, [day for (day,) in waiting], bool(unread))
+    return Mine(
+        held,
+        tuple(pk for (pk,) in helped),
+        rounds,
+        [day for (day,) in waiting],
+        bool(unread),
+        [day for (day,) in handed],
+    )
 
 
 def posts_held(cadre: Cadre, on: date) -> Held:
@@ -57,11 +65,15 @@ def _ask(*, is_superuser: bool) -> Together:
     def days(cadre_id: int, on: date) -> Any:
         return days_of_waiting_cases(Cadre(pk=cadre_id, is_superuser=is_superuser), on)
 
-    return Together(_HELD, _HELPED, _RUNNING, Prepared(days), _UNREAD)
+    return Together(_HELD, _HELPED, _RUNNING, Prepared(days), _UNREAD, _HANDED)
 
 
 def _unread(cadre_id: int, on: date) -> Any:
     return Reminder.objects.visible_to(Cadre(pk=cadre_id), on).filter(read_at=None).order_by().values_list("pk")[:1]
+
+
+def _handed(cadre_id: int, on: date) -> Any:
+    return Problem.objects.handed_to(Cadre(pk=cadre_id), on).order_by("due_on").values_list("due_on")
 
 
 _HELD = Prepared(
@@ -72,4 +84,5 @@ _HELPED = Prepared(
 )
 _RUNNING = Prepared(lambda cadre_id, on: Round.objects.running(on).order_by("pk").values_list(*Asking._fields))
 _UNREAD = Prepared(_unread)
+_HANDED = Prepared(_handed)
 _ASK, _ASK_FOR_ALL = _ask(is_superuser=False), _ask(is_superuser=True)

@@ -1,4 +1,4 @@
-"""Who was at a household when, the latest first, and which problems were found there: one statement for both."""
+"""Who was at a household when, the latest first: one statement."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db.models import Count, IntegerField, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from casework.models import Visit
@@ -15,17 +15,7 @@ from households.words import in_words
 from villages.prepared_rows import PreparedRows, Rows
 from villages.ways import way_to
 
-MOST_PROBLEMS = 10
 LATEST_FIRST = ("-visited_on", "-received_at", "pk")
-
-
-class ProblemRow(NamedTuple):
-    """A problem and the visit that found it."""
-
-    problem: str
-    address: str
-    visit: str
-    visitors: str
 
 
 class VisitRow(NamedTuple):
@@ -66,10 +56,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The latest visits, how many there are in all, and the standing visits on which a problem was found."""
+    """The latest visits, and how many there are in all."""
 
     latest: list[Entry]
-    problems: list[Entry]
     total: int
 
     @property
@@ -95,29 +84,12 @@ def timeline_from(rows: Rows, *, latest: int) -> Timeline:
     for visit, (name, count) in rows:
         entries.setdefault(visit.pk, Entry(visit)).visitors.append(name)
         total = count
-    # The latest come first, so older ones that are here for their problem stand behind them.
-    found = list(entries.values())
-    problems = [entry for entry in found if entry.visit.problem and entry.is_standing]
-    return Timeline(found[:latest], problems[:MOST_PROBLEMS], total)
+    return Timeline(list(entries.values())[:latest], total)
 
 
 def entries_of(visits: Iterable[Visit]) -> list[Entry]:
     """Visits that were read with their visitors, as entries."""
     return [Entry(visit, [cadre.name for cadre in visit.visitors.all()]) for visit in visits]
-
-
-def problem_rows(entries: Iterable[Entry], on: date) -> list[ProblemRow]:
-    """Problems with the visits that found them."""
-    visit_of = _("visit of %(day)s")
-    return [
-        ProblemRow(
-            problem=entry.visit.problem,
-            address=way_to("visit_receipt", entry.visit.pk),
-            visit=visit_of % {"day": short_day(entry.visit.visited_on, on)},
-            visitors="、".join(entry.visitors),
-        )
-        for entry in entries
-    ]
 
 
 def visit_rows(entries: Iterable[Entry], on: date) -> list[VisitRow]:
@@ -131,12 +103,10 @@ def visits_query(latest: int) -> PreparedRows[Visit]:
 
     def build(household: int) -> QuerySet[Any]:
         visits = Visit.objects.current().filter(household=household)
-        found = visits.filter(is_withdrawn=False).exclude(problem="")
-        listed = Q(pk__in=visits.order_by(*LATEST_FIRST).values("pk")[:latest])
-        pressing = Q(pk__in=found.order_by(*LATEST_FIRST).values("pk")[:MOST_PROBLEMS])
+        listed = visits.order_by(*LATEST_FIRST).values("pk")[:latest]
         count = visits.order_by().values("household").annotate(number=Count("pk")).values("number")
         counted = visits.annotate(total=Subquery(count, output_field=IntegerField()))
-        return counted.filter(listed | pressing).order_by(*LATEST_FIRST, "visit_visitors__pk")
+        return counted.filter(pk__in=listed).order_by(*LATEST_FIRST, "visit_visitors__pk")
 
     return PreparedRows(Visit, build, "visit_visitors__cadre__name", "total")
 

@@ -20,6 +20,7 @@ from casework.ledger import duties_at, duties_on_visit, tenures_on_visit
 from casework.models import Contact, Duty, Outcome, Visit, VisitVisitor
 from casework.models.rounds import VISITING_POSTS
 from casework.models.visits import REMOTE_CONTACTS
+from casework.problem_visits import follow_correction, found_with
 from casework.recredit import lock_rows, lock_targets, recredit
 from casework.report import VisitReport
 from casework.sight import sees
@@ -87,7 +88,8 @@ def _record(report: VisitReport, *, actor: Cadre, now: datetime) -> Visit:
     check_report(report, actor=actor, on=day_of(now))
     visit = _version(report, actor=actor, now=now)
     entry = audit.entry(actor=actor, verb="visit.recorded", target=visit, village_id=visit.village_id)
-    run_together([*_inserts(visit, report), *_credits(report), insert_of(entry)])
+    found = found_with(visit, report, actor)
+    run_together([*_inserts(visit, report), *found, *_credits(report), insert_of(entry)])
     follow_guarantees(report, actor=actor)
     return _stored(visit)
 
@@ -108,7 +110,8 @@ def record_on_decision(
     )
     try:
         with transaction.atomic():
-            run_together([*_inserts(visit, report), *_credits(report), insert_of(entry)])
+            found = found_with(visit, report, decided_by)
+            run_together([*_inserts(visit, report), *found, *_credits(report), insert_of(entry)])
     except IntegrityError:
         raise DifferentContent(Visit.objects.get(pk=report.id)) from None
     follow_guarantees(report, actor=decided_by)
@@ -166,6 +169,7 @@ def _correct(visit: Visit, report: VisitReport, *, actor: Cadre, now: datetime, 
         )
     recredit(affected)
     follow_guarantees(report, visit, actor=actor)
+    follow_correction(visit, version, report, actor=actor, now=now)
     changes = audit.difference(audit.snapshot(visit), audit.snapshot(version))
     said = [[list(answer) for answer in sorted(answers)] for answers in (answers_at(visit), report.confirmations)]
     if said[0] != said[1]:

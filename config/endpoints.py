@@ -59,6 +59,7 @@ class Sample(NamedTuple):
     phone: int
     label: str
     photo: uuid.UUID
+    problem: uuid.UUID
     year: int = 2026
 
 
@@ -164,6 +165,9 @@ POLICIES: dict[str, Policy] = {
     # Like a correction; an empty form leads back to the receipt.
     "photo_new": Policy(Who.IN_REACH, page("photo_new", "visit"), HOUSEHOLD, "POST", answers=302),
     "photo": Policy(Who.IN_REACH, page("photo", "photo"), HOUSEHOLD),
+    "problems": Policy(Who.SIGNED_IN, page("problems")),
+    "problem": Policy(Who.IN_REACH, page("problem", "problem"), HOUSEHOLD),
+    "problem_new": Policy(Who.IN_REACH, page("problem_new", query=ONE_HOUSEHOLD), HOUSEHOLD),
     "rounds": Policy(Who.SIGNED_IN, page("rounds")),
     "round": Policy(Who.IN_REACH, page("round", "round"), ROUND),
     "round_open": Policy(Who.SUPERVISOR, page("round_open")),
@@ -219,6 +223,7 @@ POLICIES: dict[str, Policy] = {
     ),
     "api_schema": Policy(Who.SIGNED_IN, page("api_schema"), strangers=403),
     "api_docs": Policy(Who.SIGNED_IN, page("api_docs")),
+    "api_problems": Policy(Who.SIGNED_IN, page("api_problems"), strangers=403),
     "api_rounds": Policy(Who.SIGNED_IN, page("api_rounds"), strangers=403),
     "api_coverage": Policy(Who.IN_REACH, page("api_coverage", "round"), ROUND, strangers=403),
     "api_progress": Policy(Who.IN_REACH, page("api_progress", "round"), ROUND, strangers=403),

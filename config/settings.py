@@ -227,6 +227,8 @@ INCOME_DUE_FROM_MONTH = environment.whole_number("INCOME_DUE_FROM_MONTH", 3)
 CONFIRM_WITHIN_DAYS = environment.whole_number("CONFIRM_WITHIN_DAYS", 365)  # how long a visit asks about a measure
 NOTICE_TELEPHONES = environment.by_code("NOTICE_TELEPHONES")  # whom a public notice says to tell, by town
 PHONE_QUEUE_OLD_DAYS = environment.whole_number("PHONE_QUEUE_OLD_DAYS", 3)  # unsent for longer: the office sees it
+PROBLEM_DAYS = environment.whole_number("PROBLEM_DAYS", 15)  # what the ledger suggests as the time to solve a problem
+PROBLEM_NEXT_LEVEL_WORKDAYS = environment.whole_number("PROBLEM_NEXT_LEVEL_WORKDAYS", 5)  # at one level
 TEAM_SIZE_EXPECTED = environment.whole_number("TEAM_SIZE_EXPECTED", 3)
 
 # When a visit asks for a word of explanation: never blocked by it, shown to those who went first.

@@ -1,7 +1,8 @@
-"""The office's pages for rounds, their templates, duties, visits, questions about them, and phones."""
+"""The office's pages for rounds, their templates, duties, visits, questions about them, problems, and phones."""
 
 from casework.admin.flags import VisitFlagAdmin
 from casework.admin.phones import HeldVisitAdmin, PhoneAdmin
+from casework.admin.problems import ProblemAdmin
 from casework.admin.rounds import DutyAdmin, RoundAdmin, RoundTemplateAdmin
 from casework.admin.visits import VisitAdmin
 
@@ -9,6 +10,7 @@ __all__ = [
     "DutyAdmin",
     "HeldVisitAdmin",
     "PhoneAdmin",
+    "ProblemAdmin",
     "RoundAdmin",
     "RoundTemplateAdmin",
     "VisitAdmin",

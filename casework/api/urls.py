@@ -5,6 +5,7 @@ from django.urls import path
 from casework.api.coverage import CoverageView, ProgressView, RoundsView
 from casework.api.flags import FlagView
 from casework.api.phone import CaseloadView, HelloView, PhoneVisitsView, PhotosView, SessionView
+from casework.api.problems import ProblemsView
 from casework.api.schema import SchemaView
 from casework.api.visits import CountsForView, VisitsView
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("phone/visits/", PhoneVisitsView.as_view(), name="api_phone_visits"),
     path("phone/photos/", PhotosView.as_view(), name="api_phone_photos"),
     path("phone/flags/<int:pk>/", FlagView.as_view(), name="api_phone_flag"),
+    path("problems/", ProblemsView.as_view(), name="api_problems"),
     path("rounds/", RoundsView.as_view(), name="api_rounds"),
     path("rounds/<int:pk>/coverage/", CoverageView.as_view(), name="api_coverage"),
     path("rounds/<int:pk>/progress/", ProgressView.as_view(), name="api_progress"),

@@ -10,6 +10,7 @@ from casework.demo import district, rounds
 from casework.demo.district import Demo, Home
 from casework.demo.files import make_files
 from casework.demo.households import make_helpers, make_households
+from casework.demo.problems import make_problems
 from casework.demo.size import DemoSize
 from casework.demo.staff import make_staff
 from casework.demo.trips import Planner, months_of
@@ -89,6 +90,7 @@ def _fill(demo: Demo, say: Say) -> None:
         pass
     rounds.credit_late(late)
     rounds.excuse_some(demo)
+    make_problems(demo, staff)
     _move_some(demo, planner, homes)
 
 

@@ -1,10 +1,12 @@
-"""Rounds, duties, visits, phones and reminders."""
+"""Rounds, duties, visits, problems, phones and reminders."""
 
 from casework.models.confirmations import Confirmation, Received
 from casework.models.duties import Duty, State
 from casework.models.flags import FlagKind, FlagReason, VisitFlag
 from casework.models.phones import Epoch, HeldReason, HeldState, HeldVisit, Phone
 from casework.models.photos import VisitPhoto
+from casework.models.problem_words import Difficulty, Level, Move, ProblemKind, ProblemSource, ProblemState, View
+from casework.models.problems import Problem, ProblemStep
 from casework.models.reminders import Heartbeat, Reminder
 from casework.models.rounds import ClosingFigure, Repetition, Round, RoundTemplate, TargetKind
 from casework.models.seats import Seat
@@ -14,6 +16,7 @@ __all__ = [
     "ClosingFigure",
     "Confirmation",
     "Contact",
+    "Difficulty",
     "Duty",
     "Epoch",
     "FlagKind",
@@ -22,8 +25,15 @@ __all__ = [
     "HeldReason",
     "HeldState",
     "HeldVisit",
+    "Level",
+    "Move",
     "Outcome",
     "Phone",
+    "Problem",
+    "ProblemKind",
+    "ProblemSource",
+    "ProblemState",
+    "ProblemStep",
     "Received",
     "Reminder",
     "Repetition",
@@ -33,6 +43,7 @@ __all__ = [
     "State",
     "Talk",
     "TargetKind",
+    "View",
     "Visit",
     "VisitFlag",
     "VisitPhoto",

@@ -32,6 +32,8 @@ SECTIONS = {
     "phone": "inbox",
     "case": "cases",
     "cases": "cases",
+    "problem": "problems",
+    "problems": "problems",
 }
 
 # Who keeps household files right: the office, and those who answer for a town or a village.
@@ -95,6 +97,7 @@ def _ways(user: Cadre, here: str, held: Held, *, has_unread: bool) -> list[Way]:
     if user.is_superuser or posts & ANSWERABLE:
         ways.append(Way(reverse("quality"), _("Data quality"), here == "quality"))
     ways.append(Way(reverse("cases"), _("Monitoring"), here == "cases"))
+    ways.append(Way(reverse("problems"), _("Problems"), here == "problems"))
     ways.append(Way(reverse("inbox"), _("Inbox"), here == "inbox", has_unread))
     if user.is_superuser or posts & reach.CLERKS:
         ways.append(Way(reverse("admin:index"), _("Office"), False))

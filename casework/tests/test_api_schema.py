@@ -100,7 +100,7 @@ class Stage:
         decided = found_case(world.household("已认定"))
         MonitoringCase.objects.filter(pk=decided.pk).update(id=DECIDED)
         walk(MonitoringCase.objects.get(pk=DECIDED), *WAY[: WAY.index(Step.CLEAR)])
-        self.visit = visit = world.visit(world.village, date(2026, 10, 14), chief)
+        self.visit = visit = world.visit(world.village, date(2026, 10, 14), chief, problem="路灯不亮")
         VisitFlag.objects.create(pk=FLAG, visit=visit, kind=FlagKind.MANY_VILLAGES, facts=FACTS, raised_on=TODAY)
         office = world.post("区录入员", Post.CLERK, world.district)
         self.client, self.office = (_signed_in(cadre) for cadre in (chief, office))
@@ -227,7 +227,7 @@ def test_a_token_is_named_only_where_one_opens_the_door() -> None:
 
     assert opened == {
         *("rounds_list", "rounds_coverage", "rounds_progress"),
-        *("visits_list", "visits_report", "visits_counts_for"),
+        *("visits_list", "visits_report", "visits_counts_for", "problems_list"),
     }
 
 

@@ -6,10 +6,9 @@ from decimal import Decimal
 import pytest
 
 from casework.doorstep import duties_at, duty_line, measure_line, record_source, source_said, watch_list
-from casework.models import Duty
+from casework.models import Duty, Problem
 from casework.tests.rich_household import RichHousehold
 from casework.tests.world import TODAY, World
-from casework.timeline import timeline_of
 from households.file import file_of, household_seen
 from households.models import BenefitYear, Guarantee, Household, Income, Measure, MonitoringCase
 from households.residence import move_household
@@ -26,7 +25,8 @@ def world() -> World:
 def watched(cadre: Cadre, household: Household, *, shows_sensitive: bool = True) -> dict[str, bool]:
     """What is said, and whether it is grave."""
     file = file_of(household_seen(cadre, household.pk, TODAY), TODAY)
-    items = watch_list(file, timeline_of(household.pk, latest=6), shows_sensitive=shows_sensitive)
+    problems = list(Problem.objects.filter(household=household).open(TODAY).order_by("-found_on"))
+    items = watch_list(file, problems, shows_sensitive=shows_sensitive)
     return {item.text: item.is_grave for item in items}
 
 

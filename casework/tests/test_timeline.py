@@ -1,4 +1,4 @@
-"""The latest visits and the problems found, in one statement."""
+"""The latest visits, in one statement."""
 
 from datetime import date
 
@@ -37,13 +37,13 @@ def test_it_takes_one_statement(world: World, django_assert_num_queries: DjangoA
     with django_assert_num_queries(1):
         timeline = timeline_of(household.pk, latest=6)
 
-    assert [entry.visit.problem for entry in timeline.problems] == ["缺水"]
+    assert [entry.visit.problem for entry in timeline.latest] == ["缺水"]
 
 
 def test_a_household_nobody_visited_has_an_empty_timeline(world: World) -> None:
     timeline = timeline_of(world.household("户").pk, latest=6)
 
-    assert (timeline.latest, timeline.problems, timeline.total, timeline.last) == ([], [], 0, None)
+    assert (timeline.latest, timeline.total, timeline.last) == ([], 0, None)
 
 
 def test_visits_read_elsewhere_become_the_same_entries(world: World) -> None:

@@ -26,6 +26,7 @@ def home(request: CadreRequest) -> HttpResponse:
     mine = mine_on(request.user, day)
     # The head of the page finds its posts and letters in `mine`.
     context: dict[str, Any] = {"today": day, "words": "", "waiting_cases": mine.waiting, "mine": mine}
+    context["handed_problems"] = mine.handed
     targets = due_targets(mine, day)
     if not targets:
         rounds = Round.objects.visible_to(request.user, day).running(day).select_related("district", "town")

@@ -22,7 +22,8 @@ from casework.file_rows import (
     year_rows,
 )
 from casework.models import Visit
-from casework.timeline import LATEST_FIRST, Timeline, entries_of, problem_rows, timeline_of, visit_rows
+from casework.problem_rows import door_rows
+from casework.timeline import LATEST_FIRST, Timeline, entries_of, timeline_of, visit_rows
 from households.clock import clocks
 from households.file import HouseholdFile, Seen, file_of, household_seen
 from households.members import members_shown
@@ -44,10 +45,11 @@ def household(request: CadreRequest, pk: int) -> HttpResponse:
     seen = _seen(request, pk, day)
     door = read_at_the_door(seen, request.user, day, latest=VISITS_AT_THE_DOOR)
     context = _file(seen, day, door.file, door.timeline)
-    context["watch"] = watch_list(door.file, door.timeline, shows_sensitive=seen.shows_sensitive)
+    context["watch"] = watch_list(door.file, door.problems, shows_sensitive=seen.shows_sensitive)
     running = door.file.running_case
     context["clock"] = clocks([running.case], day).get(running.case.pk) if running else None
     context["duties"] = duty_rows(door.duties, day)
+    context["problems"] = door_rows(door.problems, day)
     return render(request, "household.html", context | _lines(context, day, door.answers))
 
 
@@ -130,7 +132,6 @@ def _lines(context: dict[str, Any], day: date, answers: Answers) -> dict[str, An
         "measures": measure_rows(context["measures"], answers, day),
         "ended_measures": measure_rows(context["ended_measures"], answers, day),
         "links": link_rows(file.links, answers, day),
-        "problems": problem_rows(timeline.problems, day),
         "visits": visit_rows(timeline.latest, day),
         "record": record_facts(file, day, shows_sensitive=shows_sensitive),
         "helpers": helper_rows(file.helpers, day),

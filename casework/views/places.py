@@ -3,13 +3,15 @@
 from datetime import date
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from casework.doorstep import duty_rows
-from casework.models import Duty, Round, Visit
+from casework.models import Duty, Problem, Round, Visit
 from casework.people import seats_of, units_of
+from casework.problem_rows import BY_PLACE, problem_rows, with_names
 from casework.timeline import entries_of, visit_rows
 from casework.views.requests import CadreRequest
 from households.entering import can_enter_measure
@@ -17,7 +19,7 @@ from households.models import ExitRecord, Household
 from villages.calendar import today
 from villages.models import Cadre, Village
 
-LATEST_VISITS = 5
+LATEST_VISITS, FIRST_PROBLEMS = 5, 5
 HOUSEHOLDS_A_PAGE = 50
 BY_DUE_DATE = ("round__due_on", "pk")
 
@@ -40,10 +42,17 @@ def village(request: CadreRequest, code: str) -> HttpResponse:
         "duties": duty_rows(duties.with_state(day).select_related("round").order_by(*BY_DUE_DATE), day),
         "visits": visit_rows(entries_of(visits.prefetch_related("visitors")[:LATEST_VISITS]), day),
         "households": page,
+        "rows": problem_rows(_open_problems(village, request.user, day), day),
         "exit": _exit_of(village, request.user, day),
         "can_enter": can_enter_measure(request.user, village.pk, day),
     }
     return render(request, "village.html", context)
+
+
+def _open_problems(village: Village, cadre: Cadre, day: date) -> QuerySet[Problem]:
+    """The few that are due first; the ledger has them all."""
+    found = Problem.objects.visible_to(cadre, day).filter(village=village).open(day)
+    return with_names(found).order_by(*BY_PLACE)[:FIRST_PROBLEMS]
 
 
 def _exit_of(village: Village, cadre: Cadre, day: date) -> ExitRecord | None:

@@ -18,8 +18,9 @@ from casework.flags import flags_by_visit
 from casework.forms.flags import told
 from casework.forms.visits import CorrectionForm, TargetQuery, VisitForm
 from casework.mine import mine_on
-from casework.models import Visit
+from casework.models import Problem, Visit
 from casework.photos import photos_of
+from casework.problem_visits import first_version
 from casework.report import VisitReport
 from casework.sent_words import lines_of_extras
 from casework.versions import earlier_versions, report_of, versions_of
@@ -86,6 +87,7 @@ def visit_receipt(request: CadreRequest, pk: UUID) -> HttpResponse:
         "photo_id": uuid4(),
         "photos": photos_of([visit, *earlier_versions(visit)]),
         "can_correct": can_correct_visit(request.user, visit, day),
+        "entry": _entry(request.user, visit, day),
         "flags": told(flags_by_visit([visit.pk], request.user)[visit.pk]),
     }
     return render(request, "visit_receipt.html", context)
@@ -118,6 +120,13 @@ def visit_history(request: CadreRequest, pk: UUID) -> HttpResponse:
     visit = _visible(request.user, pk)
     versions = versions_of(visit, cadre=request.user, on=day)
     return render(request, "visit_history.html", {"today": day, "visit": visit, "versions": versions})
+
+
+def _entry(cadre: Cadre, visit: Visit, day: date) -> Problem | None:
+    """The entry of the ledger that the visit made, when it names a problem and the reader sees it."""
+    if not visit.problem:
+        return None
+    return Problem.objects.visible_to(cadre, day).filter(visit=first_version(visit)).first()
 
 
 def _visible(cadre: Cadre, pk: UUID) -> Visit:

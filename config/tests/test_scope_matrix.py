@@ -109,7 +109,7 @@ class Scene:
 
     def _sample(self, household: Household, village: Village, round_id: int) -> Sample:
         visitor = self.world.help("走访人", household, is_primary=False)
-        visit = self.world.visit(household, TODAY, visitor)
+        visit = self.world.visit(household, TODAY, visitor, problem="屋顶漏雨")
         person = Person(household=household, number=f"{household.number}01", name="户主", relation=Relation.HEAD)
         save_person(person, actor=None, on=TODAY)
         measure = Measure.objects.create(
@@ -123,6 +123,7 @@ class Scene:
             village=village.pk,
             round=round_id,
             visit=visit.pk,
+            problem=visit.pk,
             reminder=self._reminder(visitor),
             person=person.pk,
             measure=measure.pk,

@@ -17,6 +17,7 @@ class Scope(models.TextChoices):
 
     READ_COVERAGE = "read_coverage", _("read rounds and their figures")
     READ_VISITS = "read_visits", _("read the visits of households")
+    READ_PROBLEMS = "read_problems", _("read where problems stand")
     WRITE_VISITS = "write_visits", _("report visits")
 
 

@@ -166,6 +166,7 @@ def test_each_scope_opens_its_own_addresses_and_no_other(world, clerk):
             "rounds": client.get("/api/v1/rounds/"),
             "coverage": client.get(f"/api/v1/rounds/{round.pk}/coverage/"),
             "visits": client.get("/api/v1/visits/"),
+            "problems": client.get("/api/v1/problems/"),
             "report": client.post("/api/v1/visits/", reported(home, helper), format="json"),
             "counts": client.post("/api/v1/visits/counts-for/", reported(home, helper), format="json"),
         }
@@ -175,6 +176,7 @@ def test_each_scope_opens_its_own_addresses_and_no_other(world, clerk):
     assert found == {
         Scope.READ_COVERAGE: {"rounds", "coverage"},
         Scope.READ_VISITS: {"visits"},
+        Scope.READ_PROBLEMS: {"problems"},
         Scope.WRITE_VISITS: {"report", "counts"},
     }
 
