@@ -17,6 +17,7 @@ from casework.views import (
     photos,
     places,
     rounds,
+    trend,
     visits,
     wall,
 )
@@ -47,6 +48,8 @@ urlpatterns = [
     path("coverage/", coverage.coverage_home, name="coverage_home"),
     path("coverage/<int:pk>/", coverage.coverage, name="coverage"),
     path("coverage/<int:pk>/wall/", wall.coverage_wall, name="coverage_wall"),
+    path("coverage/trend/", trend.visit_trend, name="visit_trend"),
+    path("coverage/<int:pk>/trend/", trend.coverage_trend, name="coverage_trend"),
     path("coverage/<int:pk>/list/", coverage.coverage_list, name="coverage_list"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<int:pk>/", inbox.reminder, name="reminder"),

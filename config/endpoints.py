@@ -172,6 +172,8 @@ POLICIES: dict[str, Policy] = {
     "coverage_home": Policy(Who.SIGNED_IN, page("coverage_home")),
     "coverage": Policy(Who.IN_REACH, page("coverage", "round", query=ONE_VILLAGE), HOUSEHOLD),
     "coverage_wall": Policy(Who.IN_REACH, page("coverage_wall", "round", query=ONE_VILLAGE), HOUSEHOLD),
+    "coverage_trend": Policy(Who.IN_REACH, page("coverage_trend", "round", query=ONE_VILLAGE), HOUSEHOLD),
+    "visit_trend": Policy(Who.IN_REACH, page("visit_trend", query=ONE_VILLAGE), HOUSEHOLD),
     "coverage_list": Policy(Who.IN_REACH, page("coverage_list", "round", query=ONE_VILLAGE), HOUSEHOLD),
     "quality": Policy(Who.IN_REACH, page("quality", query=ONE_VILLAGE), HOUSEHOLD),
     "quality_list": Policy(Who.IN_REACH, _quality_list, HOUSEHOLD),

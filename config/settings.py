@@ -227,6 +227,8 @@ INCOME_DUE_FROM_MONTH = environment.whole_number("INCOME_DUE_FROM_MONTH", 3)
 CONFIRM_WITHIN_DAYS = environment.whole_number("CONFIRM_WITHIN_DAYS", 365)  # how long a visit asks about a measure
 NOTICE_TELEPHONES = environment.by_code("NOTICE_TELEPHONES")  # whom a public notice says to tell, by town
 PHONE_QUEUE_OLD_DAYS = environment.whole_number("PHONE_QUEUE_OLD_DAYS", 3)  # unsent for longer: the office sees it
+PACE_WORKDAYS = environment.whole_number("PACE_WORKDAYS", 10)  # a round's present pace is that of so many working days
+LOAD_VISITS_A_WEEK = environment.whole_number("LOAD_VISITS_A_WEEK", 10)  # above it a holder's load is pointed out
 TEAM_SIZE_EXPECTED = environment.whole_number("TEAM_SIZE_EXPECTED", 3)
 
 # When a visit asks for a word of explanation: never blocked by it, shown to those who went first.
