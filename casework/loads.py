@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from math import ceil
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from casework.models import Duty, Round
+from casework.models.duties import PENDING
 from casework.models.rounds import seats_asked
 from casework.models.seats import posts_of, seat_label
 from casework.targets import Asked, RoundPreview, helpers_on
@@ -191,16 +192,19 @@ def _pending(
     """Round, holders and number of the duties still to do: by seat and village, those of helpers by household."""
     seats = {seat for other in running for seat in other.seats()}
     of_helpers = {seat for seat in seats if Post.HELPER in posts_of(seat)}
-    # Whether somebody holds the seat is looked up below, and not asked of each duty.
-    duties = Duty.objects.visible_to(cadre, on).filter(round__in=running).unfinished(on, are_held=True).order_by()
+    # Whether somebody holds the seat is looked up below, and not asked of each duty. Pending is counted, not
+    # filtered by: otherwise the database expects a handful of rows and sorts them on the disk.
+    undone = Duty.objects.visible_to(cadre, on).filter(Q(credited_on=None) | Q(credited_on__gt=on), round__in=running)
+    duties = undone.with_state(on, are_held=True).order_by()
     tenures = preview.targets.tenures
     by_village = duties.filter(seat__in=seats - of_helpers).values_list("round_id", "seat", "village_id")
-    for round_id, seat, village_id, count in by_village.annotate(count=Count("pk")):
+    for round_id, seat, village_id, count in by_village.annotate(pending=Count("pk", filter=Q(state__in=PENDING))):
         yield round_id, frozenset(tenures.holders(seat, village_id, None, on)), count
     if not of_helpers:
         return
     helpers = helpers_on(on)
-    by_household = duties.filter(seat__in=of_helpers).values_list("round_id", "seat", "village_id", "household_id")
+    pending = duties.filter(seat__in=of_helpers, state__in=PENDING)  # type: ignore[misc]  # annotated
+    by_household = pending.values_list("round_id", "seat", "village_id", "household_id")
     for round_id, seat, village_id, household_id in by_household:
         posts = tenures.holders(seat, village_id, None, on)
         yield round_id, helpers.get(household_id, frozenset()) | posts, 1

@@ -14,6 +14,7 @@ from casework.coverage import duties_behind
 from casework.models import Round, State, Visit
 from casework.models.duties import DutyQuerySet, village_codes
 from casework.models.rounds import RoundState
+from casework.models.visits import VisitQuerySet
 from casework.pace import ONE_DAY, Outlook, Period, Progress, Week, monday_of, outlook, weeks_between
 from households.models import Household
 from villages.calendar import workdays_in
@@ -131,9 +132,7 @@ def round_trend(round: Round, *, cadre: Cadre, on: date, place_code: str, seen_o
     for group in groups:
         parts[group.place].groups.append(group)
     last = min(period.as_of, period.last_credit_on)
-    visits = visits_by_day(
-        cadre=cadre, place_code=place_code, first=round.starts_on, last=last, digits=digits, seen_on=seen_on
-    )
+    visits = visits_by_day(cadre=cadre, place_code=place_code, first=round.starts_on, last=last, seen_on=seen_on)
     return RoundTrend(period, PlaceTrend(place_code, "", groups), list(parts.values()), visits)
 
 
@@ -162,21 +161,23 @@ def duty_groups(duties: DutyQuerySet, digits: int) -> Iterator[DutyGroup]:
     return (DutyGroup(*row) for row in grouped)
 
 
-def visits_by_day(*, cadre: Cadre, place_code: str, first: date, last: date, digits: int, seen_on: date) -> VisitDays:
-    """Standing visits by place and day, whoever went: in the villages the cadre reaches and to households helped."""
-    if last < first:
-        return {}
-    villages = list(
-        Village.objects.visible_to(cadre, seen_on).within(place_code).order_by().values_list("pk", flat=True)
-    )
+def visits_here(*, cadre: Cadre, place_code: str, first: date, last: date, seen_on: date) -> VisitQuerySet:
+    """Standing visits of those days, whoever went: in the villages the cadre reaches and to households helped."""
+    reached = Village.objects.visible_to(cadre, seen_on).within(place_code).order_by()
     helped = list(Household.objects.helped_by(cadre, seen_on).order_by().values_list("pk", flat=True))
     # Keys, not subqueries: the database then reads the index of villages and days alone.
-    where = Q(village__in=villages)
+    where = Q(village__in=list(reached.values_list("pk", flat=True)))
     if helped:
         where |= Q(household__in=helped, village__code__range=village_codes(place_code))
-    visits = Visit.objects.standing().filter(where, visited_on__range=(first, last)).order_by()
-    grouped = visits.annotate(_place=Left("village_id", digits)).values_list("_place", "visited_on")
-    return {(place, day): count for place, day, count in grouped.annotate(count=Count("*"))}
+    return Visit.objects.standing().filter(where, visited_on__range=(first, last)).order_by()
+
+
+def visits_by_day(*, cadre: Cadre, place_code: str, first: date, last: date, seen_on: date) -> VisitDays:
+    """The one grouped query over visits: how many in each place below on each day."""
+    visits = visits_here(cadre=cadre, place_code=place_code, first=first, last=last, seen_on=seen_on)
+    by_place = visits.annotate(_place=Left("village_id", digits_below(place_code)))
+    counted = by_place.values_list("_place", "visited_on").annotate(count=Count("*"))
+    return {(place, day): count for place, day, count in counted}
 
 
 def by_monday(visits: VisitDays, place: str = "") -> Counter[date]:

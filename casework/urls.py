@@ -49,6 +49,7 @@ urlpatterns = [
     path("coverage/<int:pk>/", coverage.coverage, name="coverage"),
     path("coverage/<int:pk>/wall/", wall.coverage_wall, name="coverage_wall"),
     path("coverage/trend/", trend.visit_trend, name="visit_trend"),
+    path("coverage/trend/visits/", trend.visit_list, name="visit_list"),
     path("coverage/<int:pk>/trend/", trend.coverage_trend, name="coverage_trend"),
     path("coverage/<int:pk>/list/", coverage.coverage_list, name="coverage_list"),
     path("inbox/", inbox.inbox, name="inbox"),

@@ -174,6 +174,7 @@ POLICIES: dict[str, Policy] = {
     "coverage_wall": Policy(Who.IN_REACH, page("coverage_wall", "round", query=ONE_VILLAGE), HOUSEHOLD),
     "coverage_trend": Policy(Who.IN_REACH, page("coverage_trend", "round", query=ONE_VILLAGE), HOUSEHOLD),
     "visit_trend": Policy(Who.IN_REACH, page("visit_trend", query=ONE_VILLAGE), HOUSEHOLD),
+    "visit_list": Policy(Who.IN_REACH, page("visit_list", query=ONE_VILLAGE), HOUSEHOLD),
     "coverage_list": Policy(Who.IN_REACH, page("coverage_list", "round", query=ONE_VILLAGE), HOUSEHOLD),
     "quality": Policy(Who.IN_REACH, page("quality", query=ONE_VILLAGE), HOUSEHOLD),
     "quality_list": Policy(Who.IN_REACH, _quality_list, HOUSEHOLD),

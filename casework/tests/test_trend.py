@@ -121,7 +121,7 @@ def test_visits_are_counted_once_whatever_was_corrected_and_only_where_one_may_l
     helper = world.help("帮扶", Household.objects.get(head_name="户1"))
 
     def seen(cadre: Cadre) -> dict[date, int]:
-        found = visits_by_day(cadre=cadre, place_code="360704", first=SEPTEMBER, last=TODAY, digits=9, seen_on=TODAY)
+        found = visits_by_day(cadre=cadre, place_code="360704", first=SEPTEMBER, last=TODAY, seen_on=TODAY)
         return dict(by_monday(found))
 
     assert sum(seen(supervisor).values()) == 5

@@ -92,6 +92,16 @@ def test_visits_of_all_rounds_stand_by_week_and_place(client: Client, supervisor
     assert [cell.text for cell in page.select("tfoot td")][-3:] == ["1", "0", "1"]
 
 
+@pytest.mark.core
+def test_a_number_of_visits_opens_a_list_of_as_many(client: Client, supervisor: Cadre, round: Round) -> None:
+    client.force_login(supervisor)
+
+    for address in (reverse("visit_trend"), reverse("coverage_trend", args=[round.pk])):
+        numbers = read(client, address).select("#weeks-table [data-series=visits] a")
+        assert [number.text for number in numbers] == ["1"]
+        assert len(read(client, str(numbers[0]["href"])).select("tr[data-visit]")) == 1
+
+
 def test_a_cadre_sees_the_trend_of_the_own_places_alone(client: Client, world: World, round: Round) -> None:
     helped = world.household("结对")
     helper = world.help("帮扶", helped)
@@ -105,11 +115,13 @@ def test_a_cadre_sees_the_trend_of_the_own_places_alone(client: Client, world: W
     assert client.get(reverse("coverage_trend", args=[round.pk]), {"place": world.foreign.pk}).status_code == 404
 
 
-@pytest.mark.parametrize("query", ["on=2099-01-01", "on=x", "on=2020-01-01", "by=unit", "place=x", "weeks=x"])
+@pytest.mark.parametrize(
+    "query", ["on=2099-01-01", "on=x", "on=2020-01-01", "by=unit", "place=x", "weeks=x", "since=x"]
+)
 def test_a_senseless_question_never_breaks_a_page(client: Client, supervisor: Cadre, round: Round, query: str) -> None:
     client.force_login(supervisor)
 
-    for address in (reverse("coverage_trend", args=[round.pk]), reverse("visit_trend")):
+    for address in (reverse("coverage_trend", args=[round.pk]), reverse("visit_trend"), reverse("visit_list")):
         assert client.get(f"{address}?{query}").status_code == 200
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from casework import forecast_words
-from casework.forms.trend import WEEKS, TrendQuery, VisitTrendQuery
+from casework.forms.trend import WEEKS, TrendQuery, VisitListQuery, VisitTrendQuery
 from casework.models import Round
 from casework.pace import Week, monday_of, weeks_between
 from casework.templatetags.days import short_day
@@ -27,6 +28,7 @@ from casework.trend import (
     names_of,
     round_trend,
     visits_by_day,
+    visits_here,
 )
 from casework.views.asked import place_of, round_of, standpoint
 from casework.views.figures import crumbs_between, crumbs_of
@@ -35,6 +37,7 @@ from households.models import Household
 from villages.calendar import today
 from villages.models import Cadre, Village
 
+VISITS_A_PAGE = 50
 LATEST_WEEKS = 6  # stand side by side for each place
 
 
@@ -50,6 +53,7 @@ class WeekRow(NamedTuple):
     expected_value: str
     forecast_value: str
     names: str
+    visits: str
 
 
 class PlaceRow(NamedTuple):
@@ -103,13 +107,14 @@ def visit_trend(request: CadreRequest) -> HttpResponse:
     place = _seen_place(request.user, asked["place"], day)
     first = monday_of(asked["on"]) - timedelta(weeks=query.how_many - 1)
     weeks = weeks_between(first, asked["on"])
-    visits = visits_by_day(
-        cadre=request.user, place_code=place, first=first, last=asked["on"], digits=digits_below(place), seen_on=day
-    )
+    visits = visits_by_day(cadre=request.user, place_code=place, first=first, last=asked["on"], seen_on=day)
     whole, latest = by_monday(visits), weeks[-LATEST_WEEKS:]
     context = {
         "crumbs": crumbs_between("", place, query),
-        "weeks": [(_span(week, day), _tick(week), whole[week.first], week == weeks[-1]) for week in weeks],
+        "weeks": [
+            (_span(week, day), _tick(week), whole[week.first], week == weeks[-1], _visits_address(query, place, week))
+            for week in weeks
+        ],
         "latest": [_tick(week) for week in latest],
         "places": list(_visit_rows(visits, latest, query, place)),
         "sum": VisitRow("", "", [whole[week.first] for week in latest], whole.total()),
@@ -160,6 +165,7 @@ def _week_row(point: Point, round: Round, query: TrendQuery, place: str, day: da
         expected_value=_value(point.expected),
         forecast_value=_value(ahead),
         names=f"{reverse('coverage_list', args=[round.pk])}?{names}&state=done" if names else "",
+        visits=_visits_address(query, place, Week(point.week.first, point.day)) if point.visits else "",
     )
 
 
@@ -175,6 +181,31 @@ def _place_row(part: PlaceTrend, trend: RoundTrend, query: TrendQuery, day: date
         is_late=bool(found.short),
         below=query.address(place=part.code) if part.code != trend.whole.code else "",
     )
+
+
+@require_safe
+def visit_list(request: CadreRequest) -> HttpResponse:
+    """Exactly the visits behind a week's number: where, when and how it ended, in order of places."""
+    day = today()
+    query = VisitListQuery(request.GET, today=day)
+    asked = query.asked()
+    place = _seen_place(request.user, asked["place"], day)
+    week = Week(query.since_day, asked["on"])
+    visits = visits_here(cadre=request.user, place_code=place, first=week.first, last=week.last, seen_on=day)
+    listed = visits.select_related("household", "village").order_by("village", "visited_on", "received_at", "pk")
+    context = {
+        "crumbs": crumbs_between("", place, query),
+        "page": Paginator(listed, VISITS_A_PAGE).get_page(request.GET.get("page")),
+        "page_query": f"{query.address(place=place)}&",
+        "span": _span(week, day),
+    }
+    return render(request, "visit_list.html", _common(query, place, asked["on"], day) | context)
+
+
+def _visits_address(query: TrendQuery, place: str, week: Week) -> str:
+    """Where the visits of a week are listed."""
+    asked = query.address(place=place, on=week.last, weeks="")
+    return f"{reverse('visit_list')}?{asked}&since={week.first.isoformat()}"
 
 
 def _visit_rows(visits: VisitDays, latest: list[Week], query: VisitTrendQuery, place: str) -> Iterator[VisitRow]:

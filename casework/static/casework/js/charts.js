@@ -3,7 +3,6 @@
   "use strict";
   const library = window.echarts;
   if (!library) return;
-  const PAPER = 640; // pixels: the width of a chart on A4
   const LOOKS = {
     rate: { color: "--green", width: 3, type: "solid", symbol: "circle" },
     expected: { color: "--quiet", width: 2, type: "dashed", symbol: "none" },
@@ -59,7 +58,12 @@
       .filter(([words, place]) => words && place >= 0)
       .map(([words, place], number) => ({
         xAxis: place,
-        label: { formatter: words, position: "end", distance: [0, 4 + 16 * number] },
+        label: {
+          formatter: words,
+          position: "end",
+          distance: [0, 4 + 16 * number],
+          align: place > 0.7 * rows.length ? "right" : "center", // not over the edge
+        },
       }));
   }
 
@@ -118,12 +122,18 @@
     };
   }
 
+  // Paper is as wide as it is: there the style sheet lets the drawing shrink as a whole.
+  function scalable(svg) {
+    svg.setAttribute("viewBox", "0 0 " + svg.getAttribute("width") + " " + svg.getAttribute("height"));
+  }
+
   function draw(figure) {
     const table = document.getElementById(figure.dataset.table);
     const place = figure.querySelector("[data-canvas]");
     place.hidden = false;
     const chart = library.init(place, null, { renderer: "svg", locale: isChinese ? "ZH" : "EN" });
     chart.setOption(option(figure, table));
+    chart.on("finished", () => scalable(place.querySelector("svg")));
     drawn.push(chart);
     const behind = table.closest("details");
     if (behind) behind.open = false;
@@ -139,7 +149,5 @@
     document.querySelectorAll("details[data-behind]").forEach((details) => {
       details.open = true;
     });
-    drawn.forEach((chart) => chart.resize({ width: PAPER }));
   });
-  window.addEventListener("afterprint", () => drawn.forEach((chart) => chart.resize({ width: "auto" })));
 })();
