@@ -95,6 +95,7 @@ class LoadForecast:
     workdays: int
     holidays: list[Holiday]
     swapped: int
+    years_unknown: list[int]
     limit: int
     places: list[PlaceLoad]
     holders: int
@@ -141,11 +142,12 @@ def load_forecast(round: Round, preview: RoundPreview, *, cadre: Cadre, on: date
     above = [load for load in loads.values() if load.a_week(calendar.weeks) > limit]
     above.sort(key=lambda load: (load.place_code, sorted(load.seats), min(load.villages), load.cadre_id))
     untils = [calendar.until(load, limit) for load in above]
-    holidays, swapped = _special_days(calendar.first, round.due_on)
+    holidays, swapped, years_unknown = _special_days(calendar.first, round.due_on)
     return LoadForecast(
         workdays=calendar.workdays,
         holidays=holidays,
         swapped=swapped,
+        years_unknown=years_unknown,
         limit=limit,
         places=_places(round, preview.asked, loads, calendar.weeks),
         holders=len(loads),
@@ -261,9 +263,13 @@ def _named(above: Sequence[HolderLoad], calendar: _Calendar, limit: int) -> Iter
         )
 
 
-def _special_days(first: date, last: date) -> tuple[list[Holiday], int]:
-    """Holidays inside the period, days of one name in a row together, and how many days off are worked instead."""
-    special = list(SpecialDay.objects.filter(day__range=(first, last)).order_by("day"))
+def _special_days(first: date, last: date) -> tuple[list[Holiday], int, list[int]]:
+    """Holidays inside the period, those of one name in a row together; days off worked instead; years not entered."""
+    years = range(first.year, last.year + 1)
+    entered = list(
+        SpecialDay.objects.filter(day__range=(date(first.year, 1, 1), date(last.year, 12, 31))).order_by("day")
+    )
+    special = [one for one in entered if first <= one.day <= last]
     found: list[Holiday] = []
     for one in special:
         if one.is_workday:
@@ -274,4 +280,5 @@ def _special_days(first: date, last: date) -> tuple[list[Holiday], int]:
             found[-1] = Holiday(one.name, before.first, one.day, before.workdays + lost)
         else:
             found.append(Holiday(one.name, one.day, one.day, lost))
-    return found, sum(one.is_workday and one.day.weekday() >= WORKDAYS_A_WEEK for one in special)
+    swapped = sum(one.is_workday and one.day.weekday() >= WORKDAYS_A_WEEK for one in special)
+    return found, swapped, sorted(set(years) - {one.day.year for one in entered})

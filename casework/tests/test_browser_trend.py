@@ -56,5 +56,9 @@ def test_both_charts_are_drawn_from_their_table_and_say_what_they_show(
     box = page.locator("figure.chart svg").first.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)  # the numbers beside the finger
     keep(page, f"trend-{size}")
+    page.emulate_media(media="print")  # on paper the drawing shrinks as a whole and stays in its frame
+    on_paper = page.locator("figure.chart svg").first.bounding_box()
+    assert abs(on_paper["height"] / on_paper["width"] - box["height"] / box["width"]) < 0.02
+    page.emulate_media(media="screen")
     check_axe(page)
     assert broken == []  # nothing that the policy refused

@@ -118,6 +118,7 @@ def test_holidays_and_swapped_days_are_named_and_a_period_without_work_is_refuse
         ("秋收节", FRIDAY, date(2026, 10, 18), 1)
     ]
     assert (found.workdays, found.swapped, none.workdays) == (10, 1, 0)
+    assert forecast(draft(world, [CHIEF], due_on=date(2027, 1, 31)), supervisor).years_unknown == [2027]
 
 
 def test_the_page_warns_above_the_button_and_lists_holders_in_order_of_places(

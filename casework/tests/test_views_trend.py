@@ -110,6 +110,9 @@ def test_a_cadre_sees_the_trend_of_the_own_places_alone(client: Client, world: W
     assert [cell.text for cell in read(client, reverse("visit_trend")).select("tfoot td")][-1] == "1"
     assert client.get(reverse("visit_trend"), {"place": world.foreign.pk}).status_code == 404
 
+    client.force_login(world.cadre("局外人"))
+    assert read(client, reverse("visit_trend")).select("tfoot") == []
+
     client.force_login(Cadre.objects.get(name="大村长"))
     assert read(client, reverse("coverage_trend", args=[round.pk])).select("tfoot td")[1].text == "2"
     assert client.get(reverse("coverage_trend", args=[round.pk]), {"place": world.foreign.pk}).status_code == 404

@@ -123,8 +123,9 @@
   }
 
   // Paper is as wide as it is: there the style sheet lets the drawing shrink as a whole.
-  function scalable(svg) {
-    svg.setAttribute("viewBox", "0 0 " + svg.getAttribute("width") + " " + svg.getAttribute("height"));
+  function scalable(chart) {
+    const svg = chart.getDom().querySelector("svg");
+    svg.setAttribute("viewBox", "0 0 " + chart.getWidth() + " " + chart.getHeight());
   }
 
   function draw(figure) {
@@ -133,7 +134,7 @@
     place.hidden = false;
     const chart = library.init(place, null, { renderer: "svg", locale: isChinese ? "ZH" : "EN" });
     chart.setOption(option(figure, table));
-    chart.on("finished", () => scalable(place.querySelector("svg")));
+    scalable(chart);
     drawn.push(chart);
     const behind = table.closest("details");
     if (behind) behind.open = false;
@@ -144,7 +145,13 @@
     figure.hidden = false;
     draw(figure);
   });
-  window.addEventListener("resize", () => drawn.forEach((chart) => chart.resize()));
+  window.addEventListener("resize", () => {
+    if (window.matchMedia("print").matches) return;
+    drawn.forEach((chart) => {
+      chart.resize();
+      scalable(chart);
+    });
+  });
   window.addEventListener("beforeprint", () => {
     document.querySelectorAll("details[data-behind]").forEach((details) => {
       details.open = true;
