@@ -1,20 +1,19 @@
 """Which villages or households a round visits, and who would owe how much: before and at its opening."""
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from casework.credit import Tenures
 from casework.ledger import tenures_of
 from casework.models import Round, TargetKind
 from casework.models.seats import posts_of
 from households.models import HelperPairing, Household
-from villages.models import Cadre, Post, Posting, Town, Village
-
-HEAVIEST = 10
+from villages.models import Post, Posting, Town, Village
 
 
 def targets_of(round: Round) -> Any:
@@ -54,12 +53,34 @@ class TownPreview:
     vacant: int = 0
 
 
-@dataclass(slots=True)
-class Load:
-    """How many duties one cadre would hold."""
+class Asked(NamedTuple):
+    """So many visits asked of one seat in one village, and who holds it: one of them may go for all."""
 
-    cadre: Cadre
-    duties: int
+    seat: str
+    village_id: str
+    visits: int
+    holders: frozenset[int]
+
+
+@dataclass(slots=True)
+class Targets:
+    """What a round would find on a day: targets by village, the posts held, and the helpers of its households."""
+
+    counts: dict[str, int]
+    tenures: Tenures
+    helpers: dict[str, Counter[frozenset[int]]]
+    on: date
+
+    def asked_of(self, seats: Iterable[str]) -> Iterator[Asked]:
+        """What each of the seats would owe, village by village."""
+        for seat in seats:
+            for village_id, count in self.counts.items():
+                holders = self.tenures.holders(seat, village_id, None, self.on)
+                if Post.HELPER not in posts_of(seat):
+                    yield Asked(seat, village_id, count, frozenset(holders))
+                    continue
+                for household_helpers, households in self.helpers[village_id].items():
+                    yield Asked(seat, village_id, households, household_helpers | holders)
 
 
 @dataclass(slots=True)
@@ -67,7 +88,8 @@ class RoundPreview:
     """What opening a round would make."""
 
     towns: list[TownPreview]
-    heaviest: list[Load] = field(default_factory=list)
+    targets: Targets
+    asked: list[Asked]
 
     @property
     def total(self) -> int:
@@ -83,41 +105,35 @@ class RoundPreview:
 def preview_round(round: Round, *, on: date) -> RoundPreview:
     """What opening the (unsaved) round would make, with the holders of that day. Writes nothing."""
     towns = {town.code: TownPreview(town) for town in towns_of(round)}
-    loads: Counter[int] = Counter()
-    for village_id, count, cadre_ids in _owed(round, on):
-        town = towns[village_id[:9]]
-        town.duties += count
-        town.vacant += 0 if cadre_ids else count
-        for cadre_id in cadre_ids:
-            loads[cadre_id] += count
-    cadres = Cadre.objects.in_bulk([pk for pk, _count in loads.most_common(HEAVIEST)])
-    heaviest = [Load(cadres[pk], count) for pk, count in loads.most_common(HEAVIEST)]
-    return RoundPreview(list(towns.values()), heaviest)
+    targets = _found(round, on)
+    asked = list(targets.asked_of(round.seats()))
+    for row in asked:
+        town = towns[row.village_id[:9]]
+        town.duties += row.visits
+        town.vacant += 0 if row.holders else row.visits
+    return RoundPreview(list(towns.values()), targets, asked)
 
 
-def _owed(round: Round, on: date) -> Iterator[tuple[str, int, set[int]]]:
-    """Village code, number of duties, and the cadres who would hold each of them."""
+def helpers_on(day: date) -> dict[int, frozenset[int]]:
+    """Who helps which household that day."""
+    paired: dict[int, set[int]] = defaultdict(set)
+    for household_id, cadre_id in HelperPairing.objects.in_force(day).values_list("household_id", "cadre_id"):
+        paired[household_id].add(cadre_id)
+    return {household_id: frozenset(cadres) for household_id, cadres in paired.items()}
+
+
+def _found(round: Round, on: date) -> Targets:
     targets = targets_of(round)
     village_column = "pk" if round.is_for_villages else "village_id"
     counts = dict(targets.order_by().values_list(village_column).annotate(count=Count("pk")))
     tenures = tenures_of(Posting.objects.in_force(on), HelperPairing.objects.none())
-    helpers = _helpers(targets, on) if Post.HELPER in round.posts else {}
-    for seat in round.seats():
-        for village_id, count in counts.items():
-            holders = tenures.holders(seat, village_id, None, on)
-            if Post.HELPER not in posts_of(seat):
-                yield village_id, count, holders
-                continue
-            for household_helpers, households in helpers[village_id].items():
-                yield village_id, households, holders | household_helpers
+    return Targets(counts, tenures, _helpers(targets, on) if Post.HELPER in round.posts else {}, on)
 
 
 def _helpers(targets: QuerySet[Household], on: date) -> dict[str, Counter[frozenset[int]]]:
     """For each village: how many target households have exactly this set of helpers."""
-    paired: dict[int, set[int]] = {}
-    for household_id, cadre_id in HelperPairing.objects.in_force(on).values_list("household_id", "cadre_id"):
-        paired.setdefault(household_id, set()).add(cadre_id)
+    paired = helpers_on(on)
     found: dict[str, Counter[frozenset[int]]] = {}
     for pk, village_id in targets.order_by().values_list("pk", "village_id"):
-        found.setdefault(village_id, Counter())[frozenset(paired.get(pk, ()))] += 1
+        found.setdefault(village_id, Counter())[paired.get(pk, frozenset())] += 1
     return found

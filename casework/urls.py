@@ -18,6 +18,7 @@ from casework.views import (
     places,
     problems,
     rounds,
+    trend,
     visits,
     wall,
 )
@@ -51,6 +52,9 @@ urlpatterns = [
     path("coverage/", coverage.coverage_home, name="coverage_home"),
     path("coverage/<int:pk>/", coverage.coverage, name="coverage"),
     path("coverage/<int:pk>/wall/", wall.coverage_wall, name="coverage_wall"),
+    path("coverage/trend/", trend.visit_trend, name="visit_trend"),
+    path("coverage/trend/visits/", trend.visit_list, name="visit_list"),
+    path("coverage/<int:pk>/trend/", trend.coverage_trend, name="coverage_trend"),
     path("coverage/<int:pk>/list/", coverage.coverage_list, name="coverage_list"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("inbox/<int:pk>/", inbox.reminder, name="reminder"),

@@ -229,6 +229,8 @@ NOTICE_TELEPHONES = environment.by_code("NOTICE_TELEPHONES")  # whom a public no
 PHONE_QUEUE_OLD_DAYS = environment.whole_number("PHONE_QUEUE_OLD_DAYS", 3)  # unsent for longer: the office sees it
 PROBLEM_DAYS = environment.whole_number("PROBLEM_DAYS", 15)  # what the ledger suggests as the time to solve a problem
 PROBLEM_NEXT_LEVEL_WORKDAYS = environment.whole_number("PROBLEM_NEXT_LEVEL_WORKDAYS", 5)  # at one level
+PACE_WORKDAYS = environment.whole_number("PACE_WORKDAYS", 10)  # a round's present pace is that of so many working days
+LOAD_VISITS_A_WEEK = environment.whole_number("LOAD_VISITS_A_WEEK", 10)  # above it a holder's load is pointed out
 TEAM_SIZE_EXPECTED = environment.whole_number("TEAM_SIZE_EXPECTED", 3)
 
 # When a visit asks for a word of explanation: never blocked by it, shown to those who went first.

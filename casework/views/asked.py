@@ -7,7 +7,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from casework.models import Duty, Round
-from casework.views.figures import TOWN_DIGITS
+from casework.views.figures import DISTRICT_DIGITS, TOWN_DIGITS
+from households.models import Household
 from villages.models import Cadre, Village
 
 
@@ -19,20 +20,26 @@ def round_of(cadre: Cadre, pk: int, day: date) -> Round:
 def place_of(cadre: Cadre, round: Round, asked: str, day: date) -> str:
     """The place asked for when the cadre sees duties there, otherwise 404; unasked, where the cadre stands."""
     if not asked:
-        return _standpoint(cadre, round, day)
+        return standpoint(cadre, round.place_code, day)
     seen = Duty.objects.visible_to(cadre, day).in_round(round).within(asked)
     if not asked.startswith(round.place_code) or not seen.exists():
         raise Http404
     return asked
 
 
-def _standpoint(cadre: Cadre, round: Round, day: date) -> str:
-    """The cadre's own village or town when all that is seen lies in it, otherwise the round's place."""
-    villages = Village.objects.visible_to(cadre, day).within(round.place_code)
+def standpoint(cadre: Cadre, place_code: str, day: date) -> str:
+    """The cadre's own village or town when all that is seen below the place lies in it, otherwise the place.
+
+    Without a place: the district of the first village that is seen, or of the first household helped.
+    """
+    villages = Village.objects.visible_to(cadre, day).within(place_code)
     ends = villages.aggregate(first=Min("pk"), last=Max("pk"))
     first, last = ends["first"] or "", ends["last"] or ""
+    if not first and not place_code:
+        helped = Household.objects.helped_by(cadre, day).aggregate(first=Min("village"), last=Max("village"))
+        first, last = helped["first"] or "", helped["last"] or ""
     if first and first == last:
         return first
     if first[:TOWN_DIGITS] and first[:TOWN_DIGITS] == last[:TOWN_DIGITS]:
         return first[:TOWN_DIGITS]
-    return round.place_code
+    return place_code or first[:DISTRICT_DIGITS]

@@ -81,7 +81,12 @@ def percent(counts: Counts) -> str:
 
 def crumbs_of(round: Round, place: str, query: CoverageQuery) -> list[Crumb]:
     """From the round's place down to the place asked for: district, town, village."""
-    levels = range(len(round.place_code), len(place) + 1)
+    return crumbs_between(round.place_code, place, query)
+
+
+def crumbs_between(top: str, place: str, query: CoverageQuery) -> list[Crumb]:
+    """The same from any place downwards; "" stands above them all."""
+    levels = range(len(top), len(place) + 1)
     codes = [place[:digits] for digits in (DISTRICT_DIGITS, TOWN_DIGITS, VILLAGE_DIGITS) if digits in levels]
     names: dict[str, str] = {}
     for model, digits in ((District, DISTRICT_DIGITS), (Town, TOWN_DIGITS), (Village, VILLAGE_DIGITS)):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from casework.adjustments import changed_since_closing, closing_counts, joiners, leavers
 from casework.coverage import BY_POST, figures
 from casework.forms.rounds import RoundForm, places_to_open
+from casework.loads import load_forecast
 from casework.models import Round, RoundTemplate
 from casework.models.rounds import RoundState
 from casework.rounds import can_close_round, close_round, open_round
@@ -61,7 +62,9 @@ def round_preview(request: CadreRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "round_form.html", {"form": form})
     round = form.round()
-    context = {"today": day, "form": form, "round": round, "preview": preview_round(round, on=day)}
+    preview = preview_round(round, on=day)
+    loads = load_forecast(round, preview, cadre=request.user, on=day)
+    context = {"today": day, "form": form, "round": round, "preview": preview, "loads": loads}
     return render(request, "round_preview.html", context)
 
 

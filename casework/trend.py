@@ -1,0 +1,213 @@
+"""How a round and the visits went on, week by week and place by place."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.db.models.functions import Coalesce, Least, Left
+
+from casework.coverage import duties_behind
+from casework.models import Round, State, Visit
+from casework.models.duties import DutyQuerySet, village_codes
+from casework.models.rounds import RoundState
+from casework.models.visits import VisitQuerySet
+from casework.pace import ONE_DAY, Outlook, Period, Progress, Week, monday_of, outlook, weeks_between
+from households.models import Household
+from villages.calendar import workdays_in
+from villages.models import Cadre, Town, Village
+
+# How far beyond the due date a forecast may name a day.
+HORIZON = timedelta(days=400)
+TOWN_DIGITS, VILLAGE_DIGITS = 9, 12
+
+VisitDays = dict[tuple[str, date], int]
+
+
+class DutyGroup(NamedTuple):
+    """So many duties of one place that were done on one day (None: not yet) and are no longer owed from one day on."""
+
+    place: str
+    credited_on: date | None
+    gone_on: date | None
+    state: str
+    number: int
+
+
+@dataclass(slots=True)
+class PlaceTrend:
+    """What one place owes in the round, and what was done there on which day."""
+
+    code: str
+    name: str
+    groups: list[DutyGroup] = field(default_factory=list)
+
+    def progress(self, period: Period) -> Progress:
+        """The place's figures as of the period's day; owed and vacant as the coverage page counts them."""
+        done_on: Counter[date] = Counter()
+        vacant = 0
+        for group in self.groups:
+            if group.credited_on and group.credited_on <= period.as_of:
+                done_on[group.credited_on] += group.number
+            vacant += group.number if group.state == State.VACANT else 0
+        return Progress(period, self.owed_by(period.as_of), done_on, vacant)
+
+    def owed_by(self, day: date) -> int:
+        """All duties but those excused by the end of that day: a duty done before is not excused."""
+        return sum(group.number for group in self.groups if not _is_excused(group, day))
+
+
+class Point(NamedTuple):
+    """The end of one week: what was done of what was owed, where the line stood, what the pace would lead to.
+
+    `day` is the last day of the week, or the day asked for inside it. `done` is None for weeks to come,
+    `forecast` for weeks past; both are counts, `expected` is a share.
+    """
+
+    week: Week
+    day: date
+    is_now: bool
+    done: int | None
+    owed: int
+    expected: float
+    forecast: int | None
+    visits: int | None
+
+
+@dataclass(slots=True)
+class RoundTrend:
+    """A round below one place: the whole and its parts in order of codes, and the visits made there."""
+
+    period: Period
+    whole: PlaceTrend
+    parts: list[PlaceTrend]
+    visits: VisitDays
+
+    def outlook(self, place: PlaceTrend) -> Outlook:
+        """What the place's present pace leads to."""
+        return outlook(place.progress(self.period), settings.PACE_WORKDAYS)
+
+    def points(self) -> list[Point]:
+        """The whole, week by week, from the first day to the due date or the day asked for."""
+        period, progress = self.period, self.whole.progress(self.period)
+        pace = progress.recent(settings.PACE_WORKDAYS)
+        known, by_week = progress.done_by(period.until), by_monday(self.visits)
+        last = max(period.due_on, min(period.as_of, period.last_credit_on))
+        is_going_on = pace.done > 0 and not period.is_closed
+        points = []
+        for week in weeks_between(period.starts_on, last):
+            is_past = week.first <= period.as_of
+            day = min(week.last, period.as_of) if is_past else week.last
+            owed = self.whole.owed_by(day)
+            done = progress.done_by(day) if is_past else None
+            ahead = pace.within(period.workdays_between(period.until + ONE_DAY, day))
+            points.append(
+                Point(
+                    week=week,
+                    day=day,
+                    is_now=week.first <= period.as_of <= week.last,
+                    done=done,
+                    owed=owed,
+                    expected=period.expected_share(day),
+                    forecast=None if is_past or not is_going_on else min(owed, max(progress.done, known + ahead)),
+                    visits=by_week[monday_of(week.first)] if is_past else None,
+                )
+            )
+        return points
+
+
+def round_trend(round: Round, *, cadre: Cadre, on: date, place_code: str, seen_on: date) -> RoundTrend:
+    """The round as of a day below a place. One grouped query over duties, one over visits.
+
+    What may be seen follows from the posts of `seen_on`, as in casework.coverage.figures().
+    """
+    period = period_of(round, on=on, today=seen_on)
+    duties = duties_behind(round, cadre=cadre, on=on, place_code=place_code, seen_on=seen_on)
+    digits = digits_below(place_code)
+    groups = list(duty_groups(duties, digits))
+    parts = {code: PlaceTrend(code, name) for code, name in names_of({group.place for group in groups}, digits)}
+    for group in groups:
+        parts[group.place].groups.append(group)
+    last = min(period.as_of, period.last_credit_on)
+    visits = visits_by_day(cadre=cadre, place_code=place_code, first=round.starts_on, last=last, seen_on=seen_on)
+    return RoundTrend(period, PlaceTrend(place_code, "", groups), list(parts.values()), visits)
+
+
+def period_of(round: Round, *, on: date, today: date) -> Period:
+    """The round's days as of one of them. One query, for the calendar."""
+    as_of, is_closed = round.day_of_figures(on), round.state == RoundState.CLOSED
+    return Period(
+        starts_on=round.starts_on,
+        due_on=round.due_on,
+        last_credit_on=round.last_credit_on,
+        as_of=as_of,
+        until=as_of if as_of < today else as_of - ONE_DAY,
+        workdays=workdays_in(round.starts_on, max(round.due_on, as_of) + HORIZON),
+        is_closed=is_closed and round.closed_on is not None and as_of >= round.closed_on,
+    )
+
+
+def duty_groups(duties: DutyQuerySet, digits: int) -> Iterator[DutyGroup]:
+    """The one grouped query over duties, by place and day; they must carry their state."""
+    rows = duties.order_by().annotate(
+        _place=Left("village_id", digits),
+        # The smaller of two days is no day on SQLite when one of them is none.
+        _gone_on=Coalesce(Least("excused_on", "left_on"), "excused_on", "left_on"),
+    )
+    grouped = rows.values_list("_place", "credited_on", "_gone_on", "state").annotate(count=Count("*"))
+    return (DutyGroup(*row) for row in grouped)
+
+
+def visits_here(*, cadre: Cadre, place_code: str, first: date, last: date, seen_on: date) -> VisitQuerySet:
+    """Standing visits of those days, whoever went: in the villages the cadre reaches and to households helped."""
+    reached = Village.objects.visible_to(cadre, seen_on).within(place_code).order_by()
+    helped = list(Household.objects.helped_by(cadre, seen_on).order_by().values_list("pk", flat=True))
+    # Keys, not subqueries: the database then reads the index of villages and days alone.
+    where = Q(village__in=list(reached.values_list("pk", flat=True)))
+    if helped:
+        where |= Q(household__in=helped, village__code__range=village_codes(place_code))
+    return Visit.objects.standing().filter(where, visited_on__range=(first, last)).order_by()
+
+
+def visits_by_day(*, cadre: Cadre, place_code: str, first: date, last: date, seen_on: date) -> VisitDays:
+    """The one grouped query over visits: how many in each place below on each day."""
+    visits = visits_here(cadre=cadre, place_code=place_code, first=first, last=last, seen_on=seen_on)
+    by_place = visits.annotate(_place=Left("village_id", digits_below(place_code)))
+    counted = by_place.values_list("_place", "visited_on").annotate(count=Count("*"))
+    return {(place, day): count for place, day, count in counted}
+
+
+def by_monday(visits: VisitDays, place: str = "") -> Counter[date]:
+    """Visits by the Monday of their week, of one place or of all."""
+    found: Counter[date] = Counter()
+    for (code, day), count in visits.items():
+        if not place or code == place:
+            found[monday_of(day)] += count
+    return found
+
+
+def by_place_and_monday(visits: VisitDays) -> dict[str, Counter[date]]:
+    """The same for every place."""
+    found: dict[str, Counter[date]] = defaultdict(Counter)
+    for (code, day), count in visits.items():
+        found[code][monday_of(day)] += count
+    return found
+
+
+def digits_below(place_code: str) -> int:
+    """The length of the codes a place is divided by: a district by towns, a town by villages."""
+    return VILLAGE_DIGITS if len(place_code) >= TOWN_DIGITS else TOWN_DIGITS
+
+
+def names_of(codes: Iterable[str], digits: int) -> list[tuple[str, str]]:
+    """Codes and names of towns or villages, in order of codes."""
+    model: type[Village] | type[Town] = Village if digits == VILLAGE_DIGITS else Town
+    return list(model._default_manager.filter(pk__in=codes).order_by("pk").values_list("pk", "name"))
+
+
+def _is_excused(group: DutyGroup, day: date) -> bool:
+    is_done = group.credited_on is not None and group.credited_on <= day
+    return not is_done and group.gone_on is not None and group.gone_on <= day
