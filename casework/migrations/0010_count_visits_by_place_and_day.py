@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0007_visit_flags'),
+        ('casework', '0009_problems_of_visits'),
         ('households', '0013_household_labels'),
         ('villages', '0004_village_positions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
