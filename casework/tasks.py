@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from celery import shared_task
 from django.utils import timezone
 
-from casework import flags, heartbeat, reminders, rounds
+from casework import flags, heartbeat, reminders, rounds, sending
 from households import exports, imports, pinyin
 from villages.calendar import day_of
 
@@ -17,7 +17,7 @@ def sweep() -> None:
     heartbeat.beat(heartbeat.SWEEP, now=now)
     with ExitStack() as steps:  # called from the last to the first
         steps.callback(flags.raise_flags, now=now)
-        steps.callback(reminders.send_mails, now=now)
+        steps.callback(sending.send_deliveries, now=now)
         steps.callback(reminders.deliver, now=now)
         steps.callback(reminders.prepare, on=day_of(now), now=now)
         steps.callback(rounds.resume_openings)

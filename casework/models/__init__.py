@@ -1,19 +1,26 @@
 """Rounds, duties, visits, phones and reminders."""
 
+from casework.models.channels import Channel, ChannelKind, ChannelTest
 from casework.models.confirmations import Confirmation, Received
+from casework.models.deliveries import Delivery, DeliveryState
 from casework.models.duties import Duty, State
 from casework.models.flags import FlagKind, FlagReason, VisitFlag
 from casework.models.phones import Epoch, HeldReason, HeldState, HeldVisit, Phone
 from casework.models.photos import VisitPhoto
-from casework.models.reminders import Heartbeat, Reminder
+from casework.models.reminders import Heartbeat, Kind, Reminder
 from casework.models.rounds import ClosingFigure, Repetition, Round, RoundTemplate, TargetKind
 from casework.models.seats import Seat
 from casework.models.visits import Contact, Outcome, Talk, Visit, VisitVisitor
 
 __all__ = [
+    "Channel",
+    "ChannelKind",
+    "ChannelTest",
     "ClosingFigure",
     "Confirmation",
     "Contact",
+    "Delivery",
+    "DeliveryState",
     "Duty",
     "Epoch",
     "FlagKind",
@@ -22,6 +29,7 @@ __all__ = [
     "HeldReason",
     "HeldState",
     "HeldVisit",
+    "Kind",
     "Outcome",
     "Phone",
     "Received",

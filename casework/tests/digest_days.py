@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 
 from casework.models import Reminder, TargetKind
-from casework.reminders import deliver, prepare, send_mails
+from casework.reminders import deliver, prepare
+from casework.sending import send_deliveries
 from casework.tests.world import World, at
 from villages.models import Cadre, Post
 
@@ -31,7 +32,7 @@ def sweep(day: date, hour: int = 9) -> None:
     now = at(day, hour)
     prepare(on=day, now=now)
     deliver(now=now)
-    send_mails(now=now)
+    send_deliveries(now=now)
 
 
 def inbox(cadre: Cadre) -> list[Reminder]:

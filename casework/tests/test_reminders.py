@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from casework.digests import digests
 from casework.models import Duty, Outcome, Reminder, TargetKind
 from casework.pressing import recipients
-from casework.reminders import deliver, prepare, send_mails
+from casework.reminders import deliver, prepare
 from casework.rounds import close_round, excuse_duty
+from casework.sending import send_deliveries
 from casework.tests.digest_days import FRIDAY, MONDAY, SATURDAY, helper_of, helper_round, inbox, items, sweep
 from casework.tests.world import World, at
 from households.residence import move_household
@@ -283,9 +284,9 @@ def test_a_second_run_of_each_step_changes_nothing(world):
     helper_round(world)
     now = at(MONDAY, 9)
 
-    first = (prepare(on=MONDAY, now=now), deliver(now=now), send_mails(now=now))
+    first = (prepare(on=MONDAY, now=now), deliver(now=now), send_deliveries(now=now))
     before = list(Reminder.objects.values())
-    second = (prepare(on=MONDAY, now=now), deliver(now=now), send_mails(now=now))
+    second = (prepare(on=MONDAY, now=now), deliver(now=now), send_deliveries(now=now))
 
     assert (first, second) == ((1, 1, 1), (0, 0, 0))
     assert list(Reminder.objects.values()) == before
@@ -326,7 +327,7 @@ def test_a_digest_with_nothing_left_to_say_is_dropped(world):
 
     assert (delivered, inbox(helper)) == (0, [])
     assert Reminder.objects.get().dropped_at == at(MONDAY, 9, 1)
-    assert send_mails(now=at(MONDAY, 9, 2)) == 0
+    assert send_deliveries(now=at(MONDAY, 9, 2)) == 0
 
 
 def test_a_digest_not_delivered_on_its_day_becomes_the_next_working_days(world):
