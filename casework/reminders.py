@@ -5,13 +5,13 @@ before it acts, so that two sweeps at once, or a worker killed anywhere, lose an
 out of the house, by mail or robot, becomes Delivery rows in the same transaction: see sending.py.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 
-from casework.letters import LETTERS
+from casework import heartbeat
+from casework.letters import LETTERS, kinds_to_tell
 from casework.models import Delivery, Reminder
 from casework.routes import routes
 from villages.calendar import day_of, is_workday
@@ -20,22 +20,20 @@ from villages.calendar import day_of, is_workday
 BATCH = 5000
 
 
-def is_humane(now: datetime) -> bool:
-    """Whether people may be addressed: a working day, between the hours the office has set."""
-    hour = timezone.localtime(now).hour
-    return settings.REMIND_FROM_HOUR <= hour < settings.REMIND_UNTIL_HOUR and is_workday(day_of(now))
-
-
 def prepare(*, on: date, now: datetime) -> int:
     """Make an empty reminder of that day for everybody who has none yet. Returns how many were missing."""
-    if not is_humane(now):
-        return 0
-    return sum(_prepare_kind(kind, on=on, now=now) for kind in LETTERS)
+    kinds = kinds_to_tell(now)
+    missing = sum(_prepare_kind(kind, on=on, now=now) for kind in kinds)
+    if kinds and is_workday(on):
+        heartbeat.beat(heartbeat.PREPARED, now=now)
+    return missing
 
 
 def _prepare_kind(kind: str, *, on: date, now: datetime) -> int:
-    have = Reminder.objects.filter(kind=kind, for_day=on).values_list("recipient", flat=True)
-    missing = LETTERS[kind].recipients(on, now) - set(have)
+    told = LETTERS[kind].recipients(on, now)
+    if not told:
+        return 0
+    missing = told - set(Reminder.objects.filter(kind=kind, for_day=on).values_list("recipient", flat=True))
     _insert(kind, missing, on=on, now=now)
     return len(missing)
 
@@ -51,37 +49,41 @@ def deliver(*, now: datetime) -> int:
 
     One with nothing left to say is dropped. Returns how many were delivered.
     """
-    if not is_humane(now):
-        return 0
-    on = day_of(now)
-    _carry_over(on=on, now=now)
-    kinds = Reminder.objects.waiting().filter(for_day=on, kind__in=LETTERS).order_by()
-    return sum(_deliver_kind(kind, on=on, now=now) for kind in set(kinds.values_list("kind", flat=True).distinct()))
+    on, delivered = day_of(now), 0
+    for kind in kinds_to_tell(now):
+        if is_workday(on):
+            _carry_over(kind, on=on, now=now)
+        if Reminder.objects.waiting().filter(kind=kind, for_day=on).exists():
+            delivered += _deliver_kind(kind, on=on, now=now)
+    return delivered
 
 
 def _deliver_kind(kind: str, *, on: date, now: datetime) -> int:
     delivered, waiting = 0, True
+    letter = LETTERS[kind]
+    asleep, named = letter.asleep(on, now), letter.channels(on)
     while waiting:
-        waiting, told = _deliver_batch(kind, on=on, now=now)
+        waiting, told = _deliver_batch(kind, asleep, named, on=on, now=now)
         delivered += told
     return delivered
 
 
 @transaction.atomic
-def _carry_over(*, on: date, now: datetime) -> None:
+def _carry_over(kind: str, *, on: date, now: datetime) -> None:
     """A reminder that nobody delivered on its own day becomes, or gives way to, the recipient's of today."""
-    waiting = Reminder.objects.waiting().filter(for_day__lt=on).order_by("pk")
-    late = list(waiting.select_for_update(skip_locked=True).values_list("pk", "kind", "recipient_id"))
-    for kind in {kind for _pk, kind, _recipient in late}:
-        _insert(kind, {recipient for _pk, of, recipient in late if of == kind}, on=on, now=now)
+    waiting = Reminder.objects.waiting().filter(kind=kind, for_day__lt=on).order_by("pk")
+    late = dict(waiting.select_for_update(skip_locked=True).values_list("pk", "recipient_id"))
     if late:
-        Reminder.objects.filter(pk__in=[pk for pk, _kind, _recipient in late]).update(dropped_at=now)
+        _insert(kind, set(late.values()), on=on, now=now)
+        Reminder.objects.filter(pk__in=late).update(dropped_at=now)
 
 
 @transaction.atomic
-def _deliver_batch(kind: str, *, on: date, now: datetime) -> tuple[bool, int]:
+def _deliver_batch(
+    kind: str, asleep: set[int], named: Mapping[int, Sequence[int]], *, on: date, now: datetime
+) -> tuple[bool, int]:
     """Whether there was anything to deliver, and how many cadres were told something."""
-    waiting = Reminder.objects.waiting().filter(kind=kind, for_day=on)
+    waiting = Reminder.objects.waiting().filter(kind=kind, for_day=on).exclude(recipient__in=asleep)
     batch = list(waiting.select_for_update(of=("self",), skip_locked=True).order_by("pk")[:BATCH])
     lines = LETTERS[kind].lines([reminder.recipient_id for reminder in batch], on, now) if batch else {}
     for reminder in batch:
@@ -98,13 +100,13 @@ def _deliver_batch(kind: str, *, on: date, now: datetime) -> tuple[bool, int]:
         update_fields=["lines", "delivered_at", "dropped_at"],
     )
     told = [reminder for reminder in batch if reminder.delivered_at]
-    _hand_over(kind, told, now=now)
+    _hand_over(kind, told, named, now=now)
     return bool(batch), len(told)
 
 
-def _hand_over(kind: str, told: list[Reminder], *, now: datetime) -> None:
+def _hand_over(kind: str, told: list[Reminder], named: Mapping[int, Sequence[int]], *, now: datetime) -> None:
     """A delivery through the first channel of everybody who has one."""
-    ways = routes(kind, [reminder.recipient_id for reminder in told]) if told else {}
+    ways = routes(kind, [reminder.recipient_id for reminder in told], named) if told else {}
     Delivery.objects.bulk_create(
         [
             Delivery(reminder=reminder, channel=ways[reminder.recipient_id][0], next_try_at=now)

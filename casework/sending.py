@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
@@ -17,12 +18,11 @@ from django.db.models.functions import Coalesce
 
 from casework.channels import Away, Plug, Refused, plug_for
 from casework.digests import Lines
-from casework.letters import LETTERS, message_of
+from casework.letters import LETTERS, kinds_to_tell, message_of
 from casework.models import Channel, Delivery, DeliveryState, Reminder
 from casework.models.deliveries import CLAIM_LASTS
-from casework.reminders import is_humane
 from casework.routes import next_channel, phones_of
-from villages.calendar import day_of
+from villages.calendar import day_of, is_workday
 
 logger = logging.getLogger(__name__)
 
@@ -37,18 +37,34 @@ PATIENCE = timedelta(hours=2)
 SENDING_SECONDS = 120
 
 
+class Run(NamedTuple):
+    """One sweep's sending: when it began, its day, when it ends by the process's own clock, and what may go out."""
+
+    now: datetime
+    on: date
+    ends_at: float
+    may_go: Q
+
+
 def send_deliveries(*, now: datetime) -> int:
     """Send what waits, as far as it is still true. Returns how many were sent."""
-    if not is_humane(now) or not Delivery.objects.waiting().exists():
+    kinds = kinds_to_tell(now)
+    if not kinds or not Delivery.objects.waiting().exists():
         return 0
-    on, ends_at = day_of(now), time.monotonic() + SENDING_SECONDS
+    run = Run(now, day_of(now), time.monotonic() + SENDING_SECONDS, _to_send(kinds, now))
     _note_doubts(now)
-    _give_way(on)
+    _give_way(run.on)
     _pass_on_from_the_silent(now)
-    due = Q(look_again_at=None) | Q(look_again_at__lte=now)
-    return sum(
-        _send_through(channel, on=on, now=now, ends_at=ends_at) for channel in Channel.objects.in_use().filter(due)
-    )
+    answering = Channel.objects.in_use().filter(Q(look_again_at=None) | Q(look_again_at__lte=now))
+    return sum(_send_through(channel, run) for channel in answering)
+
+
+def _to_send(kinds: list[str], now: datetime) -> Q:
+    """Of these kinds, to nobody who sleeps; on a day off only what was prepared for that very day."""
+    on = day_of(now)
+    asleep = set().union(*(LETTERS[kind].asleep(on, now) for kind in kinds))
+    may = Q(reminder__kind__in=kinds) & (Q() if is_workday(on) else Q(reminder__for_day=on))
+    return may & ~Q(reminder__recipient__in=asleep) if asleep else may
 
 
 def _note_doubts(now: datetime) -> None:
@@ -77,24 +93,24 @@ def _pass_on_from_the_silent(now: datetime) -> None:
     silent = Q(channel__is_active=False) | Q(channel__away_since__lt=now - PATIENCE)
     stuck = Delivery.objects.waiting().unclaimed(now).filter(silent).select_related("reminder", "channel")
     for delivery in stuck.order_by("pk")[:BATCH]:
-        if not delivery.channel.is_active or next_channel(delivery):
+        if not delivery.channel.is_active or next_channel(delivery, day_of(now)):
             _give_up(delivery, now=now, answer="")
 
 
-def _send_through(channel: Channel, *, on: date, now: datetime, ends_at: float) -> int:
+def _send_through(channel: Channel, run: Run) -> int:
     sent, plug = 0, None
     try:
-        while batch := _claim(channel, now):
+        while batch := _claim(channel, run):
             plug = plug or plug_for(channel)
             plug.open()
-            for delivery, lines, phone in _worded(batch, on, now):
-                if time.monotonic() > ends_at:
-                    _release(batch, now)
+            for delivery, lines, phone in _worded(batch, run):
+                if time.monotonic() > run.ends_at:
+                    _release(batch, run.now)
                     return sent
-                sent += _send(delivery, lines, plug, phone=phone, now=now)
+                sent += _send(delivery, lines, plug, run, phone=phone)
             _is_back(channel)
     except Away as silence:
-        _is_away(channel, silence, now)
+        _is_away(channel, silence, run.now)
     finally:
         if plug:
             plug.close()
@@ -102,29 +118,32 @@ def _send_through(channel: Channel, *, on: date, now: datetime, ends_at: float) 
 
 
 @transaction.atomic
-def _claim(channel: Channel, now: datetime) -> list[Delivery]:
+def _claim(channel: Channel, run: Run) -> list[Delivery]:
     """Take the next few that nobody has; what another worker is just taking is passed over."""
-    due = channel.deliveries.waiting().unclaimed(now).filter(next_try_at__lte=now)  # type: ignore[attr-defined]
-    keys = list(due.select_for_update(skip_locked=True).order_by("pk").values_list("pk", flat=True)[:BATCH])
+    due = channel.deliveries.waiting().unclaimed(run.now).filter(run.may_go, next_try_at__lte=run.now)  # type: ignore[attr-defined]
+    keys = list(
+        due.select_for_update(of=("self",), skip_locked=True).order_by("pk").values_list("pk", flat=True)[:BATCH]
+    )
     mine = Delivery.objects.filter(pk__in=keys)
-    mine.update(claimed_at=now)
+    mine.update(claimed_at=run.now)
     return list(mine.select_related("reminder__recipient", "channel").order_by("pk")) if keys else []
 
 
-def _worded(batch: list[Delivery], on: date, now: datetime) -> Iterator[tuple[Delivery, Lines, str]]:
+def _worded(batch: list[Delivery], run: Run) -> Iterator[tuple[Delivery, Lines, str]]:
     """Each with its lines as the facts stand now, and the number to send them to."""
     by_kind: dict[str, list[int]] = defaultdict(list)
     for delivery in batch:
         by_kind[delivery.reminder.kind].append(delivery.reminder.recipient_id)
-    lines = {kind: LETTERS[kind].lines(cadre_ids, on, now) for kind, cadre_ids in by_kind.items()}
+    lines = {kind: LETTERS[kind].lines(cadre_ids, run.on, run.now) for kind, cadre_ids in by_kind.items()}
     phones = phones_of([delivery.reminder.recipient_id for delivery in batch])
     for delivery in batch:
         recipient_id = delivery.reminder.recipient_id
         yield delivery, lines[delivery.reminder.kind].get(recipient_id, []), phones.get(recipient_id, "")
 
 
-def _send(delivery: Delivery, lines: Lines, plug: Plug, *, phone: str, now: datetime) -> bool:
+def _send(delivery: Delivery, lines: Lines, plug: Plug, run: Run, *, phone: str) -> bool:
     """Send one, unless nothing is left to say. Raises Away."""
+    now = run.now
     row = Delivery.objects.waiting().filter(pk=delivery.pk, claimed_at=now)
     if not lines:
         row.update(state=DeliveryState.DROPPED)
@@ -158,7 +177,7 @@ def _try_again_later(delivery: Delivery, refusal: Refused, now: datetime) -> Non
 @transaction.atomic
 def _give_up(delivery: Delivery, *, now: datetime, answer: str) -> None:
     """This channel has failed: the recipient's next one takes over; without any it is a line for the office."""
-    following = next_channel(delivery)
+    following = next_channel(delivery, day_of(now))
     row = Delivery.objects.waiting().filter(pk=delivery.pk)
     if not row.update(state=DeliveryState.FAILED, answer=answer or delivery.answer):
         return
@@ -179,7 +198,7 @@ def _release(batch: list[Delivery], now: datetime) -> None:
 def _is_away(channel: Channel, silence: Away, now: datetime) -> None:
     logger.warning("Channel %s does not answer (%s); the next sweep tries again.", channel.pk, silence)
     Channel.objects.filter(pk=channel.pk).update(away_since=Coalesce("away_since", now), look_again_at=now + LOOK_AGAIN)
-    channel.deliveries.waiting().filter(claimed_at=now).update(claimed_at=None)  # type: ignore[attr-defined]
+    Delivery.objects.waiting().filter(channel=channel, claimed_at=now).update(claimed_at=None)
 
 
 def _is_back(channel: Channel) -> None:

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from celery import shared_task
 from django.utils import timezone
 
-from casework import flags, heartbeat, reminders, rounds, sending
+from casework import channel_tests, effects, flags, heartbeat, reminders, rounds, sending
 from households import exports, imports, pinyin
 from villages.calendar import day_of
 
@@ -16,6 +16,8 @@ def sweep() -> None:
     now = timezone.now()
     heartbeat.beat(heartbeat.SWEEP, now=now)
     with ExitStack() as steps:  # called from the last to the first
+        steps.callback(effects.count_effects, on=day_of(now), now=now)
+        steps.callback(channel_tests.answer_tests, now=now)
         steps.callback(flags.raise_flags, now=now)
         steps.callback(sending.send_deliveries, now=now)
         steps.callback(reminders.deliver, now=now)
@@ -33,3 +35,9 @@ def sweep() -> None:
 def continue_opening(round_id: int) -> None:
     """Make the duties of a round that is being opened."""
     rounds.continue_opening(round_id)
+
+
+@shared_task
+def answer_channel_tests() -> None:
+    """Send the lines that the office asked for to see whether a channel works."""
+    channel_tests.answer_tests(now=timezone.now())

@@ -4,9 +4,13 @@ from casework.models.channels import Channel, ChannelKind, ChannelTest
 from casework.models.confirmations import Confirmation, Received
 from casework.models.deliveries import Delivery, DeliveryState
 from casework.models.duties import Duty, State
+from casework.models.effects import ReminderEffect
 from casework.models.flags import FlagKind, FlagReason, VisitFlag
+from casework.models.misaddressed import Misaddressed
 from casework.models.phones import Epoch, HeldReason, HeldState, HeldVisit, Phone
 from casework.models.photos import VisitPhoto
+from casework.models.policies import RemindingPolicy
+from casework.models.preferences import ChannelChoice, MessageNumber, Mute
 from casework.models.reminders import Heartbeat, Kind, Reminder
 from casework.models.rounds import ClosingFigure, Repetition, Round, RoundTemplate, TargetKind
 from casework.models.seats import Seat
@@ -14,6 +18,7 @@ from casework.models.visits import Contact, Outcome, Talk, Visit, VisitVisitor
 
 __all__ = [
     "Channel",
+    "ChannelChoice",
     "ChannelKind",
     "ChannelTest",
     "ClosingFigure",
@@ -30,10 +35,15 @@ __all__ = [
     "HeldState",
     "HeldVisit",
     "Kind",
+    "MessageNumber",
+    "Misaddressed",
+    "Mute",
     "Outcome",
     "Phone",
     "Received",
     "Reminder",
+    "ReminderEffect",
+    "RemindingPolicy",
     "Repetition",
     "Round",
     "RoundTemplate",

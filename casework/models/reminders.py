@@ -72,6 +72,7 @@ class Reminder(models.Model):
         verbose_name_plural = _("reminders")
         ordering = ["-for_day", "-pk"]
         indexes = [
+            models.Index(fields=["for_day", "kind"], name="reminder_by_day"),
             models.Index(
                 fields=["for_day"],
                 condition=Q(delivered_at__isnull=True, dropped_at__isnull=True),

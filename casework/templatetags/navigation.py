@@ -71,6 +71,12 @@ def navigation(context: dict[str, Any]) -> Navigation:
     return Navigation(is_signed_in=True, main=_ways(user, _section(request), held, has_unread=has_unread))
 
 
+@register.simple_tag(takes_context=True)
+def sits_in_an_office(context: dict[str, Any]) -> bool:
+    """Whether this person keeps the reminders of a place: one small query."""
+    return bool(reach.office_places(context["request"].user, today()))
+
+
 def _concerning(user: Cadre, mine: Mine | None) -> tuple[Held, bool]:
     """The posts held, and whether there are unread letters."""
     if mine:

@@ -11,7 +11,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from casework.models import Contact, Delivery, DeliveryState
 from casework.reminders import deliver, prepare
 from casework.sending import send_deliveries
-from casework.tests.digest_days import MONDAY, helper_of, helper_round, inbox, items, sweep
+from casework.tests.digest_days import EVERY_DAY, MONDAY, helper_of, helper_round, inbox, items, policy, sweep
 from casework.tests.world import World, at
 
 pytestmark = [pytest.mark.core, pytest.mark.django_db]
@@ -152,6 +152,7 @@ def test_while_the_mail_server_is_away_no_try_is_counted(world, monkeypatch):
 def test_a_mail_of_yesterday_gives_way_to_the_digest_of_today(world, monkeypatch):
     helper_of(world, "张三", email="a@example.org")
     helper_round(world)
+    policy(weekdays=EVERY_DAY)
     prepare(on=MONDAY, now=at(MONDAY, 19))
     deliver(now=at(MONDAY, 19))
 
