@@ -10,6 +10,7 @@ from casework.demo import district, rounds
 from casework.demo.district import Demo, Home
 from casework.demo.files import make_files
 from casework.demo.households import make_helpers, make_households
+from casework.demo.reminding import make_reminders
 from casework.demo.size import DemoSize
 from casework.demo.staff import make_staff
 from casework.demo.trips import Planner, months_of
@@ -90,6 +91,7 @@ def _fill(demo: Demo, say: Say) -> None:
     rounds.credit_late(late)
     rounds.excuse_some(demo)
     _move_some(demo, planner, homes)
+    make_reminders(demo)
 
 
 def _move_some(demo: Demo, planner: Planner, homes: dict[str, list[Home]]) -> None:

@@ -54,9 +54,11 @@ class Misaddressed(models.Model):
     )
     words = Words(_("in own words"), max_length=200, blank=True)
     reported_on = models.DateField(_("said on"))
-    settled_on = models.DateField(_("settled on"), null=True)
-    settled_by = models.ForeignKey(Cadre, models.PROTECT, verbose_name=_("settled by"), null=True, related_name="+")
-    is_accepted = models.BooleanField(_("accepted"), null=True)
+    settled_on = models.DateField(_("settled on"), null=True, blank=True)
+    settled_by = models.ForeignKey(
+        Cadre, models.PROTECT, verbose_name=_("settled by"), null=True, blank=True, related_name="+"
+    )
+    is_accepted = models.BooleanField(_("accepted"), null=True, blank=True)
     answer = Words(_("answer"), max_length=200, blank=True)
 
     objects = MisaddressedQuerySet.as_manager()

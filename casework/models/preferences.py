@@ -70,7 +70,7 @@ class Mute(models.Model):
     starts_on = models.DateField(_("from"))
     until = models.DateField(_("until"))
     reason = Words(_("reason"), max_length=200)
-    ended_on = models.DateField(_("ended on"), null=True)
+    ended_on = models.DateField(_("ended on"), null=True, blank=True)
 
     objects = MuteQuerySet.as_manager()
 

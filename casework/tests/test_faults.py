@@ -21,7 +21,7 @@ from django.core import mail
 from django.db import connection, connections, transaction
 
 from casework import reminders, sending, tasks
-from casework.models import DeliveryState, Duty, Heartbeat, Reminder, Round, TargetKind
+from casework.models import Channel, ChannelKind, DeliveryState, Duty, Heartbeat, Reminder, Round, TargetKind
 from casework.models.rounds import RoundState
 from casework.rounds import continue_opening, open_round
 from casework.tests.world import SHANGHAI, World, at
@@ -258,6 +258,7 @@ def test_two_sweeps_at_the_same_moment_make_one_digest_each(monkeypatch):
         helper = world.cadre(f"帮扶{number}", email=f"{number}@example.org")
         world.help(helper, world.household(f"户主{number}"))
     world.round([Post.HELPER], TargetKind.PAIRED_HOUSEHOLD)
+    Channel.objects.get_or_create(kind=ChannelKind.MAIL, defaults={"name": "电子邮件", "is_default": True})
     monkeypatch.setattr(reminders, "BATCH", 4)
     start, now = Barrier(2), at(MONDAY, 9)
 
