@@ -1,4 +1,4 @@
-"""The lines of a digest: what presses a cadre, by place, each with its reason and a link."""
+"""The lines of a digest: what presses a cadre and what has changed, by place, each with its reason and a link."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -13,10 +13,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from casework import reasons
+from casework.changes import news_of
 from casework.due import last_visit_on
+from casework.load_ahead import Ahead, far_away, in_words, weeks_from
 from casework.models import Round
-from casework.pressing import pressing_duties, pressing_rounds
-from casework.workloads import Workload, workloads_of
+from casework.models.policies import MONDAY
+from casework.pressing import PostsOf, Pressing, muted, pressing_duties, pressing_on
+from casework.workloads import LISTED, Workload, workloads_of
 from households.models import HelperPairing
 from villages.models import Post, Village
 
@@ -30,8 +33,14 @@ HELPED = (
 )
 
 
-# What Reminder.lines holds: [{"village": heading, "items": [{"text", "why", "url"}]}].
+# What Reminder.lines holds: [{"village": heading, "items": [{"text", "why", "url", "kind", "about"}]}]. `kind` is
+# overdue, soon, new or load; `about` names the duty as misaddressed.py reads it, and is missing where there is none.
 Lines = list[dict[str, Any]]
+
+
+OVERDUE, SOON, NEW, LOAD = "overdue", "soon", "new", "load"
+# Group numbers of lines that stand below the duties of their place.
+NEWS_LAST = 10_000
 
 
 class Words(dict[Any, str]):
@@ -56,29 +65,98 @@ class Line(NamedTuple):
     text: str
     why: str
     url: str
+    kind: str
+    about: str = ""
+    left: int = 1
 
 
 def digests(cadre_ids: Collection[int], *, on: date) -> dict[int, Lines]:
-    """What presses each of the cadres at this moment; who has nothing left is not in it.
+    """What presses each of the cadres at this moment, and their news; who has nothing left is not in it.
 
     A fixed number of queries, however many cadres. The words are in the site's language.
     """
-    rounds = pressing_rounds(on)
+    with translation.override(settings.LANGUAGE_CODE):
+        pressing = pressing_on(on) if cadre_ids else None
+        found = told_lines(cadre_ids, on=on, pressing=pressing)
+        loads = _loads(found, pressing, on) if found and pressing and on.weekday() == MONDAY else {}
+        told = {cadre_id: by_place(lines) for cadre_id, lines in found.items()}
+        for cadre_id, load in loads.items():
+            if load["items"]:
+                told[cadre_id].append(load)
+    return told
+
+
+def told_lines(cadre_ids: Collection[int], *, on: date, pressing: Pressing | None = None) -> dict[int, list[Line]]:
+    """The lines themselves, in the language of the moment."""
+    awake = set(cadre_ids) - muted(on) if cadre_ids else set()
     found: dict[int, list[Line]] = defaultdict(list)
-    if rounds and cadre_ids:
-        with translation.override(settings.LANGUAGE_CODE):
-            for line in chain(_helper_lines(cadre_ids, rounds, on), _holder_lines(cadre_ids, rounds, on)):
-                found[line.cadre_id].append(line)
-    return {cadre_id: _by_place(lines) for cadre_id, lines in found.items()}
+    if awake:
+        for line in chain(_pressing_lines(awake, pressing or pressing_on(on), on), _news_lines(awake, on)):
+            found[line.cadre_id].append(line)
+    return found
 
 
-def _by_place(lines: Iterable[Line]) -> Lines:
+def by_place(lines: Iterable[Line]) -> Lines:
     """The lines under their headings, what is due first on top."""
     places: dict[str, dict[str, Any]] = {}
     for line in sorted(lines, key=lambda line: (line.due_on, line.place, line.order)):
         place = places.setdefault(line.place, {"village": line.heading, "items": []})
-        place["items"].append({"text": line.text, "why": line.why, "url": line.url})
+        item = {"text": line.text, "why": line.why, "url": line.url, "kind": line.kind}
+        if line.about:
+            item["about"] = line.about
+        place["items"].append(item)
     return list(places.values())
+
+
+def _pressing_lines(cadre_ids: Collection[int], pressing: Pressing, on: date) -> Iterator[Line]:
+    """What is due soon or overdue, by the policies."""
+    posts = pressing.in_the_window
+    helping = {pk: pressing.rounds[pk] for pk, of_round in posts.items() if Post.HELPER in of_round}
+    holding = {pk: pressing.rounds[pk] for pk, of_round in posts.items() if of_round != {Post.HELPER.value}}
+    if helping:
+        yield from _helper_lines(cadre_ids, helping, on)
+    if holding:
+        yield from _holder_lines(cadre_ids, holding, posts, on)
+
+
+def _news_lines(cadre_ids: Collection[int], on: date) -> Iterator[Line]:
+    """What has changed since the last digest; it stands below what is due."""
+    for changes in news_of(cadre_ids, on).values():
+        for change in changes:
+            place, heading = change.village.pk, reasons.heading(change.village)
+            order = (NEWS_LAST, "", change.key)
+            yield Line(change.cadre_id, date.max, place, heading, order, change.text, change.why, change.url, NEW)
+
+
+def _loads(found: dict[int, list[Line]], pressing: Pressing, on: date) -> dict[int, dict[str, Any]]:
+    """For those who are told anything, the weeks ahead in each village, or in each town where it is many."""
+    weeks = weeks_from(on, max((round.due_on for round in pressing.rounds.values()), default=on))
+    loads: dict[int, dict[tuple[str, str], list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    far: dict[int, list[Ahead]] = defaultdict(list)
+    for one in far_away(set(found), pressing, on):
+        far[one.cadre_id].append(one)
+    for cadre_id, lines in found.items():
+        owed = [((line.place, line.heading), line.left, line.due_on) for line in lines if line.kind != NEW]
+        is_by_town = len({one.village.pk for one in far[cadre_id]}) > LISTED
+        for one in far[cadre_id]:
+            town = one.village.town
+            place = (town.pk, town.name) if is_by_town else (one.village.pk, reasons.heading(one.village))
+            owed.append((place, one.left, one.due_on))
+        for place, left, due_on in owed:
+            for week, share in enumerate(weeks.shares(left, due_on)):
+                loads[cadre_id][place][week] += share
+    return {cadre_id: _load_section(places) for cadre_id, places in loads.items()}
+
+
+def _load_section(places: dict[tuple[str, str], list[int]]) -> dict[str, Any]:
+    """One heading for all places, in order of their codes."""
+    why = _("spread over the working days until the due dates, overdue visits first")
+    items = [
+        {"text": _("%(place)s: %(visits)s") % {"place": heading, "visits": in_words(*shares)}, "why": why, "url": ""}
+        for (_place, heading), shares in sorted(places.items())
+        if any(shares)
+    ]
+    return {"village": _("The weeks ahead"), "kind": LOAD, "items": [item | {"kind": LOAD} for item in items]}
 
 
 def _helper_lines(cadre_ids: Collection[int], rounds: dict[int, Round], on: date) -> Iterator[Line]:
@@ -98,18 +176,24 @@ def _helper_lines(cadre_ids: Collection[int], rounds: dict[int, Round], on: date
         Words(say, on=on) for say in (reasons.last_visit, reasons.due, reasons.helper_since)
     )
     form, text, semicolon = reverse("visit_new"), _("household of %(name)s"), _("; ")
+    kinds = {pk: _kind(round, on) for pk, round in rounds.items()}
     for pk, round_id, code, group, number, head, seen in rows:
         round = rounds[round_id]
         order = (group or 0, number, round_id)
         for cadre_id, since in helpers[pk]:
             why = semicolon.join((since_words[since], round.name, seen_words[seen], due_words[round.due_on]))
             said = text % {"name": head}
-            yield Line(cadre_id, round.due_on, code, headings[code], order, said, why, f"{form}?household={pk}")
+            yield Line(
+                *(cadre_id, round.due_on, code, headings[code], order, said, why, f"{form}?household={pk}"),
+                *(kinds[round_id], f"{round_id}:helper:{pk}"),
+            )
 
 
-def _holder_lines(cadre_ids: Collection[int], rounds: dict[int, Round], on: date) -> Iterator[Line]:
+def _holder_lines(cadre_ids: Collection[int], rounds: dict[int, Round], posts: PostsOf, on: date) -> Iterator[Line]:
     """One line for every round and place in which the holder of a post owes visits."""
     for load in workloads_of(cadre_ids, rounds, on):
+        if load.held.post not in posts[load.round.pk]:
+            continue
         cadre_id, post, _place, since = load.held
         parts = [reasons.holder_since(post, load.seat_place, since, on=on), load.round.name]
         if load.is_for_villages and not load.is_by_town:
@@ -117,7 +201,15 @@ def _holder_lines(cadre_ids: Collection[int], rounds: dict[int, Round], on: date
         due_on = load.round.due_on
         why = _("; ").join([*parts, reasons.due(due_on, on=on)])
         order = (0, "", load.round.pk)
-        yield Line(cadre_id, due_on, load.place, load.heading, order, _text(load, on), why, _url(load))
+        about = f"{load.round.pk}:{post}:{load.place}"
+        yield Line(
+            *(cadre_id, due_on, load.place, load.heading, order, _text(load, on), why, _url(load)),
+            *(_kind(load.round, on), about, load.left),
+        )
+
+
+def _kind(round: Round, on: date) -> str:
+    return OVERDUE if round.due_on < on else SOON
 
 
 def _text(load: Workload, on: date) -> str:

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from casework.models import Heartbeat
 
 SWEEP = "sweep"
+EFFECTS = "effects"  # when it was last looked for what reminders have done
+PREPARED = "prepared"  # when reminders were last prepared on a working day
 LONGEST_SILENCE = timedelta(minutes=5)
 
 

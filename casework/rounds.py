@@ -160,6 +160,7 @@ def _open_next(round_id: int, on: date) -> Round | None:
         due_on=due_on,
         grace_days=round.grace_days,
         previous=round,
+        template_id=round.template_id,
     )
     return open_round(successor, actor=None, on=on)
 

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from celery import shared_task
 from django.utils import timezone
 
-from casework import flags, heartbeat, problems, reminders, rounds
+from casework import channel_tests, effects, flags, heartbeat, problems, reminders, rounds, sending
 from households import exports, imports, pinyin
 from villages.calendar import day_of
 
@@ -16,8 +16,10 @@ def sweep() -> None:
     now = timezone.now()
     heartbeat.beat(heartbeat.SWEEP, now=now)
     with ExitStack() as steps:  # called from the last to the first
+        steps.callback(effects.count_effects, on=day_of(now), now=now)
+        steps.callback(channel_tests.answer_tests, now=now)
         steps.callback(flags.raise_flags, now=now)
-        steps.callback(reminders.send_mails, now=now)
+        steps.callback(sending.send_deliveries, now=now)
         steps.callback(reminders.deliver, now=now)
         steps.callback(reminders.prepare, on=day_of(now), now=now)
         steps.callback(problems.escalate_overdue, now=now)
@@ -34,3 +36,9 @@ def sweep() -> None:
 def continue_opening(round_id: int) -> None:
     """Make the duties of a round that is being opened."""
     rounds.continue_opening(round_id)
+
+
+@shared_task
+def answer_channel_tests() -> None:
+    """Send the lines that the office asked for to see whether a channel works."""
+    channel_tests.answer_tests(now=timezone.now())

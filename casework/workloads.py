@@ -98,7 +98,7 @@ def workloads_of(cadre_ids: Collection[int], rounds: dict[int, Round], on: date)
     held = [Held(*row) for row in postings.values_list("cadre_id", "post", "place_code", "starts_on")]
     if not held:
         return
-    villages = _villages_under({posting.place for posting in held})
+    villages = villages_under({posting.place for posting in held})
     owed = _owed(held, villages, rounds, on)
     _name_the_longest(owed, on)
     by_seat: dict[tuple[str, str], list[Owed]] = defaultdict(list)
@@ -114,7 +114,7 @@ def workloads_of(cadre_ids: Collection[int], rounds: dict[int, Round], on: date)
         yield from _of_holder(posting, _place_name(posting.place, villages[posting.place]), fresh)
 
 
-def _villages_under(places: set[str]) -> dict[str, list[Village]]:
+def villages_under(places: set[str]) -> dict[str, list[Village]]:
     """The villages at or below each place, by the place's code."""
     below = Q(pk__in=places) | Q(town__in=places) | Q(town__district__in=places)
     found: dict[str, list[Village]] = defaultdict(list)
@@ -148,7 +148,7 @@ class IdList(Aggregate):
 def _owed(held: list[Held], villages: dict[str, list[Village]], rounds: dict[int, Round], on: date) -> list[Owed]:
     """What is pending for the seats of these posts, by round, seat and village."""
     by_code = {village.pk: village for below in villages.values() for village in below}
-    duties = Duty.objects.filter(_of_seats(held, villages), round__in=list(rounds)).with_state(on).order_by()
+    duties = Duty.objects.filter(of_seats(held, villages), round__in=list(rounds)).with_state(on).order_by()
     groups = duties.values_list("round", "village", "seat").annotate(
         total=Count("pk"),
         pending=IdList(Cast(Coalesce("household", THE_VILLAGE), TextField()), filter=Q(state__in=PENDING)),
@@ -160,7 +160,7 @@ def _owed(held: list[Held], villages: dict[str, list[Village]], rounds: dict[int
     ]
 
 
-def _of_seats(held: list[Held], villages: dict[str, list[Village]]) -> Q:
+def of_seats(held: list[Held], villages: dict[str, list[Village]]) -> Q:
     """The condition that a duty's seat is one of these posts at one of its villages."""
     codes: dict[str, set[str]] = defaultdict(set)
     for posting in held:

@@ -29,7 +29,7 @@ ORDER = [
     *("Household", "Person", "Income", "Guarantee", "Measure", "BenefitLink", "HelperPairing"),
     *("HouseholdMove", "MonitoringCase", "PovertyLine", "ExitRecord"),
     *("RegisterImport", "Export"),
-    *("Round", "RoundTemplate", "Visit", "VisitFlag", "Problem", "Duty"),
+    *("Round", "RoundTemplate", "RemindingPolicy", "Channel", "Visit", "VisitFlag", "Problem", "Duty"),
 ]
 
 

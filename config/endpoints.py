@@ -186,6 +186,13 @@ POLICIES: dict[str, Policy] = {
     "inbox": Policy(Who.SIGNED_IN, page("inbox")),
     "reminder": Policy(Who.IN_REACH, page("reminder", "reminder"), REMINDER),
     "reminder_read": Policy(Who.IN_REACH, page("reminder_read", "reminder"), REMINDER, method="POST", answers=302),
+    "inbox_settings": Policy(Who.SIGNED_IN, page("inbox_settings")),
+    # The sample's reminder has no lines: the page leads back to it.
+    "reminder_not_mine": Policy(Who.IN_REACH, page("reminder_not_mine", "reminder"), REMINDER, answers=302),
+    "reminder_run": Policy(Who.OFFICE, page("reminder_run")),
+    "reminder_log": Policy(Who.OFFICE, page("reminder_log")),
+    "reminder_effects": Policy(Who.OFFICE, page("reminder_effects")),
+    "reminder_reports": Policy(Who.SIGNED_IN, page("reminder_reports")),
     "flags": Policy(Who.SIGNED_IN, page("flags")),
     "flag_explain": Policy(Who.VISITOR, page("flag_explain", "flag"), Shows.FLAG),
     "held": Policy(Who.SIGNED_IN, page("held")),

@@ -11,6 +11,7 @@ from casework.demo.district import Demo, Home
 from casework.demo.files import make_files
 from casework.demo.households import make_helpers, make_households
 from casework.demo.problems import make_problems
+from casework.demo.reminding import make_reminders
 from casework.demo.size import DemoSize
 from casework.demo.staff import make_staff
 from casework.demo.trips import Planner, months_of
@@ -92,6 +93,7 @@ def _fill(demo: Demo, say: Say) -> None:
     rounds.excuse_some(demo)
     make_problems(demo, staff)
     _move_some(demo, planner, homes)
+    make_reminders(demo)
 
 
 def _move_some(demo: Demo, planner: Planner, homes: dict[str, list[Home]]) -> None:

@@ -50,7 +50,12 @@ def _monitored() -> RoundTemplate:
 def _open(demo: Demo, template: RoundTemplate, starts_on: date, due_on: date, previous: Round | None = None) -> Round:
     """Open the round on its first day, as a supervisor would have done."""
     round = Round(
-        **template.rule_fields(), district=demo.district, starts_on=starts_on, due_on=due_on, previous=previous
+        **template.rule_fields(),
+        district=demo.district,
+        starts_on=starts_on,
+        due_on=due_on,
+        previous=previous,
+        template=template,
     )
     round = open_round(round, actor=demo.accounts["supervisor"], on=starts_on)
     continue_opening(round.pk)

@@ -42,6 +42,7 @@ class RoundForm(PlainForm, forms.ModelForm):
     """A round about to be opened."""
 
     request_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    template = forms.ModelChoiceField(RoundTemplate.objects.all(), required=False, widget=forms.HiddenInput)
     place = forms.ChoiceField(label=_("Where"))
     posts = forms.MultipleChoiceField(
         label=_("Who visits"),
@@ -96,14 +97,14 @@ class RoundForm(PlainForm, forms.ModelForm):
         starts_on, due_on = current_period(template.repetition, on)
         rule = template.rule_fields()
         rule["is_any_post"] = ANY if template.is_any_post else EACH
-        return rule | {"starts_on": starts_on, "due_on": due_on}
+        return rule | {"template": template.pk, "starts_on": starts_on, "due_on": due_on}
 
     def round(self) -> Round:
         """The unsaved round. Needs a valid form."""
         round: Round = self.instance
         code = self.cleaned_data["place"]
         round.district_id, round.town_id = code[:6], code if len(code) == TOWN_DIGITS else None
-        round.request_key = self.cleaned_data["request_key"]
+        round.request_key, round.template = self.cleaned_data["request_key"], self.cleaned_data["template"]
         return round
 
     @property

@@ -1,21 +1,33 @@
 """Rounds, duties, visits, problems, phones and reminders."""
 
+from casework.models.channels import Channel, ChannelKind, ChannelTest
 from casework.models.confirmations import Confirmation, Received
+from casework.models.deliveries import Delivery, DeliveryState
 from casework.models.duties import Duty, State
+from casework.models.effects import ReminderEffect
 from casework.models.flags import FlagKind, FlagReason, VisitFlag
+from casework.models.misaddressed import Misaddressed
 from casework.models.phones import Epoch, HeldReason, HeldState, HeldVisit, Phone
 from casework.models.photos import VisitPhoto
+from casework.models.policies import RemindingPolicy
+from casework.models.preferences import ChannelChoice, MessageNumber, Mute
 from casework.models.problem_words import Difficulty, Level, Move, ProblemKind, ProblemSource, ProblemState, View
 from casework.models.problems import Problem, ProblemStep
-from casework.models.reminders import Heartbeat, Reminder
+from casework.models.reminders import Heartbeat, Kind, Reminder
 from casework.models.rounds import ClosingFigure, Repetition, Round, RoundTemplate, TargetKind
 from casework.models.seats import Seat
 from casework.models.visits import Contact, Outcome, Talk, Visit, VisitVisitor
 
 __all__ = [
+    "Channel",
+    "ChannelChoice",
+    "ChannelKind",
+    "ChannelTest",
     "ClosingFigure",
     "Confirmation",
     "Contact",
+    "Delivery",
+    "DeliveryState",
     "Difficulty",
     "Duty",
     "Epoch",
@@ -25,8 +37,12 @@ __all__ = [
     "HeldReason",
     "HeldState",
     "HeldVisit",
+    "Kind",
     "Level",
+    "MessageNumber",
+    "Misaddressed",
     "Move",
+    "Mute",
     "Outcome",
     "Phone",
     "Problem",
@@ -36,6 +52,8 @@ __all__ = [
     "ProblemStep",
     "Received",
     "Reminder",
+    "ReminderEffect",
+    "RemindingPolicy",
     "Repetition",
     "Round",
     "RoundTemplate",

@@ -5,19 +5,21 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from villages.models import Cadre
+from households.models import HelperPairing
+from villages import reach
+from villages.models import Cadre, Posting
 
 
-class MailState(models.TextChoices):
-    """Where the e-mail copy of a digest stands."""
+class Kind(models.TextChoices):
+    """What a reminder is about; casework/letters.py says who gets one and what stands in it."""
 
-    NONE = "none", _("no address")
-    WAITING = "waiting", _("waiting")
-    SENT = "sent", _("sent")
-    FAILED = "failed", _("failed")
-    DROPPED = "dropped", _("nothing left to say")
+    DIGEST = "digest", _("visits due")
+    SUMMARY = "summary", _("weekly summary")
+    ESCALATION = "escalation", _("escalation")
+    OFFICE = "office", _("notice for the office")
 
 
 class ReminderQuerySet(models.QuerySet):
@@ -27,44 +29,60 @@ class ReminderQuerySet(models.QuerySet):
         """A cadre's inbox: the digests written to them and no others."""
         return self.filter(recipient=cadre, delivered_at__isnull=False, for_day__lte=on)
 
+    def for_office(self, cadre: Cadre, on: date) -> Self:
+        """What the office may know of: that somebody of its places was written to. Never what stands in it."""
+        codes = reach.office_places(cadre, on)
+        if any(len(code) <= reach.DISTRICT_DIGITS for code in codes):
+            return self
+        inside = Q(pk=None)
+        for code in codes:
+            inside |= Q(place_code__startswith=code)
+        held = Posting.objects.in_force(on).filter(inside).order_by().values("cadre")
+        helping = HelperPairing.objects.in_force(on).filter(household__village__in=reach.villages_of(cadre, on))
+        return self.filter(Q(recipient__in=held) | Q(recipient__in=helping.order_by().values("cadre")))
+
+    def waiting(self) -> Self:
+        """Prepared, and neither delivered nor dropped."""
+        return self.filter(delivered_at=None, dropped_at=None)
+
 
 class Reminder(models.Model):
-    """One digest for one cadre on one day; the unique key makes a second one impossible.
+    """One message of a kind for one cadre on one day; the unique key makes a second one impossible.
 
-    The row is prepared empty. Whoever claims it looks the duties up again at that moment, and either
-    delivers the lines to the inbox or drops the row because nothing is left to say.
+    The row itself is the message in the inbox; copies outside are Delivery rows. It is prepared empty. Whoever
+    claims it looks the facts up again at that moment, and either delivers the lines to the inbox or drops the row
+    because nothing is left to say.
     """
 
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="reminders", verbose_name=_("recipient")
     )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.DIGEST)
     for_day = models.DateField(_("day"))
     prepared_at = models.DateTimeField(_("prepared at"))
     lines = models.JSONField(_("lines"), default=list)
     delivered_at = models.DateTimeField(_("delivered at"), null=True)
     dropped_at = models.DateTimeField(_("dropped at"), null=True)
     read_at = models.DateTimeField(_("read at"), null=True)
-    mail_state = models.CharField(_("e-mail"), max_length=10, choices=MailState, default=MailState.NONE)
-    mail_claimed_at = models.DateTimeField(null=True)
-    mail_tries = models.PositiveSmallIntegerField(default=0)
-    mail_sent_at = models.DateTimeField(null=True)
 
     objects = ReminderQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("reminder")
         verbose_name_plural = _("reminders")
-        ordering = ["-for_day"]
+        ordering = ["-for_day", "-pk"]
         indexes = [
+            models.Index(fields=["for_day", "kind"], name="reminder_by_day"),
             models.Index(
                 fields=["for_day"],
-                condition=models.Q(delivered_at__isnull=True, dropped_at__isnull=True),
+                condition=Q(delivered_at__isnull=True, dropped_at__isnull=True),
                 name="reminder_undelivered",
             ),
-            models.Index(fields=["mail_state"], condition=models.Q(mail_state="waiting"), name="reminder_mail_waiting"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["recipient", "for_day"], name="one_digest_per_cadre_and_day"),
+            models.UniqueConstraint(
+                fields=["recipient", "kind", "for_day"], name="reminder_once_per_cadre_kind_and_day"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -185,6 +185,16 @@ class Round(VisitRule):
         blank=True,
         help_text=_("Empty: the whole district."),
     )
+    template = models.ForeignKey(
+        RoundTemplate,
+        models.SET_NULL,
+        verbose_name=_("round template"),
+        related_name="rounds",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("Whose policies of reminding hold for it."),
+    )
     starts_on = models.DateField(_("from"))
     due_on = models.DateField(_("due on"))
     grace_days = models.PositiveSmallIntegerField(

@@ -70,7 +70,17 @@ def navigation(context: dict[str, Any]) -> Navigation:
     if request is None or user is None or not user.is_authenticated:
         return Navigation(is_signed_in=False, main=[])
     held, has_unread = _concerning(user, context.get("mine"))
+    request.posts_held = held  # for those who ask again while the page is written
     return Navigation(is_signed_in=True, main=_ways(user, _section(request), held, has_unread=has_unread))
+
+
+@register.simple_tag(takes_context=True)
+def sits_in_an_office(context: dict[str, Any]) -> bool:
+    """Whether this person keeps the reminders of a place; no query where the head of the page has asked already."""
+    request = context["request"]
+    held = getattr(request, "posts_held", None)
+    held = posts_held(request.user, today()) if held is None else held
+    return request.user.is_superuser or any(post in reach.CLERKS and code for post, code in held)
 
 
 def _concerning(user: Cadre, mine: Mine | None) -> tuple[Held, bool]:

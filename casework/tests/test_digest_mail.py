@@ -8,10 +8,10 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
-from casework.models import Contact, Reminder
-from casework.models.reminders import MailState
-from casework.reminders import deliver, prepare, send_mails
-from casework.tests.digest_days import MONDAY, helper_of, helper_round, inbox, items, sweep
+from casework.models import Contact, Delivery, DeliveryState
+from casework.reminders import deliver, prepare
+from casework.sending import send_deliveries
+from casework.tests.digest_days import EVERY_DAY, MONDAY, helper_of, helper_round, inbox, items, policy, sweep
 from casework.tests.world import World, at
 
 pytestmark = [pytest.mark.core, pytest.mark.django_db]
@@ -37,7 +37,7 @@ def test_a_mail_says_the_same_as_the_inbox_with_full_addresses(world, settings):
         assert words in message.body
     assert f"https://casework.example.org/inbox/{reminder.pk}/" in message.body
     assert message.extra_headers["Message-ID"] == f"<digest-{helper.pk}-20261026@casework.example.org>"
-    assert reminder.mail_state == MailState.SENT
+    assert Delivery.objects.get(reminder=reminder).state == DeliveryState.SENT
 
 
 def test_without_an_address_there_is_an_inbox_and_no_mail(world):
@@ -46,7 +46,7 @@ def test_without_an_address_there_is_an_inbox_and_no_mail(world):
 
     sweep(MONDAY)
 
-    assert (inbox(helper)[0].mail_state, mail.outbox) == (MailState.NONE, [])
+    assert (len(inbox(helper)), Delivery.objects.count(), mail.outbox) == (1, 0, [])
 
 
 def test_a_duty_done_before_the_mail_goes_out_is_not_in_it(world):
@@ -56,7 +56,7 @@ def test_a_duty_done_before_the_mail_goes_out_is_not_in_it(world):
     deliver(now=at(MONDAY, 9))
     world.visit(helper.helper_pairings.first().household, MONDAY, helper, now=at(MONDAY, 9))
 
-    send_mails(now=at(MONDAY, 9, 5))
+    send_deliveries(now=at(MONDAY, 9, 5))
 
     assert "李四家" in mail.outbox[0].body
     assert "张三家" not in mail.outbox[0].body
@@ -69,9 +69,9 @@ def test_a_mail_with_nothing_left_to_say_is_not_sent(world):
     deliver(now=at(MONDAY, 9))
     world.visit(helper.helper_pairings.get().household, MONDAY, helper, now=at(MONDAY, 9), contact=Contact.HOME)
 
-    send_mails(now=at(MONDAY, 9, 5))
+    send_deliveries(now=at(MONDAY, 9, 5))
 
-    assert (Reminder.objects.get().mail_state, mail.outbox) == (MailState.DROPPED, [])
+    assert (Delivery.objects.get().state, mail.outbox) == (DeliveryState.DROPPED, [])
 
 
 def test_a_worker_that_dies_before_sending_loses_no_mail(world, monkeypatch):
@@ -85,10 +85,11 @@ def test_a_worker_that_dies_before_sending_loses_no_mail(world, monkeypatch):
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(EmailBackend, "send_messages", die)
-        send_mails(now=at(MONDAY, 9))
+        send_deliveries(now=at(MONDAY, 9))
 
-    assert [send_mails(now=at(MONDAY, 9, minute)) for minute in (1, 9, 11, 12)] == [0, 0, 1, 0]
+    assert [send_deliveries(now=at(MONDAY, 9, minute)) for minute in (1, 3, 5, 6)] == [0, 0, 1, 0]
     assert len(mail.outbox) == 1
+    assert Delivery.objects.get().in_doubt
 
 
 def test_a_refused_mail_is_tried_five_times_and_then_marked_failed(world, monkeypatch):
@@ -103,11 +104,12 @@ def test_a_refused_mail_is_tried_five_times_and_then_marked_failed(world, monkey
         raise SMTPRecipientsRefused({})
 
     monkeypatch.setattr(EmailBackend, "send_messages", refuse)
-    for quarter in range(10):
-        send_mails(now=at(MONDAY, 9) + timedelta(minutes=15 * quarter))
+    for pause in range(10):
+        send_deliveries(now=at(MONDAY, 9) + timedelta(minutes=50 * pause))
 
     assert len(tries) == 5
-    assert Reminder.objects.get().mail_state == MailState.FAILED
+    assert Delivery.objects.get().state == DeliveryState.FAILED
+    assert Delivery.objects.lost().count() == 1
 
 
 def test_one_refused_mail_does_not_hold_up_the_next(world, monkeypatch):
@@ -138,9 +140,11 @@ def test_while_the_mail_server_is_away_no_try_is_counted(world, monkeypatch):
         patch.setattr(EmailBackend, "open", away)
         for hour in range(9, 19):
             sweep(MONDAY, hour)
-    assert (inbox(helper)[0].mail_state, inbox(helper)[0].mail_tries) == (MailState.WAITING, 0)
+    delivery = Delivery.objects.get(reminder__recipient=helper)
+    assert (delivery.state, delivery.tries) == (DeliveryState.WAITING, 0)
+    assert delivery.channel.away_since == at(MONDAY, 9)
 
-    send_mails(now=at(MONDAY, 19))
+    send_deliveries(now=at(MONDAY, 19))
 
     assert len(mail.outbox) == 1
 
@@ -148,10 +152,11 @@ def test_while_the_mail_server_is_away_no_try_is_counted(world, monkeypatch):
 def test_a_mail_of_yesterday_gives_way_to_the_digest_of_today(world, monkeypatch):
     helper_of(world, "张三", email="a@example.org")
     helper_round(world)
+    policy(weekdays=EVERY_DAY)
     prepare(on=MONDAY, now=at(MONDAY, 19))
     deliver(now=at(MONDAY, 19))
 
     sweep(date(2026, 10, 27))
 
     assert [message.subject for message in mail.outbox] == ["10月27日走访提醒"]
-    assert Reminder.objects.get(for_day=MONDAY).mail_state == MailState.DROPPED
+    assert Delivery.objects.get(reminder__for_day=MONDAY).state == DeliveryState.DROPPED

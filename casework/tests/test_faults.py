@@ -20,9 +20,8 @@ from django.conf import settings as django_settings
 from django.core import mail
 from django.db import connection, connections, transaction
 
-from casework import reminders, tasks
-from casework.models import Duty, Heartbeat, Reminder, Round, TargetKind
-from casework.models.reminders import MailState
+from casework import reminders, sending, tasks
+from casework.models import Channel, ChannelKind, DeliveryState, Duty, Heartbeat, Reminder, Round, TargetKind
 from casework.models.rounds import RoundState
 from casework.rounds import continue_opening, open_round
 from casework.tests.world import SHANGHAI, World, at
@@ -259,6 +258,7 @@ def test_two_sweeps_at_the_same_moment_make_one_digest_each(monkeypatch):
         helper = world.cadre(f"帮扶{number}", email=f"{number}@example.org")
         world.help(helper, world.household(f"户主{number}"))
     world.round([Post.HELPER], TargetKind.PAIRED_HOUSEHOLD)
+    Channel.objects.get_or_create(kind=ChannelKind.MAIL, defaults={"name": "电子邮件", "is_default": True})
     monkeypatch.setattr(reminders, "BATCH", 4)
     start, now = Barrier(2), at(MONDAY, 9)
 
@@ -267,7 +267,7 @@ def test_two_sweeps_at_the_same_moment_make_one_digest_each(monkeypatch):
         try:
             reminders.prepare(on=MONDAY, now=now)
             reminders.deliver(now=now)
-            reminders.send_mails(now=now)
+            sending.send_deliveries(now=now)
         finally:
             connections.close_all()
 
@@ -275,8 +275,8 @@ def test_two_sweeps_at_the_same_moment_make_one_digest_each(monkeypatch):
         for running in [pool.submit(sweep) for _worker in range(2)]:
             running.result()
     # Each may have passed by a row that the other was about to finish.
-    reminders.send_mails(now=now)
+    sending.send_deliveries(now=now)
 
-    told = Reminder.objects.filter(delivered_at=now, mail_state=MailState.SENT)
+    told = Reminder.objects.filter(delivered_at=now, deliveries__state=DeliveryState.SENT)
     assert (told.count(), Reminder.objects.count()) == (30, 30)
     assert len({message.extra_headers["Message-ID"] for message in mail.outbox}) == len(mail.outbox) == 30

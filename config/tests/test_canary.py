@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import reverse
 
-from casework import reminders, tasks
+from casework import reminders, sending, tasks
 from casework.models import TargetKind
 from casework.tests.world import TODAY, at
 from config.endpoints import POLICIES
@@ -110,7 +110,7 @@ class Aviary:
         self.scene.world.round([Post.HELPER], TargetKind.PAIRED_HOUSEHOLD, starts_on=TOMORROW, due_on=TOMORROW)
         reminders.prepare(on=TOMORROW, now=at(TOMORROW))
         reminders.deliver(now=at(TOMORROW))
-        reminders.send_mails(now=at(TOMORROW))
+        sending.send_deliveries(now=at(TOMORROW))
         tasks.sweep()
 
 

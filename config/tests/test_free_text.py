@@ -63,6 +63,8 @@ NO_FREE_TEXT = {
     "casework.Seat.name": "written by the system",
     "casework.Duty.seat": "written by the system",
     "casework.ClosingFigure.seat": "written by the system",
+    "casework.Misaddressed.place_code": "written by the system",
+    "casework.ReminderEffect.seat": "written by the system",
 }
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from bench.measures.run import Run, bare
 from bench.table import Figure
-from casework.models import Reminder, Round, RoundTemplate
+from casework.models import Reminder, RemindingPolicy, Round, RoundTemplate
 from casework.reminders import deliver, prepare
 from casework.rounds import continue_opening, open_round
 from villages.models import SpecialDay
@@ -81,6 +81,7 @@ def measure(run: Run) -> list[Figure]:
 def press(run: Run) -> None:
     """Let today be a working day on which every running round presses, and give every helper something to do."""
     SpecialDay.objects.update_or_create(day=run.day, defaults={"is_workday": True})
+    RemindingPolicy.objects.update(weekdays=list(range(7)))
     if not Round.objects.filter(name=BUSIEST).exists():
         rule = RoundTemplate.objects.get(key="helper").rule_fields() | {"name": BUSIEST}
         due_on = run.day + timedelta(days=5)

@@ -1,0 +1,104 @@
+"""Who would hear what on a day and why: the sweep's own questions, with nothing written."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db.models import Min, Q
+
+from casework.changes import who_has_news
+from casework.digests import Line, by_place, told_lines
+from casework.models import Channel, Kind, Round
+from casework.policies import TELLING, Why
+from casework.pressing import Pressing, muted, owing, pressing_on
+from casework.routes import routes
+from casework.telling import channels_named
+from households.models import HelperPairing
+from villages.models import Cadre, Post, Posting
+
+
+class RuleToday(NamedTuple):
+    """One round and post: whether its people are told that day, and why or why not."""
+
+    round: Round
+    post: str
+    why: Why
+    is_told: bool
+
+
+@dataclass(frozen=True)
+class Hearer:
+    """Somebody who would be told, of what, and through which channels besides the inbox."""
+
+    cadre: Cadre
+    lines: list[dict[str, Any]]
+    channels: list[Channel]
+
+
+class DryRun:
+    """The day's telling for one place: a district, a town or a village by its code."""
+
+    def __init__(self, on: date, place_code: str) -> None:
+        self.on, self.place_code = on, place_code
+        self.pressing: Pressing = pressing_on(on)
+
+    @property
+    def is_worked(self) -> bool:
+        """Whether people work that day."""
+        return self.pressing.days.is_worked
+
+    def rules(self) -> list[RuleToday]:
+        """Each running round of the place and each of its posts, in order of the due date."""
+        rounds = sorted(self.pressing.rounds.values(), key=lambda round: (round.due_on, round.pk))
+        here = [round for round in rounds if _overlap(round.place_code, self.place_code)]
+        return [
+            RuleToday(round, str(Post(post).label), why, why in TELLING)
+            for round in here
+            for post in round.posts
+            if (why := self.pressing.whys.get((round.pk, post)))
+        ]
+
+    def hearers(self) -> list[int]:
+        """Ids of those of the place who would get a digest, in order of their places' codes."""
+        told = owing(self.pressing.told, self.on)
+        if self.is_worked:
+            told |= who_has_news(self.on, since=self.pressing.days.since) - muted(self.on)
+        return [pk for pk in self._in_order() if pk in told]
+
+    def muted(self) -> list[int]:
+        """Ids of those of the place who owe something that would be told, and rest."""
+        resting = muted(self.on)
+        return [pk for pk in self._in_order() if pk in resting] if resting else []
+
+    def told(self, cadre_ids: Iterable[int]) -> list[Hearer]:
+        """What each would hear about this place, in the order given."""
+        ids = list(cadre_ids)
+        lines = told_lines(ids, on=self.on)
+        ways = routes(Kind.DIGEST, ids, channels_named(self.on))
+        cadres = Cadre.objects.in_bulk(ids)
+        return [Hearer(cadres[pk], by_place(self._here(lines.get(pk, []))), ways.get(pk, [])) for pk in ids]
+
+    def _here(self, lines: Iterable[Line]) -> list[Line]:
+        """The office of a place hears nothing about families elsewhere."""
+        return [line for line in lines if _overlap(line.place, self.place_code)]
+
+    def _in_order(self) -> list[int]:
+        """Everybody with a post or a family in the place, by the lowest code of either, then by account."""
+        inside = Q(place_code__startswith=self.place_code)
+        posts = Posting.objects.in_force(self.on).filter(inside, cadre__is_active=True).order_by()
+        helping = HelperPairing.objects.in_force(self.on).filter(
+            household__village__code__startswith=self.place_code, cadre__is_active=True
+        )
+        first: dict[tuple[int, str], str] = {}
+        rows = [
+            *posts.values_list("cadre", "cadre__username").annotate(code=Min("place_code")),
+            *helping.order_by().values_list("cadre", "cadre__username").annotate(code=Min("household__village")),
+        ]
+        for pk, account, code in rows:
+            first[pk, account] = min(code, first.get((pk, account), code))
+        return [pk for (pk, account), _code in sorted(first.items(), key=lambda item: (item[1], item[0][1]))]
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
