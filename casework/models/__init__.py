@@ -1,6 +1,7 @@
 """Rounds, duties, visits, phones and reminders."""
 
 from casework.models.channels import Channel, ChannelKind, ChannelTest
+from casework.models.beat import BeatLease
 from casework.models.confirmations import Confirmation, Received
 from casework.models.deliveries import Delivery, DeliveryState
 from casework.models.duties import Duty, State
@@ -21,6 +22,7 @@ __all__ = [
     "ChannelChoice",
     "ChannelKind",
     "ChannelTest",
+    "BeatLease",
     "ClosingFigure",
     "Confirmation",
     "Contact",
