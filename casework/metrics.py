@@ -5,7 +5,7 @@ about a person; the labels are channels and kinds of work.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
@@ -83,15 +83,18 @@ def _channels(now: datetime) -> Iterator[Metric]:
 
 def _ended(now: datetime) -> Iterator[Metric]:
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = Delivery.objects.filter(attempted_at__gte=midnight, attempted_at__lt=midnight + timedelta(days=1))
+    # In two parts, each of which has its index.
+    open_or_lost = Q(state__in=(DeliveryState.WAITING, DeliveryState.FAILED), attempted_at__gte=midnight)
+    today = Delivery.objects.filter(Q(sent_at__gte=midnight) | open_or_lost)
     rows = today.order_by().values_list("channel__kind")
     counts = list(
         rows.annotate(
-            Count("pk", filter=Q(state=DeliveryState.SENT)),
-            Count("pk", filter=Q(state=DeliveryState.FAILED)),
-            Count("pk", filter=Q(in_doubt=True)),
+            sent=Count("pk", filter=Q(state=DeliveryState.SENT)),
+            failed=Count("pk", filter=Q(state=DeliveryState.FAILED)),
+            in_doubt=Count("pk", filter=Q(in_doubt=True)),
         )
     )
+    counts.append(("inbox", Reminder.objects.filter(delivered_at__gte=midnight).count(), 0, 0))
     since = "since midnight in Shanghai; begins anew each day."
     for place, (name, what) in enumerate(
         (("sent", "Handed over"), ("failed", "Given up"), ("in_doubt", "May have gone out twice")), start=1

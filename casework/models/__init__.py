@@ -1,7 +1,7 @@
 """Rounds, duties, visits, phones and reminders."""
 
-from casework.models.channels import Channel, ChannelKind, ChannelTest
 from casework.models.beat import BeatLease
+from casework.models.channels import Channel, ChannelKind, ChannelTest
 from casework.models.confirmations import Confirmation, Received
 from casework.models.deliveries import Delivery, DeliveryState
 from casework.models.duties import Duty, State
@@ -18,11 +18,11 @@ from casework.models.seats import Seat
 from casework.models.visits import Contact, Outcome, Talk, Visit, VisitVisitor
 
 __all__ = [
+    "BeatLease",
     "Channel",
     "ChannelChoice",
     "ChannelKind",
     "ChannelTest",
-    "BeatLease",
     "ClosingFigure",
     "Confirmation",
     "Contact",

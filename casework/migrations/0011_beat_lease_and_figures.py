@@ -20,4 +20,12 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': "scheduler's leases",
             },
         ),
+        migrations.AddIndex(
+            model_name='reminder',
+            index=models.Index(condition=models.Q(('delivered_at__isnull', False)), fields=['delivered_at'], name='reminder_delivered'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(condition=models.Q(('sent_at__isnull', False)), fields=['sent_at'], name='delivery_sent'),
+        ),
     ]
