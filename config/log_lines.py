@@ -17,7 +17,11 @@ def logging_for(form: str, level: str, *, tells_requests: bool) -> dict[str, Any
         "formatters": {"lines": {"()": structlog.stdlib.ProcessorFormatter, **_formatter(form)}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["console"], "level": level},
-        "loggers": {"casework.requests": {"level": level if tells_requests else "WARNING"}},
+        "loggers": {
+            "casework.requests": {"level": level if tells_requests else "WARNING"},
+            # Who signs in when is nobody's to count; whoever guesses passwords is a warning.
+            "axes": {"level": "WARNING"},
+        },
     }
 
 
