@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from config.celery import app
+from casework import tasks
 from config.log_lines import logging_for
 from villages import tracing
 from villages.bell import ring
@@ -108,7 +108,7 @@ def test_a_number_that_slips_into_a_message_or_an_error_is_starred_and_no_variab
 
 
 def test_a_task_carries_its_own_id_and_that_of_the_request_that_rang(lines: Callable[[str], io.StringIO]) -> None:
-    written, task = lines("json"), app.tasks["casework.tasks.continue_opening"]
+    written, task = lines("json"), tasks.continue_opening
 
     def tell(*_args: Any) -> None:
         logging.getLogger("casework.x").info("working")
