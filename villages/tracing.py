@@ -4,7 +4,7 @@ import re
 import uuid
 from typing import Any
 
-from structlog.contextvars import bound_contextvars, get_contextvars
+from structlog.contextvars import bind_contextvars, bound_contextvars, clear_contextvars, get_contextvars
 
 from villages.personal_numbers import has_personal_number
 
@@ -24,6 +24,17 @@ def request_id(asked: str | None) -> str:
 def belonging_to(**ids: str) -> Any:
     """A context in which every line of the log carries these ids."""
     return bound_contextvars(**{name: value for name, value in ids.items() if value})
+
+
+def begin_job(**ids: str) -> None:
+    """Let every line of the log carry these ids and no others; a worker does one thing at a time."""
+    clear_contextvars()
+    bind_contextvars(**{name: value for name, value in ids.items() if value})
+
+
+def end_job() -> None:
+    """The ids are over."""
+    clear_contextvars()
 
 
 def for_the_bell() -> dict[str, str]:

@@ -107,22 +107,26 @@ def test_a_number_that_slips_into_a_message_or_an_error_is_starred_and_no_variab
     assert [number for number in (ID_NUMBER, "1234 5678", secret) if number in text.replace(__file__, "")] == []
 
 
-def test_a_task_carries_its_own_id_and_that_of_the_request_that_rang(lines: Callable[[str], io.StringIO]) -> None:
+@pytest.mark.parametrize("fails", [False, True])
+def test_every_line_of_a_task_carries_its_id_and_that_of_the_request_that_rang(
+    lines: Callable[[str], io.StringIO], monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
     written, task = lines("json"), tasks.continue_opening
 
     def tell(*_args: Any) -> None:
         logging.getLogger("casework.x").info("working")
+        if fails:
+            raise ValueError("no such round")
 
-    task.push_request(id="task-1", request_id=FROM_A_PROXY)
-    kept, task.run = task.run, tell
-    try:
-        task(1)
-    finally:
-        task.run = kept
-        task.pop_request()
+    monkeypatch.setattr(task, "run", tell)
+    result = task.apply((1,), headers={tracing.KEY: FROM_A_PROXY})
+    logging.getLogger("casework.x").info("afterwards")
 
-    line = json.loads(written.getvalue())
-    assert (line["task_id"], line["request_id"], line["task"]) == ("task-1", FROM_A_PROXY, task.name)
+    *told, afterwards = [json.loads(line) for line in written.getvalue().splitlines()]
+    ids = [(line.get("task_id"), line.get("request_id"), line.get("task")) for line in told]
+    assert (told[0]["event"], len(told)) == ("working", 2)
+    assert ids == [(result.id, FROM_A_PROXY, task.name)] * 2
+    assert "task_id" not in afterwards
 
 
 def test_a_bell_takes_the_id_along_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,1 +1,1 @@
-"""Kill servers, cut answers and set clocks while phones send visits and reminders go out: nothing is lost or doubled."""
+"""Kill servers, cut answers and set clocks while visits come in and reminders go out: nothing is lost or doubled."""
