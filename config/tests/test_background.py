@@ -2,6 +2,7 @@
 
 import ast
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -13,7 +14,7 @@ APPS = ("villages", "households", "casework", "config")
 PLANNED_AHEAD = {"eta", "countdown"}
 
 
-def ours() -> dict[str, object]:
+def ours() -> dict[str, Any]:
     """Every task of ours by its name."""
     app.loader.import_default_modules()
     return {name: task for name, task in app.tasks.items() if name.startswith(APPS)}

@@ -48,7 +48,8 @@ class Outage:
     """A provider with its thread: up, down with every connection cut, and up again on the same port."""
 
     def __init__(self, handler: type[socketserver.BaseRequestHandler]) -> None:
-        self.handler, self.accepted, self.port = handler, [], 0
+        self.handler, self.port = handler, 0
+        self.accepted: list[tuple[str, float]] = []
         self.up()
 
     def up(self) -> None:
