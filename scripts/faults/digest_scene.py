@@ -8,7 +8,7 @@ import django
 
 django.setup()
 
-from casework.models import Channel  # noqa: E402
+from casework.models import Channel, RemindingPolicy  # noqa: E402
 from casework.models.channels import ChannelKind  # noqa: E402
 from casework.tests.world import LONG_AGO, World  # noqa: E402
 from faults.providers import KEY_HEADER  # noqa: E402
@@ -52,6 +52,7 @@ def prepare(number: int, with_mail: int, robot_port: int, starts_on: date, due_o
     world.round(
         [Post.HELPER], "paired_household", starts_on=starts_on, due_on=due_on, on=starts_on, remind_days_before=400
     )
+    RemindingPolicy.objects.update(weekdays=list(range(7)))  # a digest every working day
     Channel.objects.update(is_active=False, is_default=True, order=1)
     Channel.objects.create(
         name="机器人",

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from bench.measures.run import Run, bare
 from bench.table import Figure
-from casework.models import Reminder, Round, RoundTemplate
+from casework.models import Reminder, RemindingPolicy, Round, RoundTemplate
 from casework.reminders import deliver, prepare
 from casework.rounds import continue_opening, open_round
 from villages.models import SpecialDay
@@ -87,3 +87,4 @@ def press(run: Run) -> None:
         round = Round(**rule, district=run.district, starts_on=run.day, due_on=due_on)
         continue_opening(open_round(round, actor=run.supervisor, on=run.day).pk)
     Round.objects.running(run.day).update(remind_days_before=400)
+    RemindingPolicy.objects.update(weekdays=list(range(7)))
