@@ -20,11 +20,8 @@ def ours() -> dict[str, Any]:
     return {name: task for name, task in app.tasks.items() if name.startswith(APPS)}
 
 
-def test_the_tasks_are_those_we_know_and_no_other() -> None:
-    assert set(ours()) == {
-        *("casework.tasks.continue_opening", "casework.tasks.sweep"),
-        *("households.tasks.continue_import", "households.tasks.write_export"),
-    }
+def test_every_app_with_tasks_is_looked_at() -> None:
+    assert {"casework.tasks.sweep", "households.tasks.continue_import"} <= set(ours())
 
 
 @pytest.mark.parametrize("name", sorted(ours()))
