@@ -43,8 +43,8 @@ messages: $(VENV)/.installed  ## collect the words to translate (needs gettext)
 bench: $(VENV)/.installed-dev $(CATALOGUES)  ## measure at full size on a PostgreSQL of its own; keeps the district in BENCH_DIR; ONLY="saving home"
 	@PYTHONPATH=scripts exec $(BIN)/python scripts/servers.py --durable --keep $(BENCH_DIR) -- $(BIN)/python -m bench $(ONLY)
 
-faults: $(VENV)/.installed-dev $(CATALOGUES)  ## phones send through killed servers and cut answers, nothing lost or doubled; NIGHTLY=yes for 100,000
-	@PYTHONPATH=scripts:. exec $(BIN)/python -m faults $(if $(NIGHTLY),--nightly)
+faults: $(VENV)/.installed-dev $(CATALOGUES)  ## phones send and reminders go out through killed servers, cut answers and set clocks, nothing lost or doubled; NIGHTLY=yes, ONLY=reminders
+	@PYTHONPATH=scripts:. exec $(BIN)/python -m faults $(if $(NIGHTLY),--nightly) $(if $(ONLY),--only $(ONLY))
 
 demo: $(VENV)/.installed $(CATALOGUES)  ## fill an empty database with the made-up district, start nothing
 	@exec $(BIN)/python scripts/prepare.py --demo

@@ -25,7 +25,7 @@ def last_beat(name: str) -> datetime | None:
 def is_recent(at: datetime | None, *, now: datetime) -> bool:
     """Whether the beat is at most five minutes away from now, in either direction.
 
-    A beat from the future means that the clock was set back: the scheduler then stays silent until the
-    old time returns, which is just what must be noticed.
+    A beat from the future means that the clock was set back, or that hosts disagree about the time. The next
+    sweep puts it right; if it does not, that is just what must be noticed.
     """
     return at is not None and abs(now - at) <= LONGEST_SILENCE

@@ -22,6 +22,7 @@ from casework.letters import LETTERS, kinds_to_tell, message_of
 from casework.models import Channel, Delivery, DeliveryState, Reminder
 from casework.models.deliveries import CLAIM_LASTS
 from casework.routes import next_channel, phones_of
+from casework.set_back import forget_the_future
 from villages.calendar import day_of, is_workday
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ def send_deliveries(*, now: datetime) -> int:
     if not kinds or not Delivery.objects.waiting().exists():
         return 0
     run = Run(now, day_of(now), time.monotonic() + SENDING_SECONDS, _to_send(kinds, now))
+    forget_the_future(now)
     _note_doubts(now)
     _give_way(run.on)
     _pass_on_from_the_silent(now)

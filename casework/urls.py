@@ -12,6 +12,7 @@ from casework.views import (
     household,
     inbox,
     measures,
+    metrics,
     phone,
     phones,
     photos,
@@ -79,4 +80,6 @@ urlpatterns = [
     path("sw.js", phone.service_worker, name="service_worker"),
     path("manifest.webmanifest", phone.manifest, name="manifest"),
     path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]

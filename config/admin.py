@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from households.accounts import OwnPasswordForm
+from villages.holidays import year_to_enter
 from villages.office import desk_of
 from villages.office.autocomplete import OfficeAutocomplete
 from villages.office.quick import quick_search
@@ -77,6 +78,12 @@ class OfficeAdminSite(AdminSite):
     def autocomplete_view(self, request: HttpRequest) -> HttpResponseBase:
         """The stock answer, limited to rows in reach."""
         return OfficeAutocomplete.as_view(admin_site=self)(request)
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The stock page, and what the calendar still lacks."""
+        desk = desk_of(request)
+        missing = {"year_to_enter": year_to_enter(desk.on) if desk.is_for_district else None}
+        return super().index(request, missing | (extra_context or {}))
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """The stock addresses and the quick search."""

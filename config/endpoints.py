@@ -24,6 +24,7 @@ class Who(Enum):
     CHECKER = "helpers of the household and posts of its village"
     DISTRICT = "the district's office"
     VILLAGE_POST = "posts of the household's village"
+    THIS_MACHINE = "whoever asks from the machine itself, or brings the token of the metrics"
     VISITOR = "who went on the visit"
     IN_REACH = "whoever sees the row behind the page; for all others it does not exist"
 
@@ -140,6 +141,9 @@ POLICIES: dict[str, Policy] = {
     "admin:": Policy(Who.OFFICE, page("admin:index"), refuses=404),
     "login": Policy(Who.PUBLIC, page("login")),
     "healthz": Policy(Who.PUBLIC, page("healthz")),
+    "readyz": Policy(Who.PUBLIC, page("readyz")),
+    # The tests ask from the same machine, so that everybody may; casework/tests/test_metrics.py asks from elsewhere.
+    "metrics": Policy(Who.THIS_MACHINE, page("metrics"), strangers=200),
     # The phone's shell holds nobody's data: it must open, and be kept, before and after the login.
     "phone": Policy(Who.PUBLIC, page("phone")),
     "phone_script": Policy(Who.PUBLIC, lambda _sample: reverse("phone_script", args=[shell.version()])),

@@ -3,6 +3,7 @@
 import base64
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -25,6 +26,14 @@ def flag(name: str, default: bool = False) -> bool:
     if value:
         raise ImproperlyConfigured(f"{name} must be yes or no, not {value!r}.")
     return default
+
+
+def one_of(name: str, choices: Sequence[str], default: str) -> str:
+    """One of these words. Raises ImproperlyConfigured for any other."""
+    value = text(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
 
 
 def whole_number(name: str, default: int) -> int:

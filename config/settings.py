@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import dj_database_url
-from celery.schedules import crontab
+from celery.schedules import schedule
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import environment
+from config.log_lines import FORMATS, logging_for
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(environment.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -35,7 +36,7 @@ CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", [])
 BEHIND_TLS = environment.flag("BEHIND_TLS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SECURE_SSL_REDIRECT = BEHIND_TLS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if BEHIND_TLS else 0
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -72,6 +73,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
 ]
 MIDDLEWARE = [
+    "config.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -208,9 +210,13 @@ CELERY_TASK_SOFT_TIME_LIMIT = 840
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
+# Run it on as many hosts as you like: one rings, the others take over when it is silent for so long.
+CELERY_BEAT_SCHEDULER = "casework.beat:LeasedScheduler"
+BEAT_TAKE_OVER_SECONDS = environment.whole_number("BEAT_TAKE_OVER_SECONDS", 30)
+SWEEP_SECONDS = environment.whole_number("SWEEP_SECONDS", 60)
 CELERY_BEAT_SCHEDULE = {
-    "sweep-each-minute": {"task": "casework.tasks.sweep", "schedule": crontab(), "options": {"expires": 55}},
+    # Workers that were away for an hour find ten bells, not sixty; a clock that is minutes off hears them all the same.
+    "sweep": {"task": "casework.tasks.sweep", "schedule": schedule(SWEEP_SECONDS), "options": {"expires": 600}},
 }
 
 # What a district office decides ---------------------------------------------------------------
@@ -303,10 +309,7 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATIONS": True,
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": environment.text("LOG_LEVEL", "INFO")},
-}
+# What is told to those who keep it running -----------------------------------------------------
+LOG_FORMAT = environment.one_of("LOG_FORMAT", FORMATS, "json" if PRODUCTION else "plain")
+LOGGING = logging_for(LOG_FORMAT, environment.text("LOG_LEVEL", "INFO"), tells_requests=PRODUCTION)
+METRICS_TOKEN = environment.text("METRICS_TOKEN")  # empty: /metrics answers this machine alone

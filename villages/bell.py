@@ -8,6 +8,8 @@ from django.db import transaction
 from kombu import Connection
 from kombu.exceptions import OperationalError
 
+from villages import tracing
+
 logger = logging.getLogger(__name__)
 
 # Nobody waits a second for the bell, whatever has become of the broker: left to itself kombu tries for
@@ -29,12 +31,17 @@ def ring_after_commit(task: str, *args: Any) -> None:
     transaction.on_commit(lambda: ring(task, *args))
 
 
-def ring(task: str, *args: Any) -> bool:
-    """Queue the task by its name now. False when no broker took it within a second."""
+def ring(task: str, *args: Any, expires: float | None = None) -> bool:
+    """Queue the task by its name now. False when no broker took it within a second.
+
+    A bell that nobody heard for `expires` seconds is forgotten.
+    """
     connection = brief_connection()
     try:
         with connection:
-            current_app.send_task(task, args=args, connection=connection, retry=False)
+            current_app.send_task(
+                task, args=args, connection=connection, retry=False, expires=expires, headers=tracing.for_the_bell()
+            )
     except (*UNHEARD, *connection.recoverable_connection_errors) as error:
         logger.warning("The bell for %s was not heard (%s); the next sweep will see the row.", task, error)
         return False

@@ -1,5 +1,6 @@
 """Fill the calendar of special days from the published holidays, leaving the office's own entries alone."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -7,9 +8,12 @@ from chinese_calendar import Holiday
 from chinese_calendar.constants import holidays, workdays
 from django.db import transaction
 
-from villages.models import SpecialDay
+from villages import reach
+from villages.models import Cadre, SpecialDay
 
 SATURDAY = 5
+# The State Council publishes next year's days in November; from October on the office is to watch out for them.
+WATCH_FROM_MONTH = 10
 CHINESE = {holiday.value: holiday.chinese for holiday in Holiday}
 
 
@@ -50,3 +54,19 @@ def load_holidays() -> HolidayReport:
     )
     differing = [day for day, special in sorted(entered.items()) if special.is_workday != published[day].is_workday]
     return HolidayReport(len(published) - len(entered), differing, known_years())
+
+
+def year_to_enter(on: date) -> int | None:
+    """The year of which nothing is entered yet although it is time: this one, or from October on the next.
+
+    Until somebody does, reminders and deadlines take every Monday to Friday for a working day.
+    """
+    due = [on.year, *([on.year + 1] if on.month >= WATCH_FROM_MONTH else [])]
+    entered = {day.year for day in SpecialDay.objects.filter(day__year__in=due).dates("day", "year")}
+    return next((year for year in due if year not in entered), None)
+
+
+def keeps_the_calendar(cadre: Cadre, posts: Iterable[tuple[str, str]]) -> bool:
+    """Whether somebody with these posts, each with its place's code, enters special days: the district's office."""
+    is_office = any(post in reach.CLERKS and 0 < len(code) <= reach.DISTRICT_DIGITS for post, code in posts)
+    return is_office or cadre.is_superuser

@@ -1,5 +1,6 @@
 """Rounds, duties, visits, problems, phones and reminders."""
 
+from casework.models.beat import BeatLease
 from casework.models.channels import Channel, ChannelKind, ChannelTest
 from casework.models.confirmations import Confirmation, Received
 from casework.models.deliveries import Delivery, DeliveryState
@@ -19,6 +20,7 @@ from casework.models.seats import Seat
 from casework.models.visits import Contact, Outcome, Talk, Visit, VisitVisitor
 
 __all__ = [
+    "BeatLease",
     "Channel",
     "ChannelChoice",
     "ChannelKind",

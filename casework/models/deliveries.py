@@ -77,6 +77,8 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["channel", "next_try_at"], condition=Q(state="waiting"), name="delivery_waiting"),
             models.Index(fields=["reminder"], condition=Q(state="failed"), name="delivery_failed"),
+            # The figures of the day ask for what was sent since midnight.
+            models.Index(fields=["sent_at"], condition=Q(sent_at__isnull=False), name="delivery_sent"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["reminder", "channel"], name="delivery_once_per_reminder_and_channel"),

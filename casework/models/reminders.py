@@ -78,6 +78,8 @@ class Reminder(models.Model):
                 condition=Q(delivered_at__isnull=True, dropped_at__isnull=True),
                 name="reminder_undelivered",
             ),
+            # The figures of the day ask for what was delivered since midnight.
+            models.Index(fields=["delivered_at"], condition=Q(delivered_at__isnull=False), name="reminder_delivered"),
         ]
         constraints = [
             models.UniqueConstraint(

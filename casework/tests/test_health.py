@@ -83,3 +83,21 @@ def test_beating_twice_keeps_one_row_with_the_later_moment(swept: datetime):
     heartbeat.beat(heartbeat.SWEEP, now=swept + timedelta(minutes=1))
 
     assert Heartbeat.objects.get().at == swept + timedelta(minutes=1)
+
+
+def test_ready_is_whoever_reaches_the_database_whatever_else_is_away(client, settings):
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+
+    response = client.get(reverse("readyz"))
+
+    assert (response.status_code, response.json()) == (200, {"database": "ok"})
+
+
+def test_not_ready_without_the_database(client):
+    def away(*_arguments):
+        raise OperationalError("away")
+
+    with connection.execute_wrapper(away):
+        response = client.get(reverse("readyz"))
+
+    assert (response.status_code, response.json()) == (503, {"database": "failed"})

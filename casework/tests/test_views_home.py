@@ -12,7 +12,7 @@ from casework.models import Reminder, TargetKind
 from casework.tests.world import TODAY, World, at
 from households.models import Household
 from households.tests.cases import found_case
-from villages.models import Cadre, Post
+from villages.models import Cadre, Post, SpecialDay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -176,3 +176,25 @@ def test_home_says_how_long_the_most_pressing_case_is_overdue_beside_what_is_due
     found_case(household, found_on=date(2026, 9, 20))
 
     assert "逾期10天" in page(helper, "home")
+
+
+def test_home_and_panel_warn_the_districts_office_of_a_year_without_holidays_until_it_is_entered(
+    world: World,
+) -> None:
+    supervisor = world.post("督导", Post.SUPERVISOR, world.district)
+    town = world.post("镇督导", Post.SUPERVISOR, world.town)
+    chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)
+    SpecialDay.objects.all().delete()
+    SpecialDay.objects.create(day=date(2026, 10, 1), name="国庆节")
+
+    def warned(cadre: Cadre, name: str) -> bool:
+        return "2027年的节假日尚未录入" in page(cadre, name)
+
+    pages = ("home", "admin:index")
+    assert [warned(supervisor, name) for name in pages] == [True, True]
+    assert [warned(town, name) for name in pages] == [False, False]
+    assert not warned(chief, "home")
+
+    SpecialDay.objects.create(day=date(2027, 1, 1), name="元旦")
+
+    assert [warned(supervisor, name) for name in pages] == [False, False]

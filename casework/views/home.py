@@ -14,6 +14,7 @@ from casework.models import Round
 from casework.views.requests import CadreRequest
 from households.views.search import few_villages
 from villages.calendar import today
+from villages.holidays import keeps_the_calendar, year_to_enter
 
 PAGE = 20
 
@@ -25,8 +26,15 @@ def home(request: CadreRequest) -> HttpResponse:
     corner, start = HomeQuery(request.GET).asked()
     mine = mine_on(request.user, day)
     # The head of the page finds its posts and letters in `mine`.
-    context: dict[str, Any] = {"today": day, "words": "", "waiting_cases": mine.waiting, "mine": mine}
-    context["handed_problems"] = mine.handed
+    context: dict[str, Any] = {
+        "today": day,
+        "words": "",
+        "waiting_cases": mine.waiting,
+        "mine": mine,
+        "handed_problems": mine.handed,
+        # Only the district's office is asked: nobody else could enter them.
+        "year_to_enter": year_to_enter(day) if keeps_the_calendar(request.user, mine.posts) else None,
+    }
     targets = due_targets(mine, day)
     if not targets:
         rounds = Round.objects.visible_to(request.user, day).running(day).select_related("district", "town")

@@ -18,6 +18,7 @@ GROUPS = {
     "import": ("refusing", "importing"),
     "growth": ("coverage",),
     "people": ("searching",),
+    "sending": ("sending",),
 }
 EVERYTHING = [name for names in GROUPS.values() for name in names]
 

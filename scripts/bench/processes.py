@@ -51,20 +51,22 @@ def web(application: str, var: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def worker(var: Path) -> Iterator[Server]:
-    """Celery with one process that works, as in production."""
-    options = ["--concurrency", "1", "--loglevel", "warning", "--without-gossip", "--without-mingle"]
-    with _running(["celery", "--quiet", "-A", "config", "worker", *options], var) as process:
+def worker(var: Path, *, processes: int = 1, environment: dict[str, str] | None = None) -> Iterator[Server]:
+    """Celery with so many processes that work, as in production."""
+    options = ["--concurrency", str(processes), "--loglevel", "warning", "--without-gossip", "--without-mingle"]
+    with _running(["celery", "--quiet", "-A", "config", "worker", *options], var, environment) as process:
         yield Server(process)
 
 
 @contextmanager
-def _running(command: list[str], var: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _running(
+    command: list[str], var: Path, environment: dict[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     path = os.pathsep.join([str(ROOT), str(ROOT / "scripts")])
     process = subprocess.Popen(
         [sys.executable, "-m", *command],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": path, "VAR_DIR": str(var)},
+        env=os.environ | {"PYTHONPATH": path, "VAR_DIR": str(var)} | (environment or {}),
     )
     try:
         yield process

@@ -1,1 +1,1 @@
-"""Kill servers and cut answers while phones send visits: nothing acknowledged is lost, nothing is doubled."""
+"""Kill servers, cut answers and set clocks while visits come in and reminders go out: nothing is lost or doubled."""

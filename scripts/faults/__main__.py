@@ -1,4 +1,4 @@
-"""make faults: phones send visits through cut answers and killed servers; 1 when one is lost or doubled."""
+"""make faults: phones send visits, and reminders go out, while servers are killed; 1 when one is lost or doubled."""
 
 import argparse
 import json
@@ -20,6 +20,7 @@ import servers
 from faults.cluster import Cluster, cluster
 from faults.phones import Owner, Phone, visits_of
 from faults.proxy import Proxy, proxy
+from faults.reminders import reminders_in_a_folder
 from faults.web import ROOT, Web, web
 
 PHONES = 16
@@ -37,18 +38,28 @@ def main() -> int:
     parser.add_argument("--visits", type=int, default=2400)
     parser.add_argument("--nightly", action="store_true", help=f"{NIGHTLY:,} visits, without the bound of ten minutes")
     parser.add_argument("--seed", type=int, default=4)
+    parser.add_argument("--only", choices=["phones", "reminders"])
     chosen = parser.parse_args()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, servers.leave_on_signal)
     wanted = NIGHTLY if chosen.nightly else chosen.visits
     try:
-        with tempfile.TemporaryDirectory(prefix="casework-faults-", dir="/tmp") as folder:
-            Path(folder).chmod(0o711)
-            with cluster(Path(folder)) as database:
-                return _run(Path(folder), database, wanted, chosen.seed, None if chosen.nightly else MINUTES * 60)
+        failed = 0
+        if chosen.only != "reminders":
+            failed = _phones_part(wanted, chosen.seed, None if chosen.nightly else MINUTES * 60)
+        if chosen.only != "phones":
+            failed |= not reminders_in_a_folder()
+        return int(failed)
     except servers.CannotStart as reason:
         print(reason, file=sys.stderr)
         return 1
+
+
+def _phones_part(wanted: int, seed: int, seconds: int | None) -> int:
+    with tempfile.TemporaryDirectory(prefix="casework-faults-", dir="/tmp") as folder:
+        Path(folder).chmod(0o711)
+        with cluster(Path(folder)) as database:
+            return _run(Path(folder), database, wanted, seed, seconds)
 
 
 def _run(folder: Path, database: Cluster, wanted: int, seed: int, seconds: int | None) -> int:

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from villages.calendar import is_workday
-from villages.holidays import load_holidays
+from villages.holidays import load_holidays, year_to_enter
 from villages.models import SpecialDay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -51,3 +51,32 @@ def test_the_command_says_which_years_it_knows(capsys) -> None:
     call_command("load_holidays")
 
     assert "2004" in capsys.readouterr().out.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("day", "entered", "missing"),
+    [
+        (date(2026, 9, 30), [2026], None),
+        (date(2026, 10, 1), [2026], 2027),
+        (date(2026, 12, 31), [2026], 2027),
+        (date(2026, 12, 31), [2026, 2027], None),
+        (date(2027, 1, 4), [2026], 2027),
+        (date(2026, 11, 1), [2025], 2026),
+        (date(2026, 3, 1), [], 2026),
+    ],
+)
+def test_a_year_without_entries_is_named_in_time_until_somebody_enters_it(
+    day: date, entered: list[int], missing: int | None
+) -> None:
+    SpecialDay.objects.all().delete()
+    SpecialDay.objects.bulk_create([SpecialDay(day=date(year, 1, 1), name="元旦") for year in entered])
+
+    assert year_to_enter(day) == missing
+
+
+def test_a_year_the_package_does_not_know_is_one_that_is_missing() -> None:
+    report = load_holidays()
+    last = report.years[-1]
+
+    assert year_to_enter(date(last, 9, 30)) is None
+    assert year_to_enter(date(last, 10, 1)) == last + 1

@@ -18,6 +18,7 @@ from bench.measures import (
     refusing,
     saving,
     searching,
+    sending,
     sweeping,
     verifying,
 )
@@ -38,6 +39,7 @@ MEASURES: dict[str, Callable[[Run], list[Figure]]] = {
     "importing": importing.measure,
     "refusing": refusing.measure,
     "searching": searching.measure,
+    "sending": sending.measure,
 }
 
 

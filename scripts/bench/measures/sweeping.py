@@ -88,3 +88,4 @@ def press(run: Run) -> None:
         round = Round(**rule, district=run.district, starts_on=run.day, due_on=due_on)
         continue_opening(open_round(round, actor=run.supervisor, on=run.day).pk)
     Round.objects.running(run.day).update(remind_days_before=400)
+    RemindingPolicy.objects.update(weekdays=list(range(7)))
