@@ -6,6 +6,7 @@ from casework.models.deliveries import Delivery, DeliveryState
 from casework.models.duties import Duty, State
 from casework.models.effects import ReminderEffect
 from casework.models.flags import FlagKind, FlagReason, VisitFlag
+from casework.models.matters import Escalation, Matter, MatterKind
 from casework.models.misaddressed import Misaddressed
 from casework.models.phones import Epoch, HeldReason, HeldState, HeldVisit, Phone
 from casework.models.photos import VisitPhoto
@@ -28,6 +29,7 @@ __all__ = [
     "DeliveryState",
     "Duty",
     "Epoch",
+    "Escalation",
     "FlagKind",
     "FlagReason",
     "Heartbeat",
@@ -35,6 +37,8 @@ __all__ = [
     "HeldState",
     "HeldVisit",
     "Kind",
+    "Matter",
+    "MatterKind",
     "MessageNumber",
     "Misaddressed",
     "Mute",
