@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from casework import escalation, summary
 from casework.channels import Message
 from casework.digests import Lines, digests
 from casework.models import Delivery, Kind, Reminder, RemindingPolicy
@@ -57,6 +58,18 @@ LETTERS: dict[str, Letter] = {
         lines=notice,
         subject=gettext_lazy("Messages not delivered, %(day)s"),
         template="office_mail.txt",
+    ),
+    Kind.SUMMARY: Letter(
+        recipients=summary.recipients,
+        lines=summary.lines,
+        subject=gettext_lazy("What needs you this week, %(day)s"),
+        template="digest_mail.txt",
+    ),
+    Kind.ESCALATION: Letter(
+        recipients=escalation.recipients,
+        lines=escalation.lines,
+        subject=gettext_lazy("Not settled below, %(day)s"),
+        template="digest_mail.txt",
     ),
 }
 

@@ -121,11 +121,12 @@ class Policies:
         """One query."""
         return cls(RemindingPolicy.objects.all(), hours)
 
-    def policy_for(self, round: Round, post: str) -> RemindingPolicy:
-        """The most particular policy."""
+    def policy_for(self, round: Round | None, post: str) -> RemindingPolicy:
+        """The most particular policy; without a round those that name none."""
         key_of = RemindingPolicy.key_of
-        of_template = [(None, round.template_id)] if round.template_id else []
-        for round_id, template_id in [(round.pk, None), *of_template, (None, None)]:
+        of_template = [(None, round.template_id)] if round and round.template_id else []
+        of_round = [(round.pk, None)] if round else []
+        for round_id, template_id in [*of_round, *of_template, (None, None)]:
             for key in (key_of(round_id, template_id, post), key_of(round_id, template_id, "")):
                 if key in self.by_key:
                     return self.by_key[key]

@@ -1,10 +1,8 @@
 """Through which channels somebody hears of a kind of reminder, in which order."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
 
 from casework.channels import reaches
-from casework.letters import LETTERS
 from casework.models import Channel, ChannelChoice, Delivery, MessageNumber
 from villages.models import Cadre
 
@@ -35,10 +33,9 @@ def phones_of(cadre_ids: Collection[int]) -> dict[int, str]:
     return {number.cadre_id: number.number() for number in numbers}
 
 
-def next_channel(delivery: Delivery, on: date) -> Channel | None:
-    """The recipient's next channel that has not been tried for this reminder."""
+def next_channel(delivery: Delivery, named: Mapping[int, Sequence[int]]) -> Channel | None:
+    """The recipient's next channel that has not been tried for this reminder; `named` as in routes()."""
     reminder = delivery.reminder
     tried = set(reminder.deliveries.values_list("channel", flat=True))
-    named = LETTERS[reminder.kind].channels(on)
     mine = routes(reminder.kind, [reminder.recipient_id], named).get(reminder.recipient_id, [])
     return next((channel for channel in mine if channel.pk not in tried), None)

@@ -95,7 +95,7 @@ def _pass_on_from_the_silent(now: datetime) -> None:
     silent = Q(channel__is_active=False) | Q(channel__away_since__lt=now - PATIENCE)
     stuck = Delivery.objects.waiting().unclaimed(now).filter(silent).select_related("reminder", "channel")
     for delivery in stuck.order_by("pk")[:BATCH]:
-        if not delivery.channel.is_active or next_channel(delivery, day_of(now)):
+        if not delivery.channel.is_active or _next_channel(delivery, now):
             _give_up(delivery, now=now, answer="")
 
 
@@ -176,10 +176,14 @@ def _try_again_later(delivery: Delivery, refusal: Refused, now: datetime) -> Non
     Delivery.objects.filter(pk=delivery.pk).update(claimed_at=None, next_try_at=now + pause, answer=str(refusal))
 
 
+def _next_channel(delivery: Delivery, now: datetime) -> Channel | None:
+    return next_channel(delivery, LETTERS[delivery.reminder.kind].channels(day_of(now)))
+
+
 @transaction.atomic
 def _give_up(delivery: Delivery, *, now: datetime, answer: str) -> None:
     """This channel has failed: the recipient's next one takes over; without any it is a line for the office."""
-    following = next_channel(delivery, day_of(now))
+    following = _next_channel(delivery, now)
     row = Delivery.objects.waiting().filter(pk=delivery.pk)
     if not row.update(state=DeliveryState.FAILED, answer=answer or delivery.answer):
         return

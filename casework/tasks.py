@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from celery import shared_task
 from django.utils import timezone
 
-from casework import channel_tests, effects, flags, heartbeat, problems, reminders, rounds, sending
+from casework import channel_tests, effects, escalation, flags, heartbeat, problems, reminders, rounds, sending
 from households import exports, imports, pinyin
 from villages.calendar import day_of
 
@@ -23,6 +23,7 @@ def sweep() -> None:
         steps.callback(reminders.deliver, now=now)
         steps.callback(reminders.prepare, on=day_of(now), now=now)
         steps.callback(problems.escalate_overdue, now=now)
+        steps.callback(escalation.climb, now=now)
         steps.callback(rounds.resume_openings)
         steps.callback(pinyin.fill_in)
         steps.callback(rounds.open_next_periods, on=day_of(now))

@@ -198,6 +198,7 @@ POLICIES: dict[str, Policy] = {
     "reminder_effects": Policy(Who.OFFICE, page("reminder_effects")),
     "reminder_reports": Policy(Who.SIGNED_IN, page("reminder_reports")),
     "flags": Policy(Who.SIGNED_IN, page("flags")),
+    "matters": Policy(Who.SIGNED_IN, page("matters")),
     "flag_explain": Policy(Who.VISITOR, page("flag_explain", "flag"), Shows.FLAG),
     "held": Policy(Who.SIGNED_IN, page("held")),
     "held_visit": Policy(Who.IN_REACH, page("held_visit", "held"), DESK),

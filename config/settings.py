@@ -223,6 +223,7 @@ CELERY_BEAT_SCHEDULE = {
 LATE_AFTER_DAYS = environment.whole_number("LATE_AFTER_DAYS", 3)
 REMIND_FROM_HOUR = environment.whole_number("REMIND_FROM_HOUR", 8)
 REMIND_UNTIL_HOUR = environment.whole_number("REMIND_UNTIL_HOUR", 20)
+BEHIND_PERCENT = environment.whole_number("BEHIND_PERCENT", 10)  # below the expected line before a village is behind
 MONITORING_DAYS = environment.whole_number("MONITORING_DAYS", 15)  # from discovery to decision
 MONITORING_IN_WORKDAYS = environment.flag("MONITORING_IN_WORKDAYS")
 NOTICE_DAYS = environment.whole_number("NOTICE_DAYS", 5)

@@ -7,6 +7,7 @@ from casework.models.deliveries import Delivery, DeliveryState
 from casework.models.duties import Duty, State
 from casework.models.effects import ReminderEffect
 from casework.models.flags import FlagKind, FlagReason, VisitFlag
+from casework.models.matters import Escalation, Matter, MatterKind
 from casework.models.misaddressed import Misaddressed
 from casework.models.phones import Epoch, HeldReason, HeldState, HeldVisit, Phone
 from casework.models.photos import VisitPhoto
@@ -33,6 +34,7 @@ __all__ = [
     "Difficulty",
     "Duty",
     "Epoch",
+    "Escalation",
     "FlagKind",
     "FlagReason",
     "Heartbeat",
@@ -41,6 +43,8 @@ __all__ = [
     "HeldVisit",
     "Kind",
     "Level",
+    "Matter",
+    "MatterKind",
     "MessageNumber",
     "Misaddressed",
     "Move",

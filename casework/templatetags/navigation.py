@@ -29,6 +29,7 @@ SECTIONS = {
     "phones": "inbox",
     "flags": "inbox",
     "flag": "inbox",
+    "matters": "inbox",
     "phone": "inbox",
     "case": "cases",
     "cases": "cases",

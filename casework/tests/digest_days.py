@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from casework.models import Reminder, RemindingPolicy, TargetKind
+from casework.models import Kind, Reminder, RemindingPolicy, TargetKind
 from casework.reminders import deliver, prepare
 from casework.sending import send_deliveries
 from casework.tests.world import World, at
@@ -37,7 +37,7 @@ def sweep(day: date, hour: int = 9) -> None:
 
 
 def inbox(cadre: Cadre) -> list[Reminder]:
-    return list(Reminder.objects.visible_to(cadre, date(2030, 1, 1)))
+    return list(Reminder.objects.visible_to(cadre, date(2030, 1, 1)).filter(kind=Kind.DIGEST))
 
 
 def policy(**fields: Any) -> RemindingPolicy:

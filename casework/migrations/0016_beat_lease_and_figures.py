@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('casework', '0012_the_default_policy'),
+        ('casework', '0015_the_default_policy'),
     ]
 
     operations = [
