@@ -3,6 +3,7 @@
 from casework.models.confirmations import Confirmation, Received
 from casework.models.duties import Duty, State
 from casework.models.flags import FlagKind, FlagReason, VisitFlag
+from casework.models.kept import KeptFigures
 from casework.models.phones import Epoch, HeldReason, HeldState, HeldVisit, Phone
 from casework.models.photos import VisitPhoto
 from casework.models.reminders import Heartbeat, Reminder
@@ -22,6 +23,7 @@ __all__ = [
     "HeldReason",
     "HeldState",
     "HeldVisit",
+    "KeptFigures",
     "Outcome",
     "Phone",
     "Received",
