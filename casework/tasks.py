@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from celery import shared_task
 from django.utils import timezone
 
-from casework import flags, heartbeat, reminders, rounds
+from casework import flags, heartbeat, kept, province, reminders, rounds
 from households import exports, imports, pinyin
 from villages.calendar import day_of
 
@@ -16,6 +16,8 @@ def sweep() -> None:
     now = timezone.now()
     heartbeat.beat(heartbeat.SWEEP, now=now)
     with ExitStack() as steps:  # called from the last to the first
+        steps.callback(kept.forget_figures, now=now)
+        steps.callback(province.count_running_rounds, now=now)
         steps.callback(flags.raise_flags, now=now)
         steps.callback(reminders.send_mails, now=now)
         steps.callback(reminders.deliver, now=now)

@@ -221,7 +221,8 @@ class Duty(models.Model):
     derived from facts and re-derivable at any time (casework/recredit.py); excused_on is entered.
     """
 
-    round = models.ForeignKey(Round, models.CASCADE, related_name="duties", verbose_name=_("round"))
+    # Without an index of its own: that of the coverage figures begins with the round.
+    round = models.ForeignKey(Round, models.CASCADE, related_name="duties", verbose_name=_("round"), db_index=False)
     seat = models.CharField(_("post"), max_length=200)
     village = models.ForeignKey(Village, models.PROTECT, related_name="duties", verbose_name=_("village"))
     household = models.ForeignKey(
