@@ -30,7 +30,7 @@ PAGES = {
 
 
 class Taken(NamedTuple):
-    """The readers' pages, the visits saved meanwhile, and the processor time of the web processes for both, in seconds."""
+    """The readers' pages, the visits saved meanwhile, and the web processes' seconds of processor time for both."""
 
     read: Answers
     saved: Answers
