@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from casework import kept
 from casework.models import Duty, Round, State
 from casework.models.duties import DutyQuerySet, seats_held_within
-from casework.models.seats import posts_of, seat_label
+from casework.models.seats import seat_label
 from households.models import HelperPairing
 from villages import reach
 from villages.models import Cadre, Pairing, Post, Town, Village
@@ -181,18 +181,16 @@ def whole(round: Round, day: date) -> list[kept.Cell]:
 def tallied(duties: DutyQuerySet, round: Round, day: date, *, place_code: str) -> Cells:
     """Counts by village and seat of some of the round's duties, all below the place: the statement behind figures()."""
     has_helpers = Post.HELPER in round.posts
-    held = set(
-        seats_held_within(place_code, day).filter(name__in=round.seats()).order_by().values_list("village_id", "name")
-    )
+    seats = seats_held_within(place_code, day).filter(name__in=round.seats()).order_by()
+    held = set() if has_helpers else set(seats.values_list("village_id", "name"))
     rest = State.OVERDUE if round.due_on < day else State.OPEN
     found: Cells = {}
-    groups = duties.tallied(day, has_helpers=has_helpers)
-    for group in groups:
-        key = group["village_id"], group["seat"]
-        counts = Counts(**{name: group[name] for name in ("total", "done", "by_phone", "excused")})
+    for group in duties.tallied(day, place_code=place_code, has_helpers=has_helpers):
+        key = group.pop("village_id"), group.pop("seat")
+        counts = Counts(**group)
         left = counts.total - counts.done - counts.excused
-        if key not in held:
-            counts.vacant = group["unhelped"] if Post.HELPER in posts_of(key[1]) else left
+        if not has_helpers and key not in held:
+            counts.vacant = left
         setattr(counts, rest, left - counts.vacant)
         found[key] = counts
     return found

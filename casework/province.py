@@ -1,14 +1,12 @@
 """A province at one glance: the running rounds of each district, in sums that were counted some minutes ago."""
 
 import time
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, QuerySet
 
 from casework import kept
 from casework.coverage import Counts, whole
@@ -59,7 +57,7 @@ def province(cadre: Cadre, on: date) -> list[DistrictLine]:
     """The districts of which the cadre sees everything, in order of codes. Three queries, however many they are."""
     lines = {district.pk: DistrictLine(district) for district in reach.whole_districts_of(cadre, on).order_by("pk")}
     rounds = Round.objects.running(on).filter(district__in=reach.whole_districts_of(cadre, on))
-    sums = _sums(rounds.values("pk"), on)
+    sums = _sums(rounds, on)
     for round in rounds.select_related("town").order_by("starts_on", "pk"):
         counts, counted_at = sums.get(round.pk, (Counts(), None))
         line = lines[round.district_id]
@@ -90,10 +88,10 @@ def count_running_rounds(*, now: datetime, seconds: float = SECONDS) -> int:
     return counted
 
 
-def _sums(rounds: Iterable[dict[str, int]], on: date) -> dict[int, tuple[Counts, datetime]]:
+def _sums(rounds: QuerySet[Round], on: date) -> dict[int, tuple[Counts, datetime]]:
     """By round: what was last counted for the day; soon after midnight what was counted for the day before."""
     rows = KeptFigures.objects.filter(round__in=rounds, day__range=(on - ONE_DAY, on), counted_at__isnull=False)
-    found: dict[int, tuple[Counts, datetime]] = defaultdict()
+    found: dict[int, tuple[Counts, datetime]] = {}
     for round_id, counted_at, *numbers in rows.order_by("day").values_list("round", "counted_at", *kept.SUMS):
         found[round_id] = Counts(*numbers), counted_at
     return found

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
@@ -59,10 +59,10 @@ def is_overdue(on: date) -> Q:
 def is_helped(on: date) -> Q:
     """The condition that a helper is among the seat's posts and the household has one on that day.
 
-    Asked by household, so that the database may choose between looking each one up and hashing all pairings.
+    Looked up for each household. An EXISTS would let the database hash the pairings of all districts instead.
     """
-    helped = HelperPairing.objects.in_force(on).filter(household=OuterRef("household"))
-    return Q(Exists(helped), seat__contains=Post.HELPER)
+    helped = HelperPairing.objects.in_force(on).filter(household=OuterRef("household")).order_by()
+    return Q(seat__contains=Post.HELPER, household=Subquery(helped.values("household")[:1]))
 
 
 def seats_held_within(place_code: str, on: date) -> SeatQuerySet:
@@ -75,12 +75,18 @@ def is_held(on: date, place_code: str = "") -> Q:
 
     The subqueries are independent of the duty: the database runs and hashes each once, so that the price for
     400,000 duties is one look-up each. For the duties of one place only that place's seats are read, so that the
-    price does not grow with the number of districts. (Pairings cannot be cut to a place: families move.)
+    price does not grow with the number of districts. Pairings cannot be cut to a place, because families move: of
+    those whose seat is not held by a post, each is looked up.
     """
     if place_code:
         return Q(_seat_key__in=seats_held_within(place_code, on).values("key")) | is_helped(on)
     helped = HelperPairing.objects.in_force(on).values("household")
     return Q(_seat_key__in=Seat.objects.held(on).values("key")) | Q(seat__contains=Post.HELPER, household__in=helped)
+
+
+def seat_key() -> Concat:
+    """Seat.key of the seat that a duty names."""
+    return Concat("seat", Value(" "), "village_id", output_field=CharField())
 
 
 def is_held_one_by_one(on: date) -> Q:
@@ -163,7 +169,7 @@ class DutyQuerySet(models.QuerySet):
         held = is_held_one_by_one(on) if are_few else is_held(on, place_code)
         vacant = [] if are_held else [When(~held, then=Value(State.VACANT))]
         return self.annotate(
-            _seat_key=Concat("seat", Value(" "), "village_id", output_field=CharField()),
+            _seat_key=seat_key(),
         ).annotate(
             state=Case(
                 When(is_done(on), then=Value(State.DONE)),
@@ -180,25 +186,26 @@ class DutyQuerySet(models.QuerySet):
             ),
         )
 
-    def tallied(self, on: date, *, has_helpers: bool) -> models.QuerySet[Any, dict[str, Any]]:
-        """The duties counted by village and seat: total, done, by_phone and excused as of that day, and unhelped.
+    def tallied(self, on: date, *, place_code: str, has_helpers: bool) -> models.QuerySet[Any, dict[str, Any]]:
+        """The duties counted by village and seat: total, done, by_phone and excused as of that day, and vacant.
 
         What is neither done nor excused is vacant, overdue or open. One look at the seat and at the due date says
-        which for a whole group (casework/coverage.py), except at a helper's seat: there `unhelped` have nobody.
-        It is with_state() asked of groups at a third of the price: one index holds all columns, and nothing is
-        looked up for each duty. `has_helpers` says whether a seat may be a helper's.
+        which for a whole group (casework/coverage.py), so that nothing is looked up for each duty and one index
+        holds all columns: with_state() asked of groups at a third of the price. Only a helper's seat belongs to a
+        household: `vacant` is counted where `has_helpers` says that there are such seats, and 0 otherwise.
         """
         left = ~is_done(on) & ~is_excused(on)
-        unhelped = Count("seat", filter=left & ~is_helped(on)) if has_helpers else Value(0)
+        vacant = Count("seat", filter=left & ~is_held(on, place_code)) if has_helpers else Value(0)
         return (
             self.order_by()
+            .annotate(_seat_key=seat_key())
             .values("village_id", "seat")
             .annotate(
                 total=Count("*"),
                 done=Count("seat", filter=is_done(on)),
                 by_phone=Count("seat", filter=is_done_by_phone(on)),
                 excused=Count("seat", filter=~is_done(on) & is_excused(on)),
-                unhelped=unhelped,
+                vacant=vacant,
             )
         )
 
