@@ -10,6 +10,7 @@ from casework.coverage import Counts, duties_behind
 from casework.models import ClosingFigure, Duty, Round
 from casework.models.duties import DutyQuerySet
 from casework.targets import targets_of
+from villages import reach
 from villages.models import Cadre, Village
 
 
@@ -18,16 +19,20 @@ def joiners(round: Round, *, cadre: Cadre, on: date) -> QuerySet[Any]:
     as_of = copy(round)
     as_of.opened_on = round.day_of_figures(on)
     duties = Duty.objects.in_round(round)
+    targets = targets_of(as_of)
+    if not reach.reaches_all_of(cadre, round.place_code, on):
+        targets = targets.visible_to(cadre, on)
     if round.is_for_villages:
         known = duties.filter(village=OuterRef("pk"))
-        return targets_of(as_of).visible_to(cadre, on).exclude(Exists(known)).select_related("town")
+        return targets.exclude(Exists(known)).select_related("town")
     known = duties.filter(household=OuterRef("pk"))
-    return targets_of(as_of).visible_to(cadre, on).exclude(Exists(known)).select_related("village", "group")
+    return targets.exclude(Exists(known)).select_related("village", "group")
 
 
 def leavers(round: Round, *, cadre: Cadre, on: date) -> DutyQuerySet:
     """Duties whose household has left the register, or the post's place, since the targets were frozen."""
-    duties = Duty.objects.visible_to(cadre, on).in_round(round).filter(left_on__lte=round.day_of_figures(on))
+    seen = Duty.objects.in_round(round).visible_within(round.place_code, cadre, on)
+    duties = seen.filter(left_on__lte=round.day_of_figures(on))
     return duties.select_related("household", "village").order_by("village", "household__number", "seat")
 
 

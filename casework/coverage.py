@@ -3,16 +3,21 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
-from datetime import date
+from datetime import date, datetime
 
+from django.conf import settings
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
-from casework.models import Duty, Round
-from casework.models.duties import DutyQuerySet
+from casework import kept
+from casework.models import Duty, Round, State
+from casework.models.duties import DutyQuerySet, seats_held_within
 from casework.models.seats import seat_label
-from villages.models import Cadre, Pairing, Town, Village
+from households.models import HelperPairing
+from villages import reach
+from villages.models import Cadre, Pairing, Post, Town, Village
 
+Cells = dict[tuple[str, str], "Counts"]
 BY_PLACE, BY_VILLAGE, BY_POST, BY_UNIT = "place", "village", "post", "unit"
 NO_UNIT = "none"
 
@@ -66,10 +71,11 @@ class CoverageTable:
     rows: list[Row]
     total: Counts
     as_of: date
+    counted_at: datetime | None = None  # the moment they are of; None: whenever they were asked for
 
 
-def counts_by_village_and_seat(duties: DutyQuerySet) -> dict[tuple[str, str], Counts]:
-    """The one grouped query behind every figure; the duties must carry their state."""
+def counts_by_village_and_seat(duties: DutyQuerySet) -> Cells:
+    """Counts of duties that carry their state, whichever they are; figures() asks for whole groups by tallied()."""
     grouped = duties.order_by().values_list("village_id", "seat", "state", "is_by_phone").annotate(count=Count("pk"))
     found: dict[tuple[str, str], Counts] = defaultdict(Counts)
     for village_id, seat, state, is_by_phone, count in grouped:
@@ -82,7 +88,15 @@ def counts_by_village_and_seat(duties: DutyQuerySet) -> dict[tuple[str, str], Co
 
 
 def figures(
-    round: Round, *, cadre: Cadre, on: date, place_code: str = "", by: str = BY_PLACE, seen_on: date | None = None
+    round: Round,
+    *,
+    cadre: Cadre,
+    on: date,
+    place_code: str = "",
+    by: str = BY_PLACE,
+    seen_on: date | None = None,
+    now: datetime | None = None,
+    is_anew: bool = False,
 ) -> CoverageTable:
     """The round's figures as of a day, for what the cadre may see below the place.
 
@@ -90,15 +104,96 @@ def figures(
     must neither bring back a post that was handed over nor hide the past from the new holder.
     `by` is "place" (the towns of a district, the villages of a town, one village), "village" (every
     village below the place, its town as the row's note), "post" or "unit".
+    With `now`, those of a large place may be a minute old (`counted_at` says of which moment they are) unless they
+    are asked for anew; without, they are always counted: so for what is kept or sent.
     """
-    counted = counts_by_village_and_seat(
-        duties_behind(round, cadre=cadre, on=on, place_code=place_code, seen_on=seen_on)
-    )
+    asked = _Asked(round, cadre, round.day_of_figures(on), place_code or round.place_code, seen_on or on)
+    counted, counted_at = asked.answered(now, is_anew=is_anew) if now else (asked.counted(), None)
     rows = list(_ROWS[by](counted, place_code, on))
     total = Counts()
     for row in rows:
         total.add(row.counts)
-    return CoverageTable(rows, total, round.day_of_figures(on))
+    return CoverageTable(rows, total, asked.day, counted_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question about a round: as of the end of a day, below a place, for what somebody sees on another day."""
+
+    round: Round
+    cadre: Cadre
+    day: date
+    place_code: str
+    seen_on: date
+
+    def counted(self) -> Cells:
+        """Counted in the database."""
+        duties = Duty.objects.in_round(self.round).visible_within(self.place_code, self.cadre, self.seen_on)
+        return tallied(duties, self.round, self.day, place_code=self.place_code)
+
+    def answered(self, now: datetime, *, is_anew: bool) -> tuple[Cells, datetime]:
+        """From what is kept of the round when the question is as large as a district, otherwise counted."""
+        if len(self.place_code) > reach.DISTRICT_DIGITS:
+            return self.counted(), now
+        found = kept.recent(self.round, self.day, now=now, is_anew=is_anew)
+        is_large = kept.is_large(found.total) if found else self._is_large()
+        if not is_large:
+            return self.counted(), now
+        if reach.reaches_all_of(self.cadre, self.place_code, self.seen_on):
+            found = found or self._kept_whole(now, is_anew=is_anew)
+            return _read(found), found.counted_at
+        return self._kept_in_part(now, is_anew=is_anew)
+
+    def _is_large(self) -> bool:
+        """Whether the round has so many duties that its figures are kept; no more of them are looked at."""
+        return Duty.objects.in_round(self.round).order_by()[settings.FIGURES_KEPT_FROM - 1 :].exists()
+
+    def _kept_in_part(self, now: datetime, *, is_anew: bool) -> tuple[Cells, datetime]:
+        """Of the villages in reach, when they are many; who sees single households of others is always counted for."""
+        seen = Village.objects.visible_to(self.cadre, self.seen_on).within(self.place_code)
+        codes = set(seen.values_list("pk", flat=True))
+        helped = HelperPairing.objects.in_force(self.seen_on).filter(cadre=self.cadre).values("household")
+        beside = Duty.objects.in_round(self.round).filter(household__in=helped).exclude(village__in=codes)
+        if not codes or beside.exists():
+            return self.counted(), now
+        found = self._kept_whole(now, is_anew=is_anew)
+        cells = {key: counts for key, counts in _read(found).items() if key[0] in codes}
+        if kept.is_large(sum(counts.total for counts in cells.values())):
+            return cells, found.counted_at
+        return self.counted(), now
+
+    def _kept_whole(self, now: datetime, *, is_anew: bool) -> kept.Kept:
+        return kept.kept_or_counted(
+            self.round, self.day, count=lambda: whole(self.round, self.day), now=now, is_anew=is_anew
+        )
+
+
+def _read(found: kept.Kept) -> Cells:
+    return {(village_id, seat): Counts(*numbers) for village_id, seat, *numbers in found.cells}
+
+
+def whole(round: Round, day: date) -> list[kept.Cell]:
+    """All of the round, whoever may see it: for what is kept and then shown in part."""
+    cells = tallied(Duty.objects.in_round(round), round, day, place_code=round.place_code)
+    return [[*key, *counts.as_dict().values()] for key, counts in cells.items()]
+
+
+def tallied(duties: DutyQuerySet, round: Round, day: date, *, place_code: str) -> Cells:
+    """Counts by village and seat of some of the round's duties, all below the place: the statement behind figures()."""
+    has_helpers = Post.HELPER in round.posts
+    seats = seats_held_within(place_code, day).filter(name__in=round.seats()).order_by()
+    held = set() if has_helpers else set(seats.values_list("village_id", "name"))
+    rest = State.OVERDUE if round.due_on < day else State.OPEN
+    found: Cells = {}
+    for group in duties.tallied(day, place_code=place_code, has_helpers=has_helpers):
+        key = group.pop("village_id"), group.pop("seat")
+        counts = Counts(**group)
+        left = counts.total - counts.done - counts.excused
+        if not has_helpers and key not in held:
+            counts.vacant = left
+        setattr(counts, rest, left - counts.vacant)
+        found[key] = counts
+    return found
 
 
 def duties_behind(
@@ -114,10 +209,9 @@ def duties_behind(
     seen_on: date | None = None,
 ) -> DutyQuerySet:
     """Exactly the duties behind a number: filter by place, seat, unit, state, contact. With their state."""
-    day = round.day_of_figures(on)
-    duties = Duty.objects.visible_to(cadre, seen_on or on).in_round(round).with_state(day)
-    if place_code:
-        duties = duties.within(place_code)
+    below = place_code or round.place_code
+    duties = Duty.objects.in_round(round).visible_within(below, cadre, seen_on or on)
+    duties = duties.with_state(round.day_of_figures(on), place_code=below)
     if post:
         duties = duties.filter(seat=post)
     if unit:
@@ -130,7 +224,7 @@ def duties_behind(
     return duties.filter(is_by_phone=True) if by_phone else duties  # type: ignore[misc]  # annotated
 
 
-def _by_place(counted: dict[tuple[str, str], Counts], place_code: str, on: date) -> Iterator[Row]:
+def _by_place(counted: Cells, place_code: str, on: date) -> Iterator[Row]:
     """A district's towns, or the villages from a town downwards, in order of codes."""
     digits = 12 if len(place_code) >= 9 else 9
     sums = _summed((village_id[:digits], counts) for (village_id, _seat), counts in counted.items())
@@ -139,19 +233,19 @@ def _by_place(counted: dict[tuple[str, str], Counts], place_code: str, on: date)
     return (Row(code, names[code], sums[code]) for code in sorted(sums))
 
 
-def _by_village(counted: dict[tuple[str, str], Counts], place_code: str, on: date) -> Iterator[Row]:
+def _by_village(counted: Cells, place_code: str, on: date) -> Iterator[Row]:
     """Every village below the place, in order of codes."""
     sums = _summed((village_id, counts) for (village_id, _seat), counts in counted.items())
     villages = Village.objects.filter(pk__in=sums).values_list("pk", "name", "town__name")
     return (Row(code, name, sums[code], note=town) for code, name, town in villages.order_by("pk"))
 
 
-def _by_post(counted: dict[tuple[str, str], Counts], place_code: str, on: date) -> Iterator[Row]:
+def _by_post(counted: Cells, place_code: str, on: date) -> Iterator[Row]:
     sums = _summed((seat, counts) for (_village_id, seat), counts in counted.items())
     return (Row(seat, seat_label(seat), sums[seat]) for seat in sorted(sums))
 
 
-def _by_unit(counted: dict[tuple[str, str], Counts], place_code: str, on: date) -> Iterator[Row]:
+def _by_unit(counted: Cells, place_code: str, on: date) -> Iterator[Row]:
     """Every village counts once, under its lead unit, so that the rows add up to the whole."""
     leads = Pairing.objects.in_force(on).filter(is_lead=True).values_list("village_id", "unit_id", "unit__name")
     unit_of = {village_id: (str(unit_id), name) for village_id, unit_id, name in leads}

@@ -5,7 +5,19 @@ from contextlib import ExitStack
 from celery import shared_task
 from django.utils import timezone
 
-from casework import channel_tests, effects, escalation, flags, heartbeat, problems, reminders, rounds, sending
+from casework import (
+    channel_tests,
+    effects,
+    escalation,
+    flags,
+    heartbeat,
+    kept,
+    problems,
+    province,
+    reminders,
+    rounds,
+    sending,
+)
 from households import exports, imports, pinyin
 from villages.calendar import day_of
 
@@ -18,6 +30,8 @@ def sweep() -> None:
     with ExitStack() as steps:  # called from the last to the first
         steps.callback(effects.count_effects, on=day_of(now), now=now)
         steps.callback(channel_tests.answer_tests, now=now)
+        steps.callback(kept.forget_figures, now=now)
+        steps.callback(province.count_running_rounds, now=now)
         steps.callback(flags.raise_flags, now=now)
         steps.callback(sending.send_deliveries, now=now)
         steps.callback(reminders.deliver, now=now)

@@ -23,6 +23,7 @@ class Who(Enum):
     ACTING = "helpers of the household, posts of its village, offices of its town and district"
     CHECKER = "helpers of the household and posts of its village"
     DISTRICT = "the district's office"
+    PROVINCE = "whoever holds posts over several whole districts"
     VILLAGE_POST = "posts of the household's village"
     THIS_MACHINE = "whoever asks from the machine itself, or brings the token of the metrics"
     VISITOR = "who went on the visit"
@@ -184,6 +185,7 @@ POLICIES: dict[str, Policy] = {
     "visit_trend": Policy(Who.IN_REACH, page("visit_trend", query=ONE_VILLAGE), HOUSEHOLD),
     "visit_list": Policy(Who.IN_REACH, page("visit_list", query=ONE_VILLAGE), HOUSEHOLD),
     "coverage_list": Policy(Who.IN_REACH, page("coverage_list", "round", query=ONE_VILLAGE), HOUSEHOLD),
+    "province": Policy(Who.PROVINCE, page("province")),
     "quality": Policy(Who.IN_REACH, page("quality", query=ONE_VILLAGE), HOUSEHOLD),
     "quality_list": Policy(Who.IN_REACH, _quality_list, HOUSEHOLD),
     "quality_export": Policy(Who.OFFICE, _quality_export, HOUSEHOLD),

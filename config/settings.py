@@ -141,6 +141,8 @@ else:
     DATABASES["default"]["OPTIONS"] = {"options": "-c jit=off -c work_mem=32MB -c plan_cache_mode=force_generic_plan"}
 # Plans of hot queries stay with the connection; a pooler that changes connections between transactions cannot.
 PLAN_ONCE = environment.flag("PLAN_ONCE", default=True)
+# SQLite makes the index of the coverage figures without the columns it only carries along: slower, and no matter there.
+SILENCED_SYSTEM_CHECKS = ["models.W040"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
@@ -238,6 +240,9 @@ PROBLEM_DAYS = environment.whole_number("PROBLEM_DAYS", 15)  # what the ledger s
 PROBLEM_NEXT_LEVEL_WORKDAYS = environment.whole_number("PROBLEM_NEXT_LEVEL_WORKDAYS", 5)  # at one level
 PACE_WORKDAYS = environment.whole_number("PACE_WORKDAYS", 10)  # a round's present pace is that of so many working days
 LOAD_VISITS_A_WEEK = environment.whole_number("LOAD_VISITS_A_WEEK", 10)  # above it a holder's load is pointed out
+FIGURES_KEPT_SECONDS = environment.whole_number("FIGURES_KEPT_SECONDS", 60)  # how old a large place's figures may be
+FIGURES_KEPT_FROM = environment.whole_number("FIGURES_KEPT_FROM", 50_000)  # duties; fewer are counted whenever asked
+PROVINCE_KEPT_MINUTES = environment.whole_number("PROVINCE_KEPT_MINUTES", 15)  # when the sweep counts a round anew
 TEAM_SIZE_EXPECTED = environment.whole_number("TEAM_SIZE_EXPECTED", 3)
 
 # When a visit asks for a word of explanation: never blocked by it, shown to those who went first.

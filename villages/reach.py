@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # The office: those who enter and change records, and those who lead rounds.
 CLERKS = frozenset({"clerk", "supervisor"})
 SUPERVISORS = frozenset({"supervisor"})
-DISTRICT_DIGITS = 6
+DISTRICT_DIGITS, TOWN_DIGITS, VILLAGE_DIGITS = 6, 9, 12
 
 
 def own_postings(cadre: "Cadre", on: date) -> QuerySet[Any]:
@@ -37,6 +37,28 @@ def villages_of(cadre: "Cadre", on: date) -> QuerySet[Any]:
         Exists(mine.filter(place_code__in=parents))
         | Exists(pairings.filter(village=OuterRef("code"), unit__in=mine.values("unit")))
     )
+
+
+def reaches_all_of(cadre: "Cadre", place_code: str, on: date) -> bool:
+    """Whether every village of the place is in the cadre's reach by one post; False may still be many of them."""
+    if cadre.is_superuser:
+        return True
+    above = [place_code[:digits] for digits in (DISTRICT_DIGITS, TOWN_DIGITS, VILLAGE_DIGITS)]
+    return bool(place_code) and own_postings(cadre, on).filter(place_code__in=above).exists()
+
+
+def paired_villages(cadre: "Cadre", on: date) -> QuerySet[Any]:
+    """The pairings in force that day of the units the cadre leads."""
+    pairings = apps.get_model("villages", "Pairing").objects.in_force(on)
+    return pairings.filter(unit__in=own_postings(cadre, on).values("unit"))
+
+
+def whole_districts_of(cadre: "Cadre", on: date) -> QuerySet[Any]:
+    """Districts of which the cadre reaches every village by a post over the whole district."""
+    districts = apps.get_model("villages", "District").objects.all()
+    if cadre.is_superuser:
+        return districts
+    return districts.filter(code__in=own_postings(cadre, on).exclude(district=None).values("district"))
 
 
 def is_inside(cadre: "Cadre", on: date, of: str = "") -> Q:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,11 +18,12 @@ MOST_ROUNDS = 100
 
 
 class AskedSerializer(serializers.Serializer):
-    """What is asked of a round: as of which day, where, and by what."""
+    """What is asked of a round: as of which day, where, by what, and whether figures kept for a minute will do."""
 
     on = serializers.DateField(required=False)
     place = serializers.RegexField(r"^\d{6}(\d{3}){0,2}\Z", required=False, default="")
     by = serializers.ChoiceField(choices=[BY_PLACE, BY_VILLAGE, BY_POST, BY_UNIT], default=BY_PLACE)
+    anew = serializers.BooleanField(default=False)
 
 
 def as_json(counts: Counts) -> dict[str, Any]:
@@ -65,9 +67,18 @@ class CoverageView(APIView):
         on = asked.validated_data.get("on") or today()
         place_code = asked.validated_data["place"] or round.place_code
         by = asked.validated_data["by"]
-        table = figures(round, cadre=request.user, on=on, place_code=place_code, by=by, seen_on=today())
+        fresh = {"now": timezone.now(), "is_anew": asked.validated_data["anew"]}
+        table = figures(round, cadre=request.user, on=on, place_code=place_code, by=by, seen_on=today(), **fresh)
         rows = [{"key": row.key, "label": row.label, **as_json(row.counts)} for row in table.rows]
-        return Response({"round": round.name, "as_of": table.as_of, "rows": rows, "total": as_json(table.total)})
+        return Response(
+            {
+                "round": round.name,
+                "as_of": table.as_of,
+                "counted_at": table.counted_at,
+                "rows": rows,
+                "total": as_json(table.total),
+            }
+        )
 
 
 class ProgressView(APIView):

@@ -7,6 +7,7 @@ from casework.models.deliveries import Delivery, DeliveryState
 from casework.models.duties import Duty, State
 from casework.models.effects import ReminderEffect
 from casework.models.flags import FlagKind, FlagReason, VisitFlag
+from casework.models.kept import KeptFigures
 from casework.models.matters import Escalation, Matter, MatterKind
 from casework.models.misaddressed import Misaddressed
 from casework.models.phones import Epoch, HeldReason, HeldState, HeldVisit, Phone
@@ -41,6 +42,7 @@ __all__ = [
     "HeldReason",
     "HeldState",
     "HeldVisit",
+    "KeptFigures",
     "Kind",
     "Level",
     "Matter",

@@ -2,16 +2,16 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, CharField, Exists, OuterRef, Q, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
 from casework.models.rounds import Round
-from casework.models.seats import Seat, posts_of, seat_label
+from casework.models.seats import Seat, SeatQuerySet, posts_of, seat_label
 from casework.models.visits import Visit
 from households.models import HelperPairing, Household
 from villages import reach
@@ -33,21 +33,66 @@ VILLAGE_DIGITS = 12
 PENDING = (State.OVERDUE, State.OPEN)
 
 
-def is_held(on: date) -> Q:
+# The conditions that make a state, each written once: with_state() judges duty by duty, tallied() counts by groups.
+
+
+def is_done(on: date) -> Q:
+    """The condition that a visit up to that day fulfils the duty."""
+    return Q(credited_on__lte=on)
+
+
+def is_done_by_phone(on: date) -> Q:
+    """The condition that it is done by that day, and nobody has been there in person."""
+    return is_done(on) & (Q(in_person_on__isnull=True) | Q(in_person_on__gt=on))
+
+
+def is_excused(on: date) -> Q:
+    """The condition that the visit is not required any more; of no matter once it is done."""
+    return Q(excused_on__lte=on) | Q(left_on__lte=on)
+
+
+def is_overdue(on: date) -> Q:
+    """The condition that the round's due date is over."""
+    return Q(round__due_on__lt=on)
+
+
+def is_helped(on: date) -> Q:
+    """The condition that a helper is among the seat's posts and the household has one on that day.
+
+    Looked up for each household. An EXISTS would let the database hash the pairings of all districts instead.
+    """
+    helped = HelperPairing.objects.in_force(on).filter(household=OuterRef("household")).order_by()
+    return Q(seat__contains=Post.HELPER, household=Subquery(helped.values("household")[:1]))
+
+
+def seats_held_within(place_code: str, on: date) -> SeatQuerySet:
+    """Seats at the villages of a place of which somebody holds a post on that day."""
+    return Seat.objects.held(on).filter(village__code__range=village_codes(place_code))
+
+
+def is_held(on: date, place_code: str = "") -> Q:
     """The condition that somebody holds the duty's seat on that day.
 
-    Both subqueries are independent of the duty: the database runs and hashes each once, so that the
-    price for 400,000 duties is one look-up each.
+    The subqueries are independent of the duty: the database runs and hashes each once, so that the price for
+    400,000 duties is one look-up each. For the duties of one place only that place's seats are read, so that the
+    price does not grow with the number of districts. Pairings cannot be cut to a place, because families move: of
+    those whose seat is not held by a post, each is looked up.
     """
+    if place_code:
+        return Q(_seat_key__in=seats_held_within(place_code, on).values("key")) | is_helped(on)
     helped = HelperPairing.objects.in_force(on).values("household")
     return Q(_seat_key__in=Seat.objects.held(on).values("key")) | Q(seat__contains=Post.HELPER, household__in=helped)
+
+
+def seat_key() -> Concat:
+    """Seat.key of the seat that a duty names."""
+    return Concat("seat", Value(" "), "village_id", output_field=CharField())
 
 
 def is_held_one_by_one(on: date) -> Q:
     """The same condition, asked of each duty by itself: for the few duties of one household."""
     seats = Seat.objects.held(on).filter(village=OuterRef("village"), name=OuterRef("seat"))
-    helped = HelperPairing.objects.in_force(on).filter(household=OuterRef("household"))
-    return Q(Exists(seats)) | Q(Exists(helped), seat__contains=Post.HELPER)
+    return Q(Exists(seats)) | is_helped(on)
 
 
 def village_codes(place_code: str) -> tuple[str, str]:
@@ -75,13 +120,19 @@ class DutyQuerySet(models.QuerySet):
         helped = HelperPairing.objects.in_force(on).filter(cadre=cadre).values("household")
         return self.filter(Q(village__in=reach.villages_of(cadre, on)) | Q(household__in=helped))
 
+    def visible_within(self, place_code: str, cadre: Cadre, on: date) -> Self:
+        """The same below one place. Whose post stands at or above it sees all of it: then no duty is asked about."""
+        within = self.within(place_code)
+        return within if reach.reaches_all_of(cadre, place_code, on) else within.visible_to(cadre, on)
+
     def in_round(self, round: Round) -> Self:
         """Duties of one round."""
         return self.filter(round=round)
 
     def within(self, place_code: str) -> Self:
         """Duties of a district, a town or a village by its code."""
-        return self.filter(village__code__startswith=place_code)
+        # A range and not the beginning of a word: it is found by index whatever the database's order of letters.
+        return self.filter(village__code__range=village_codes(place_code))
 
     def visited_in_period(self, round: Round) -> Self:
         """Duties whose target has any standing visit in the round's period."""
@@ -108,32 +159,54 @@ class DutyQuerySet(models.QuerySet):
             owed |= Q(village__code__range=(first, last), seat=seat)
         return self.filter(owed)
 
-    def with_state(self, on: date, *, are_held: bool = False, are_few: bool = False) -> Self:
+    def with_state(self, on: date, *, are_held: bool = False, are_few: bool = False, place_code: str = "") -> Self:
         """Add `state` as of that day: done, excused, vacant, overdue or open, the first that holds.
 
         `are_held` says that the duties are known to have a holder that day, as those of owed_by() do,
-        so that nobody needs to be looked for. `are_few` says that they are those of one household.
+        so that nobody needs to be looked for. `are_few` says that they are those of one household, `place_code`
+        that they all lie in that place.
         """
-        held = is_held_one_by_one(on) if are_few else is_held(on)
+        held = is_held_one_by_one(on) if are_few else is_held(on, place_code)
         vacant = [] if are_held else [When(~held, then=Value(State.VACANT))]
         return self.annotate(
-            _seat_key=Concat("seat", Value(" "), "village_id", output_field=CharField()),
+            _seat_key=seat_key(),
         ).annotate(
             state=Case(
-                When(credited_on__lte=on, then=Value(State.DONE)),
-                When(Q(excused_on__lte=on) | Q(left_on__lte=on), then=Value(State.EXCUSED)),
+                When(is_done(on), then=Value(State.DONE)),
+                When(is_excused(on), then=Value(State.EXCUSED)),
                 *vacant,
-                When(round__due_on__lt=on, then=Value(State.OVERDUE)),
+                When(is_overdue(on), then=Value(State.OVERDUE)),
                 default=Value(State.OPEN),
                 output_field=CharField(choices=State),
             ),
             is_by_phone=Case(
-                When(
-                    Q(credited_on__lte=on) & (Q(in_person_on__isnull=True) | Q(in_person_on__gt=on)), then=Value(True)
-                ),
+                When(is_done_by_phone(on), then=Value(True)),
                 default=Value(False),
                 output_field=models.BooleanField(),
             ),
+        )
+
+    def tallied(self, on: date, *, place_code: str, has_helpers: bool) -> models.QuerySet[Any, dict[str, Any]]:
+        """The duties counted by village and seat: total, done, by_phone and excused as of that day, and vacant.
+
+        What is neither done nor excused is vacant, overdue or open. One look at the seat and at the due date says
+        which for a whole group (casework/coverage.py), so that nothing is looked up for each duty and one index
+        holds all columns: with_state() asked of groups at a third of the price. Only a helper's seat belongs to a
+        household: `vacant` is counted where `has_helpers` says that there are such seats, and 0 otherwise.
+        """
+        left = ~is_done(on) & ~is_excused(on)
+        vacant = Count("seat", filter=left & ~is_held(on, place_code)) if has_helpers else Value(0)
+        return (
+            self.order_by()
+            .annotate(_seat_key=seat_key())
+            .values("village_id", "seat")
+            .annotate(
+                total=Count("*"),
+                done=Count("seat", filter=is_done(on)),
+                by_phone=Count("seat", filter=is_done_by_phone(on)),
+                excused=Count("seat", filter=~is_done(on) & is_excused(on)),
+                vacant=vacant,
+            )
         )
 
     def pending(self, on: date, *, are_held: bool = False) -> Self:
@@ -155,7 +228,8 @@ class Duty(models.Model):
     derived from facts and re-derivable at any time (casework/recredit.py); excused_on is entered.
     """
 
-    round = models.ForeignKey(Round, models.CASCADE, related_name="duties", verbose_name=_("round"))
+    # Without an index of its own: that of the coverage figures begins with the round.
+    round = models.ForeignKey(Round, models.CASCADE, related_name="duties", verbose_name=_("round"), db_index=False)
     seat = models.CharField(_("post"), max_length=200)
     village = models.ForeignKey(Village, models.PROTECT, related_name="duties", verbose_name=_("village"))
     household = models.ForeignKey(
@@ -179,7 +253,14 @@ class Duty(models.Model):
     class Meta:
         verbose_name = _("duty")
         verbose_name_plural = _("duties")
-        indexes = [models.Index(fields=["round", "village", "seat"], name="duty_by_round_and_village")]
+        indexes = [
+            models.Index(
+                # With all that tallied() asks for, so that counting never reads the table itself.
+                fields=["round", "village", "seat"],
+                include=["credited_on", "in_person_on", "left_on", "excused_on"],
+                name="duty_by_round_with_days",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["household", "round", "seat"],

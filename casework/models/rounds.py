@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
 from casework.models.seats import ANY
@@ -156,12 +157,17 @@ class RoundQuerySet(models.QuerySet):
         """Rounds of the district or town of any village the cadre reaches, or of a household helped."""
         if cadre.is_superuser:
             return self
-        villages = reach.villages_of(cadre, on)
-        helped = Village.objects.filter(
-            households__helper_pairings__in=cadre.helper_pairings.in_force(on)  # type: ignore[attr-defined]
-        )
-        towns = Town.objects.filter(Q(villages__in=villages) | Q(villages__in=helped))
-        return self.filter(Q(town__in=towns) | Q(town=None, district__towns__in=towns)).distinct()
+        # By the few places of the cadre, not by the villages in reach: a district's are many, a province's more.
+        seen = Q(town__isnull=False, district__in=reach.whole_districts_of(cadre, on).values("pk"))
+        for code, rows in (
+            ("place_code", reach.own_postings(cadre, on).exclude(place_code="")),
+            ("village", reach.paired_villages(cadre, on)),
+            ("household__village", cadre.helper_pairings.in_force(on)),  # type: ignore[attr-defined]
+        ):
+            places = rows.order_by()
+            seen |= Q(town=None, district__in=places.values(above=Left(code, reach.DISTRICT_DIGITS)))
+            seen |= Q(town__in=places.values(above=Left(code, reach.TOWN_DIGITS)))
+        return self.filter(seen)
 
     def running(self, on: date) -> Self:
         """Open rounds that have started by that day."""

@@ -11,7 +11,7 @@ from casework.mine import Held, Mine, posts_held
 from casework.models import Reminder
 from villages import reach
 from villages.calendar import today
-from villages.models import Cadre, Post
+from villages.models import Cadre, District, Post
 
 register = template.Library()
 
@@ -19,6 +19,7 @@ register = template.Library()
 SECTIONS = {
     "home": "home",
     "coverage": "coverage",
+    "province": "province",
     "quality": "quality",
     "round": "rounds",
     "rounds": "rounds",
@@ -92,6 +93,13 @@ def _concerning(user: Cadre, mine: Mine | None) -> tuple[Held, bool]:
     return posts_held(user, on), Reminder.objects.visible_to(user, on).filter(read_at=None).exists()
 
 
+def _has_several_districts(user: Cadre, held: Held) -> bool:
+    """Whether the page about all districts would show more than one."""
+    if user.is_superuser:
+        return len(District.objects.order_by()[:2]) == 2
+    return len({place for _post, place in held if len(place) == reach.DISTRICT_DIGITS}) > 1
+
+
 def _section(request: HttpRequest) -> str:
     match = request.resolver_match
     return SECTIONS.get((match.url_name or "").split("_")[0], "") if match else ""
@@ -103,6 +111,8 @@ def _ways(user: Cadre, here: str, held: Held, *, has_unread: bool) -> list[Way]:
         Way(reverse("home"), _("Home"), here == "home"),
         Way(reverse("coverage_home"), _("Coverage"), here == "coverage"),
     ]
+    if _has_several_districts(user, held):
+        ways.append(Way(reverse("province"), _("Province"), here == "province"))
     if user.is_superuser or posts & reach.SUPERVISORS:
         ways.append(Way(reverse("rounds"), _("Rounds"), here == "rounds"))
     if user.is_superuser or posts & ANSWERABLE:

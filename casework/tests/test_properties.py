@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.test import override_settings
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
@@ -18,7 +19,7 @@ from hypothesis.stateful import run_state_machine_as_test as run
 
 from casework.counting import counts_for
 from casework.coverage import BY_PLACE, BY_POST, BY_UNIT, Counts, duties_behind, figures
-from casework.models import ClosingFigure, Contact, Duty, Outcome, Repetition, Round, TargetKind, Visit
+from casework.models import ClosingFigure, Contact, Duty, KeptFigures, Outcome, Repetition, Round, TargetKind, Visit
 from casework.models.rounds import VILLAGE_TARGETS, VISITING_POSTS, RoundState
 from casework.recredit import Derived, differences, recredit
 from casework.report import VisitReport
@@ -253,6 +254,11 @@ def compare_figures(facts: Reference, cadre: Cadre, on: date, turn: int) -> None
     table = figures(round, cadre=cadre, on=on, place_code=place_code, by=by)
     assert {row.key: row.counts.as_dict() for row in table.rows} == expected
     assert table.total.as_dict() == {name: sum(row[name] for row in expected.values()) for name in COLUMNS}
+    with override_settings(FIGURES_KEPT_FROM=1):
+        # Whoever asked first: kept of the whole round, and shown of what this cadre sees.
+        kept = figures(round, cadre=cadre, on=on, place_code=place_code, by=by, now=at(on), is_anew=True)
+    assert (kept.rows, kept.total) == (table.rows, table.total)
+    KeptFigures.objects.all().delete()
     filters: dict[str, Any] = {"total": {}, "by_phone": {"by_phone": True}}.get(column, {"state": column})
     if table.rows:
         row = table.rows[turn % len(table.rows)]

@@ -130,9 +130,9 @@ def test_the_pages_send_a_fixed_number_of_queries(
 
     with django_assert_num_queries(6):
         client.get(reverse("coverage_home"))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(15):
         client.get(reverse("coverage", args=[round.pk]))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(reverse("coverage_list", args=[round.pk]))
 
 

@@ -21,7 +21,7 @@ def place_of(cadre: Cadre, round: Round, asked: str, day: date) -> str:
     """The place asked for when the cadre sees duties there, otherwise 404; unasked, where the cadre stands."""
     if not asked:
         return standpoint(cadre, round.place_code, day)
-    seen = Duty.objects.visible_to(cadre, day).in_round(round).within(asked)
+    seen = Duty.objects.in_round(round).visible_within(asked, cadre, day)
     if not asked.startswith(round.place_code) or not seen.exists():
         raise Http404
     return asked

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -15,7 +16,9 @@ from casework.models import Round
 from casework.named import in_order, with_holders
 from casework.views.asked import place_of, round_of
 from casework.views.figures import COLUMNS, crumbs_of, lines_of, sum_of
+from casework.views.moments import fresh_enough, moment_of
 from casework.views.requests import CadreRequest
+from casework.views.written import written
 from villages.calendar import today
 
 ROUNDS_A_PAGE = 30
@@ -40,14 +43,21 @@ def coverage(request: CadreRequest, pk: int) -> HttpResponse:
     asked = query.asked()
     place = place_of(request.user, round, asked["place"], day)
     by = asked["by"] or BY_PLACE
-    table = figures(round, cadre=request.user, on=asked["on"], place_code=place, by=by, seen_on=day)
+    table = figures(
+        round, cadre=request.user, on=asked["on"], place_code=place, by=by, seen_on=day, **fresh_enough(request)
+    )
     context = {
         "table": table,
         "columns": COLUMNS,
-        "lines": lines_of(table, query, place, by),
+        "lines": written(
+            lines_of(table, query, place, by),
+            table=reverse("coverage", args=[round.pk]),
+            names=reverse("coverage_list", args=[round.pk]),
+        ),
         "sum": sum_of(table, query, place),
         "ways": [(label, query.address(by=way, place=place), way == by) for way, label in WAYS],
     }
+    context |= moment_of(table, query.address(place=place))
     return render(request, "coverage.html", _common(round, query, place, day) | context)
 
 

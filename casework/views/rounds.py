@@ -17,6 +17,7 @@ from casework.models.rounds import RoundState
 from casework.rounds import can_close_round, close_round, open_round
 from casework.targets import preview_round
 from casework.views.figures import COLUMNS, cells_of, percent
+from casework.views.moments import fresh_enough, moment_of
 from casework.views.requests import CadreRequest
 from villages.calendar import today
 
@@ -75,10 +76,12 @@ def round_page(request: CadreRequest, pk: int) -> HttpResponse:
     round = _visible(request, pk)
     if round.state == RoundState.OPENING:
         return render(request, "round_opening.html", {"today": day, "round": round})
-    table = figures(round, cadre=request.user, on=day, by=BY_POST)
+    table = figures(round, cadre=request.user, on=day, by=BY_POST, **fresh_enough(request))
     context = {
         "today": day,
         "round": round,
+        "as_of": table.as_of,
+        **moment_of(table),
         "columns": COLUMNS,
         "rows": [(row.label, cells_of(row.counts), percent(row.counts)) for row in table.rows],
         "total": (cells_of(table.total), percent(table.total)),

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from casework.coverage import BY_VILLAGE, Counts, CoverageTable, Row, figures
@@ -15,6 +14,7 @@ from casework.forms.wall import MEASURES, RATE, WallQuery
 from casework.models import Round
 from casework.views.asked import place_of, round_of
 from casework.views.figures import COLUMNS, crumbs_of, percent
+from casework.views.moments import fresh_enough, moment_of
 from casework.views.requests import CadreRequest
 from villages.calendar import today
 from villages.models import Village
@@ -49,10 +49,12 @@ def coverage_wall(request: CadreRequest, pk: int) -> HttpResponse:
     query = WallQuery(request.GET, today=day)
     asked = query.asked()
     place = place_of(request.user, round, asked["place"], day)
-    table = figures(round, cadre=request.user, on=asked["on"], place_code=place, by=BY_VILLAGE, seen_on=day)
+    table = figures(
+        round, cadre=request.user, on=asked["on"], place_code=place, by=BY_VILLAGE, seen_on=day, **fresh_enough(request)
+    )
     context = {
         "today": day,
-        "now": timezone.localtime(),
+        **moment_of(table, query.address(place=place)),
         "as_of": table.as_of,
         "round": round,
         "crumbs": crumbs_of(round, place, query),

@@ -40,6 +40,7 @@ MAY: dict[Who, set[str]] = {
     Who.ACTING: WORKING,
     Who.CHECKER: {"helper", "chief", "first_secretary"},
     Who.DISTRICT: set(DISTRICT_ROLES),
+    Who.PROVINCE: set(),  # the cast has one district
     Who.VISITOR: set(),  # nobody of the cast went
     Who.VILLAGE_POST: {"chief", "first_secretary"},
 }

@@ -40,11 +40,12 @@ class Server:
 
 
 @contextmanager
-def web(application: str, var: Path) -> Iterator[Server]:
+def web(application: str, var: Path, *, workers: int = 1) -> Iterator[Server]:
     """Gunicorn with this application, answering."""
     port = _free_port()
-    options = ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--workers", "1", "--threads", str(THREADS)]
-    command = ["gunicorn", application, *options, "--log-level", "warning", "--keep-alive", "60"]
+    options = ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", str(THREADS)]
+    options += ["--workers", str(workers), "--log-level", "warning", "--keep-alive", "60"]
+    command = ["gunicorn", application, *options]
     with _running(command, var) as process:
         _wait_for(process, port)
         yield Server(process, port)

@@ -49,6 +49,9 @@ class CoverageSerializer(serializers.Serializer):
 
     round = serializers.CharField()
     as_of = serializers.DateField()
+    counted_at = serializers.DateTimeField(
+        help_text=_("The moment the figures are of; a district's may be a minute old. Ask with anew=1 for newer ones.")
+    )
     rows = CoverageRowSerializer(many=True)
     total = CountsSerializer()
 
@@ -87,6 +90,7 @@ extend_schema_view(
             in_query("on", "2026-10-15", _("As of which day; by default today."), OpenApiTypes.DATE),
             in_query("place", TOWN, _("Code of a district, town or village.")),
             in_query("by", "village", _("place, village, post or unit.")),
+            in_query("anew", "1", _("Count anew, also where figures of the last minute are kept."), OpenApiTypes.BOOL),
         ],
         responses={200: CoverageSerializer, 404: MISSING},
     )

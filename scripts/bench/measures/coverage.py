@@ -1,16 +1,22 @@
-"""Coverage of the district by its villages: the page against its own grouped SQL, and with four times the visits."""
+"""The pages of a district's figures against their own SQL, with four times the visits, and of a past date."""
 
-from bench.clients import Ask
-from bench.measures.run import Run, bare, grouped_sql, page_and_sql, signed_in
+from bench.measures.pages import page_of, timed_by_turns
+from bench.measures.run import Run, bare
 from bench.table import Figure
-from casework.coverage import BY_VILLAGE, figures
-from casework.models import Round, Visit
-from villages.models import Village
+from casework.models import Visit
 
 ROUNDS = 15
 # What the page may need beside its SQL, in milliseconds.
 FRAME = 30
 COPIES = 3
+PAGES = {
+    "coverage": "Coverage page by 276 villages",
+    "wall": "The wall, counted anew",
+    "towns": "Coverage page by towns, counted anew",
+    "town": "… of one town by villages",
+    "list": "List of a village",
+    "past": "A past date by 276 villages, counted anew",
+}
 
 # Visits of earlier years: they count for none of the duties, and must cost none of the figures anything.
 MORE_VISITS = """
@@ -29,36 +35,42 @@ MORE_VISITORS = """
 
 
 def measure(run: Run) -> list[Figure]:
-    """Page and SQL by turns; then the page once more with the visits of three more years."""
-    cadre = run.supervisor
-    round = Round.objects.running(run.day).filter(posts__contains="village_chief", target_kind="rural_household")[0]
-    villages = Village.objects.in_register().count()
-    address = f"/coverage/{round.pk}/?by={BY_VILLAGE}&place={run.district.pk}"
-    page = Ask(address, signed_in([cadre])[cadre.pk].cookie)
-    grouped = grouped_sql(
-        lambda: figures(round, cadre=cadre, on=run.day, place_code=run.district.pk, by=BY_VILLAGE), "casework_duty"
-    )
-    few, visits = page_and_sql(run, page, grouped, ROUNDS), Visit.objects.count()
+    """Page and SQL by turns; then, with the visits of three more years, that page again and the others."""
+    few, visits = timed_by_turns(run, page_of(run, "coverage"), ROUNDS, is_anew=True), Visit.objects.count()
     _add_visits()
-    many, more_visits = page_and_sql(run, page, grouped, ROUNDS), Visit.objects.count()
+    many, more_visits = {name: _taken(run, name) for name in PAGES}, Visit.objects.count()
+    today = many["coverage"]
+    kept = timed_by_turns(run, page_of(run, "coverage"), ROUNDS, is_anew=False)
     return [
-        Figure(
-            name=f"Coverage page by {villages} villages",
-            note=f"at most 2 × its SQL + {FRAME} ms",
-            unit="ms",
-            ours=few[0],
-            reference=few[1],
-            bound=(2 * few[1] + FRAME) / few[1],
-        ),
+        _against_sql(f"{PAGES['coverage']}, counted anew", few),
         Figure(
             name=f"The same with {more_visits:,} visits",
             note=f"reference: with {visits:,}",
             unit="ms",
-            ours=many[0],
+            ours=today[0],
             reference=few[0],
             bound=1.1,
         ),
+        _against_sql("… as it is kept for a minute", kept),
+        *(_against_sql(words, many[name]) for name, words in PAGES.items() if name != "coverage"),
+        Figure(name="A past date against today", unit="ms", ours=many["past"][0], reference=today[0], bound=3),
     ]
+
+
+def _taken(run: Run, name: str) -> tuple[float, float]:
+    return timed_by_turns(run, page_of(run, name), ROUNDS, is_anew=True)
+
+
+def _against_sql(name: str, taken: tuple[float, float]) -> Figure:
+    ours, reference = taken
+    return Figure(
+        name=name,
+        note=f"at most 2 × its SQL + {FRAME} ms",
+        unit="ms",
+        ours=ours,
+        reference=reference,
+        bound=(2 * reference + FRAME) / reference,
+    )
 
 
 def _add_visits() -> None:

@@ -87,9 +87,9 @@ class Side:
 
 def measure(run: Run) -> list[Figure]:
     """Slices of both sides by turns, so that whatever else the machine does falls on both."""
-    trips = _trips(run.day, TRIPS)
+    trips = planned_trips(run.day, TRIPS)
     visitors = signed_in(Cadre.objects.filter(pk__in={trip.cadre_id for trip in trips}))
-    ours = Side(run.ours, _ours, trips[::2], visitors, run.day)
+    ours = Side(run.ours, saving_ask, trips[::2], visitors, run.day)
     reference = Side(run.reference, _reference, trips[1::2], visitors, run.day)
     for side in (ours, reference):
         side.warm_up()
@@ -127,8 +127,8 @@ def _figures(ours: Taken, reference: Taken, counted: list[list[Sent]]) -> Iterat
     )
 
 
-def _trips(day: date, count: int) -> list[Trip]:
-    """Half by helpers, half by the three posts of a village; every household once."""
+def planned_trips(day: date, count: int) -> list[Trip]:
+    """Visits to save: half by helpers, half by the three posts of a village; every household once."""
     rng = random.Random(1)
     helpers = dict(HelperPairing.objects.in_force(day).order_by("pk").values_list("household", "cadre"))
     homes = dict(Household.objects.registered(day).order_by("pk").values_list("pk", "village_id"))
@@ -158,7 +158,8 @@ def _fields(trip: Trip, day: date) -> dict[str, str | int]:
     }
 
 
-def _ours(trip: Trip, visitor: Visitor, day: date) -> Ask:
+def saving_ask(trip: Trip, visitor: Visitor, day: date) -> Ask:
+    """The form's POST that saves the trip as a visit."""
     body = urlencode(_fields(trip, day))
     return Ask(f"/visits/new/?household={trip.household_id}", visitor.cookie, body, 302)
 
