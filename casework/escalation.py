@@ -5,7 +5,7 @@ nobody who can be reached, the next level hears at once: a matter never goes to 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from casework import summary
 from casework.escalation_words import lines_for
 from casework.heartbeat import beat, last_beat
 from casework.matters import Found, MatterKey, matters_on
-from casework.models import Kind, Reminder
+from casework.models import Kind, Level, Problem, Reminder
 from casework.models.matters import Escalation, Matter, Rung
 from casework.models.seats import posts_of
 from casework.policies import Policies
@@ -28,6 +28,7 @@ from villages.models import Post
 CLIMB = "escalation"
 # What was raised longer ago and could not be told is in the weekly summary.
 TELL_FOR = timedelta(days=30)
+RUNG_OF_LEVEL: dict[str, Rung] = {Level.VILLAGE: Rung.VILLAGE, Level.TOWN: Rung.TOWN, Level.DISTRICT: Rung.DISTRICT}
 OF_TOWN = {Post.TOWN_SECRETARY, Post.DISTRICT_LEADER, Post.DISTRICT_SECRETARY}
 
 
@@ -158,34 +159,44 @@ def recipients(on: date, now: datetime) -> set[int]:
 
     Who gets the weekly summary that day finds it there: one letter is read, two are not.
     """
-    return set(_news_for(None, on)) - summary.recipients(on, now)
+    people, last = overseers(on, kind=Kind.ESCALATION), _last_letters(on)
+    news = set(_news(on, people, last)) | set(_problem_news(on, people, last))
+    return news - summary.recipients(on, now) if news else news
 
 
 def lines(cadre_ids: Collection[int], on: date, now: datetime) -> dict[int, list[dict[str, Any]]]:
     """What is new to each of them and still true at this moment."""
-    news = _news_for(cadre_ids, on)
+    people, last = overseers(on, kind=Kind.ESCALATION), _last_letters(on)
+    news, problems = _news(on, people, last), _problem_news(on, people, last)
     matters = {raised.matter_id: raised.matter for rows in news.values() for raised in rows}
     found = matters_on(on, {matter.village_id for matter in matters.values()}) if matters else {}
     true = {pk: found[_key(matter)] for pk, matter in matters.items() if _key(matter) in found}
     told = {}
-    for cadre_id, rows in news.items():
-        if standing := [raised for raised in rows if raised.matter_id in true]:
-            told[cadre_id] = lines_for(standing, true, on=on)
+    for cadre_id in cadre_ids:
+        standing = [raised for raised in news.get(cadre_id, ()) if raised.matter_id in true]
+        if standing or problems.get(cadre_id):
+            told[cadre_id] = lines_for(standing, true, problems.get(cadre_id, ()), on=on)
     return told
 
 
-def _news_for(cadre_ids: Collection[int] | None, on: date) -> dict[int, list[Escalation]]:
-    """The escalations each has not been told of; None asks for everybody."""
-    raised = list(_raised_lately(on))
-    if not raised:
-        return {}
-    people = overseers(on, kind=Kind.ESCALATION)
-    last = _last_letters(on)
+def _news(on: date, people: Overseers, last: Mapping[int, date]) -> dict[int, list[Escalation]]:
+    """The escalations that each has not been told of."""
     news: dict[int, list[Escalation]] = defaultdict(list)
-    for row in raised:
+    for row in _raised_lately(on):
         for pk in people.told(row.matter.village_id, Rung(row.rung)):
-            if (cadre_ids is None or pk in cadre_ids) and row.raised_on > last.get(pk, date.min):
+            if row.raised_on > last.get(pk, date.min):
                 news[pk].append(row)
+    return news
+
+
+def _problem_news(on: date, people: Overseers, last: Mapping[int, date]) -> dict[int, list[Problem]]:
+    """The problems that the ledger took up to the level of each since the last letter, and that are still late."""
+    news: dict[int, list[Problem]] = defaultdict(list)
+    lately = Problem.objects.past_deadline(on).filter(escalated_on__range=(on - TELL_FOR, on))
+    for problem in lately.select_related("village__town").order_by("village", "due_on", "pk"):
+        for pk in people.told(problem.village_id, RUNG_OF_LEVEL[problem.level]):
+            if problem.escalated_on and problem.escalated_on > last.get(pk, date.min):
+                news[pk].append(problem)
     return news
 
 

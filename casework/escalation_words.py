@@ -14,34 +14,56 @@ from django.utils.translation import ngettext
 
 from casework import reasons
 from casework.matters import Found
+from casework.models import Level, Problem
 from casework.models.matters import Escalation, Matter, MatterKind, Rung
 from casework.templatetags.days import short_day
+from villages.models import Village
 
 
-def lines_for(raised: Iterable[Escalation], true: Mapping[int, Found], *, on: date) -> list[dict[str, Any]]:
+def lines_for(
+    raised: Iterable[Escalation], true: Mapping[int, Found], problems: Iterable[Problem], *, on: date
+) -> list[dict[str, Any]]:
     """The lines of one letter under their places: village by village, for a district town by town.
 
     `true` has the matters that still are, by id, as they are now. The words are in the site's language.
     """
     places: dict[str, dict[tuple[Any, ...], list[Escalation]]] = defaultdict(lambda: defaultdict(list))
+    told: dict[str, list[Problem]] = defaultdict(list)
+    headings: dict[str, str] = {}
     for row in raised:
         matter = row.matter
-        is_by_town = row.rung == Rung.DISTRICT
-        place = matter.village.town_id if is_by_town else matter.village_id
+        place = _place(matter.village, row.rung == Rung.DISTRICT, headings)
         places[place][row.rung, matter.kind, matter.seat, matter.round_id].append(row)
+    for problem in problems:
+        told[_place(problem.village, problem.level == Level.DISTRICT, headings)].append(problem)
     with translation.override(settings.LANGUAGE_CODE):
         return [
             {
-                "village": _heading(next(iter(groups.values()))[0]),
-                "items": [_item(rows, true, place, on) for rows in groups.values()],
+                "village": headings[place],
+                "items": [
+                    *(_item(rows, true, place, on) for rows in places.get(place, {}).values()),
+                    *(_problem(problem, on) for problem in told.get(place, ())),
+                ],
             }
-            for place, groups in sorted(places.items())
+            for place in sorted(headings)
         ]
 
 
-def _heading(row: Escalation) -> str:
-    village = row.matter.village
-    return village.town.name if row.rung == Rung.DISTRICT else reasons.heading(village)
+def _place(village: Village, is_by_town: bool, headings: dict[str, str]) -> str:
+    """Under which place a line of that village stands; its heading is noted."""
+    place = village.town_id if is_by_town else village.pk
+    headings[place] = village.town.name if is_by_town else reasons.heading(village)
+    return place
+
+
+def _problem(problem: Problem, on: date) -> dict[str, str]:
+    """A problem that has come up to this level."""
+    due = short_day(problem.due_on, on) if problem.due_on else ""
+    return {
+        "text": _("problem: %(text)s") % {"text": problem.text},
+        "why": _("past its deadline of %(day)s, not solved below") % {"day": due},
+        "url": reverse("problem", args=[problem.pk]),
+    }
 
 
 def _item(rows: list[Escalation], true: Mapping[int, Found], place: str, on: date) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The weekly summary of one's places: vacant posts, visits overdue beyond the policy, villages behind."""
+"""The weekly summary of one's places: vacant posts, visits overdue by policy, villages behind, problems late."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -15,8 +16,9 @@ from django.utils.translation import ngettext
 
 from casework import reasons
 from casework.behind import Behind, villages_behind
+from casework.forms.problems import LATE
 from casework.matters import MatterKey, matters_on
-from casework.models import Kind, Round
+from casework.models import Kind, Problem, Round
 from casework.models.matters import Escalation, Matter, Rung
 from casework.models.seats import seat_label
 from casework.supervising import overseers
@@ -34,6 +36,7 @@ class Figures:
     vacant: Counter[str] = field(default_factory=Counter)
     overdue: Counter[tuple[int, str]] = field(default_factory=Counter)
     behind: list[Behind] = field(default_factory=list)
+    late_problems: int = 0
     settled: int = 0
 
     def add(self, other: "Figures") -> None:
@@ -41,6 +44,7 @@ class Figures:
         self.vacant.update(other.vacant)
         self.overdue.update(other.overdue)
         self.behind += other.behind
+        self.late_problems += other.late_problems
         self.settled += other.settled
 
 
@@ -85,6 +89,9 @@ def figures_by_village(on: date) -> dict[str, Figures]:
             found[key.village_id].overdue[key.round_id, key.seat] = facts.left
     for row in villages_behind(on):
         found[row.village_id].behind.append(row)
+    late = Problem.objects.past_deadline(on).order_by().values_list("village").annotate(count=Count("pk"))
+    for village_id, count in late:
+        found[village_id].late_problems = count
     settled = Matter.objects.filter(settled_on__gt=on - WEEK, escalations__isnull=False).order_by().distinct()
     for _pk, village_id in settled.values_list("pk", "village"):
         found[village_id].settled += 1
@@ -125,6 +132,11 @@ def _items(
         }
     if sums.behind:
         yield _behind(place, sums.behind, villages)
+    if count := sums.late_problems:
+        said = ngettext("%(count)s problem past its deadline", "%(count)s problems past their deadline", count)
+        asked = urlencode({"place": place, "state": LATE})
+        why = _("nobody has reported them as solved")
+        yield {"text": said % {"count": count}, "why": why, "url": f"{reverse('problems')}?{asked}"}
     if count := sums.settled:
         said = ngettext("%(count)s matter settled within a week", "%(count)s matters settled within a week", count)
         yield {"text": said % {"count": count}, "why": _("nothing to do any more"), "url": matters}

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from casework.escalation import climb
-from casework.models import Kind, Reminder, TargetKind
+from casework.models import Kind, Level, Problem, Reminder, TargetKind
 from casework.models.matters import Escalation, Matter, Rung
+from casework.problems import assign_problem, escalate_overdue
 from casework.reminders import deliver, prepare
 from casework.tests.digest_days import policy
 from casework.tests.world import World, at
@@ -199,3 +200,44 @@ def test_after_the_clock_was_set_back_it_goes_on(scene):
 
     assert Escalation.objects.count() == 2
     assert len(letters(scene.town)) == 1
+
+
+def test_a_late_problem_that_the_ledger_takes_up_is_told_at_the_new_level(scene):
+    monday = date(2026, 10, 26)
+    visit = scene.world.visit(scene.household, date(2026, 10, 14), scene.helper, problem="屋顶漏雨")
+    problem = Problem.objects.get(visit=visit)
+    assign_problem(
+        problem_id=problem.pk, actor=scene.chief, now=at(date(2026, 10, 14)), responsible=scene.chief, due_on=AT_VILLAGE
+    )
+    scene.round.delete()
+    escalate_overdue(now=at(monday, 8))
+
+    sweep(monday)
+    sweep(date(2026, 10, 27))
+
+    assert Problem.objects.get().level == Level.TOWN
+    assert letters(scene.town) == []
+    summary = Reminder.objects.get(recipient=scene.town, kind=Kind.SUMMARY)
+    assert [item["text"] for item in summary.lines[0]["items"]] == ["1个问题超过办理期限"]
+
+
+def test_a_problem_taken_up_within_the_week_comes_by_letter(scene):
+    visit = scene.world.visit(scene.household, date(2026, 10, 14), scene.helper, problem="屋顶漏雨")
+    assign_problem(
+        problem_id=Problem.objects.get(visit=visit).pk,
+        actor=scene.chief,
+        now=at(date(2026, 10, 14)),
+        responsible=scene.chief,
+        due_on=date(2026, 10, 26),
+    )
+    day = date(2026, 10, 27)
+    escalate_overdue(now=at(day, 8))
+
+    sweep(day)
+    sweep(date(2026, 10, 28))
+
+    assert told(scene.town)[0] == {
+        "text": "问题：屋顶漏雨",
+        "why": "已过办理期限（10月26日），下级未解决",
+        "url": f"/problems/{visit.pk}/",
+    }
