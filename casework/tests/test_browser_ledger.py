@@ -17,11 +17,14 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 SignIn = Callable[[Page, Cadre], None]
 
 
-def test_a_problem_is_handed_over_and_solved_on_phones(phone: Page, sign_in: SignIn) -> None:
+def test_a_problem_is_handed_over_and_solved_on_phones(
+    phone: Page, sign_in: SignIn, check_axe: Callable[[Page], None]
+) -> None:
     scene = LedgerScene()
 
     sign_in(phone, scene.chief)
     phone.goto(reverse("problems"))
+    check_axe(phone)
     phone.locator("ul.rows a").first.tap()
     next_move = phone.locator("#next")
     next_move.locator("[name=assign-given_to]").select_option(label="帮扶人")
@@ -36,6 +39,7 @@ def test_a_problem_is_handed_over_and_solved_on_phones(phone: Page, sign_in: Sig
     phone.locator(f'a[href="{reverse("problems")}?mine=1"]').tap()
     phone.locator("ul.rows a").first.tap()
     expect(phone.locator("#next")).to_be_visible()
+    check_axe(phone)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360
     phone.locator("details", has=phone.locator("[name=solve-result]")).locator("summary").tap()
     phone.fill("[name=solve-result]", "换了瓦")

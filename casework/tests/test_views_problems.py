@@ -148,6 +148,17 @@ def test_a_problem_without_a_visit_is_entered_for_the_named_or_the_chosen_place(
     assert signed_in(scene.neighbour).get(named).status_code == 404
 
 
+def test_the_receipt_lets_its_finder_report_what_was_solved_on_the_spot(scene: LedgerScene) -> None:
+    receipt = page_of(scene.helper, "visit_receipt", scene.visit.pk)
+    [form] = receipt.select(f'form[action="{reverse("problem", args=[scene.visit.pk])}"]')
+    fields = {str(field["name"]): field.get("value", "") for field in form.select("input[name]")}
+
+    signed_in(scene.helper).post(str(form["action"]), fields | {"solve-result": "当场换了瓦"})
+
+    assert (scene.problem.state, scene.problem.solved_on) == (ProblemState.DONE, scene.visit.visited_on)
+    assert "solve-result" not in str(page_of(scene.helper, "visit_receipt", scene.visit.pk))
+
+
 @core
 def test_open_problems_stand_at_the_household_the_village_and_the_home_page(scene: LedgerScene) -> None:
     scene.assign()

@@ -16,10 +16,12 @@ from casework.due import next_due
 from casework.extras import extras_of
 from casework.flags import flags_by_visit
 from casework.forms.flags import told
+from casework.forms.problems import SolveForm
 from casework.forms.visits import CorrectionForm, TargetQuery, VisitForm
 from casework.mine import mine_on
-from casework.models import Problem, Visit
+from casework.models import Move, Problem, ProblemState, Visit
 from casework.photos import photos_of
+from casework.problem_turns import can_take_move
 from casework.problem_visits import first_version
 from casework.report import VisitReport
 from casework.sent_words import lines_of_extras
@@ -87,7 +89,7 @@ def visit_receipt(request: CadreRequest, pk: UUID) -> HttpResponse:
         "photo_id": uuid4(),
         "photos": photos_of([visit, *earlier_versions(visit)]),
         "can_correct": can_correct_visit(request.user, visit, day),
-        "entry": _entry(request.user, visit, day),
+        **_entry(request.user, visit, day),
         "flags": told(flags_by_visit([visit.pk], request.user)[visit.pk]),
     }
     return render(request, "visit_receipt.html", context)
@@ -122,11 +124,14 @@ def visit_history(request: CadreRequest, pk: UUID) -> HttpResponse:
     return render(request, "visit_history.html", {"today": day, "visit": visit, "versions": versions})
 
 
-def _entry(cadre: Cadre, visit: Visit, day: date) -> Problem | None:
-    """The entry of the ledger that the visit made, when it names a problem and the reader sees it."""
+def _entry(cadre: Cadre, visit: Visit, day: date) -> dict[str, Any]:
+    """The entry of the ledger that the visit made, when the reader sees it; and a form for what was solved at once."""
     if not visit.problem:
-        return None
-    return Problem.objects.visible_to(cadre, day).filter(visit=first_version(visit)).first()
+        return {}
+    entry = Problem.objects.visible_to(cadre, day).filter(visit=first_version(visit)).first()
+    if entry is None or entry.state != ProblemState.FOUND or not can_take_move(cadre, entry, Move.SOLVE, day):
+        return {"entry": entry}
+    return {"entry": entry, "solving": SolveForm(problem=entry, on=visit.visited_on)}
 
 
 def _visible(cadre: Cadre, pk: UUID) -> Visit:

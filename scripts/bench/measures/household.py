@@ -8,7 +8,7 @@ from django.utils import timezone
 from bench.clients import Ask, ask
 from bench.measures.run import Run, p95, sent, signed_in
 from bench.table import Figure
-from casework.models import Duty, Round, Visit, VisitVisitor
+from casework.models import Duty, Problem, Round, Visit, VisitVisitor
 from households.models import (
     BenefitLink,
     BenefitYear,
@@ -166,3 +166,18 @@ def _visit(home: Household, helper: Cadre, day: date) -> None:
     ]
     Visit.objects.bulk_create(visits)
     VisitVisitor.objects.bulk_create(VisitVisitor(visit=visit, cadre=helper) for visit in visits)
+    Problem.objects.bulk_create(
+        Problem(
+            id=visit.pk,
+            visit=visit,
+            household=home,
+            village_id=home.village_id,
+            source="visit",
+            found_on=visit.visited_on,
+            found_by=helper,
+            recorded_at=visit.received_at,
+            text=visit.problem,
+        )
+        for visit in visits
+        if visit.problem
+    )
