@@ -4,6 +4,7 @@ from django.urls import path
 
 from casework.views import (
     api_docs,
+    closing,
     coverage,
     flags,
     health,
@@ -22,7 +23,9 @@ from casework.views import (
     province,
     reminding,
     rounds,
+    side_by_side,
     trend,
+    unseen,
     visits,
     wall,
 )
@@ -53,8 +56,12 @@ urlpatterns = [
     path("rounds/preview/", rounds.round_preview, name="round_preview"),
     path("rounds/<int:pk>/", rounds.round_page, name="round"),
     path("rounds/<int:pk>/close/", rounds.round_close, name="round_close"),
-    path("coverage/", coverage.coverage_home, name="coverage_home"),
+    path("coverage/", side_by_side.coverage_home, name="coverage_home"),
+    path("coverage/vacant/", side_by_side.vacant_posts, name="coverage_vacant"),
+    path("coverage/unseen/", unseen.unseen, name="coverage_unseen"),
+    path("coverage/unseen/list/", unseen.unseen_list, name="coverage_unseen_list"),
     path("coverage/<int:pk>/", coverage.coverage, name="coverage"),
+    path("coverage/<int:pk>/closing/", closing.coverage_closing, name="coverage_closing"),
     path("coverage/<int:pk>/wall/", wall.coverage_wall, name="coverage_wall"),
     path("coverage/trend/", trend.visit_trend, name="visit_trend"),
     path("coverage/trend/visits/", trend.visit_list, name="visit_list"),

@@ -179,6 +179,13 @@ POLICIES: dict[str, Policy] = {
     "round_preview": Policy(Who.SUPERVISOR, page("round_preview"), method="POST"),
     "round_close": Policy(Who.SUPERVISOR, page("round_close", "round"), ROUND),
     "coverage_home": Policy(Who.SIGNED_IN, page("coverage_home")),
+    "coverage_unseen": Policy(Who.IN_REACH, page("coverage_unseen", query=ONE_VILLAGE), HOUSEHOLD),
+    "coverage_unseen_list": Policy(Who.IN_REACH, page("coverage_unseen_list", query=ONE_VILLAGE), HOUSEHOLD),
+    "coverage_vacant": Policy(Who.IN_REACH, page("coverage_vacant", query=ONE_VILLAGE), HOUSEHOLD),
+    # The sample's round is open: its figures are those of the coverage page.
+    "coverage_closing": Policy(
+        Who.IN_REACH, page("coverage_closing", "round", query=ONE_VILLAGE), HOUSEHOLD, answers=302
+    ),
     "coverage": Policy(Who.IN_REACH, page("coverage", "round", query=ONE_VILLAGE), HOUSEHOLD),
     "coverage_wall": Policy(Who.IN_REACH, page("coverage_wall", "round", query=ONE_VILLAGE), HOUSEHOLD),
     "coverage_trend": Policy(Who.IN_REACH, page("coverage_trend", "round", query=ONE_VILLAGE), HOUSEHOLD),

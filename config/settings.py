@@ -222,6 +222,9 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # What a district office decides ---------------------------------------------------------------
+UNSEEN_KEPT_FROM = environment.whole_number("UNSEEN_KEPT_FROM", 60)  # villages; numbers of fewer are counted live
+UNSEEN_KEPT_SECONDS = environment.whole_number("UNSEEN_KEPT_SECONDS", 60)
+UNSEEN_AFTER_DAYS = environment.whole_number("UNSEEN_AFTER_DAYS", 90)  # from when on a household counts as not seen
 LATE_AFTER_DAYS = environment.whole_number("LATE_AFTER_DAYS", 3)
 REMIND_FROM_HOUR = environment.whole_number("REMIND_FROM_HOUR", 8)
 REMIND_UNTIL_HOUR = environment.whole_number("REMIND_UNTIL_HOUR", 20)

@@ -9,8 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from casework.coverage import BY_PLACE, BY_POST, BY_UNIT, BY_VILLAGE, Counts, figures
+from casework.coverage import BY_PLACE, BY_POST, BY_UNIT, BY_VILLAGE, Counts
+from casework.explained import how_counted
 from casework.models import Round
+from casework.splits import BY_CLASS, table_by
 from villages.calendar import today
 from villages.models import Scope
 
@@ -22,7 +24,7 @@ class AskedSerializer(serializers.Serializer):
 
     on = serializers.DateField(required=False)
     place = serializers.RegexField(r"^\d{6}(\d{3}){0,2}\Z", required=False, default="")
-    by = serializers.ChoiceField(choices=[BY_PLACE, BY_VILLAGE, BY_POST, BY_UNIT], default=BY_PLACE)
+    by = serializers.ChoiceField(choices=[BY_PLACE, BY_VILLAGE, BY_POST, BY_UNIT, BY_CLASS], default=BY_PLACE)
     anew = serializers.BooleanField(default=False)
 
 
@@ -68,13 +70,14 @@ class CoverageView(APIView):
         place_code = asked.validated_data["place"] or round.place_code
         by = asked.validated_data["by"]
         fresh = {"now": timezone.now(), "is_anew": asked.validated_data["anew"]}
-        table = figures(round, cadre=request.user, on=on, place_code=place_code, by=by, seen_on=today(), **fresh)
+        table = table_by(by, round, cadre=request.user, on=on, place_code=place_code, seen_on=today(), **fresh)
         rows = [{"key": row.key, "label": row.label, **as_json(row.counts)} for row in table.rows]
         return Response(
             {
                 "round": round.name,
                 "as_of": table.as_of,
-                "counted_at": table.counted_at,
+                "counted_at": table.counted_at or timezone.now(),
+                "how_counted": how_counted(round),
                 "rows": rows,
                 "total": as_json(table.total),
             }

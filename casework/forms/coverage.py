@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from casework.coverage import BY_PLACE, BY_POST, BY_UNIT, BY_VILLAGE, NO_UNIT
 from casework.forms.look import PlainForm, day_field
 from casework.models import State
+from casework.models.duties import DutyQuerySet
 from casework.models.rounds import VISITING_POSTS
 from casework.models.seats import seat_label
+from casework.splits import BY_CLASS, BY_GROUP, GROUPS, KINDS, narrowed
 from villages.models import PartnerUnit
 
 # A post, or "any:" and the posts of which any one suffices.
@@ -23,14 +25,18 @@ WAYS = [
     (BY_POST, _("by post")),
     (BY_UNIT, _("by partner unit")),
 ]
+# Only where households are visited.
+HOUSEHOLD_WAYS = [(BY_CLASS, _("by kind of household")), (BY_GROUP, _("by priority group"))]
+SORT = r"^-?[a-z][a-z0-9_]{0,30}\Z"
 
 
 class CoverageQuery(PlainForm, forms.Form):
     """A coverage table as an address names it; nothing is required."""
 
     on = day_field(_("State of affairs on"), required=False)
-    by = forms.ChoiceField(choices=WAYS, required=False, widget=forms.HiddenInput)
+    by = forms.ChoiceField(choices=WAYS + HOUSEHOLD_WAYS, required=False, widget=forms.HiddenInput)
     place = forms.RegexField(r"^(\d{6}|\d{9}|\d{12})\Z", required=False, widget=forms.HiddenInput)
+    sort = forms.RegexField(SORT, required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, today: date) -> None:
         super().__init__(data, initial={"on": today})
@@ -63,22 +69,33 @@ class ListQuery(CoverageQuery):
     unit = forms.RegexField(rf"^(\d{{1,12}}|{NO_UNIT})\Z", required=False, widget=forms.HiddenInput)
     state = forms.ChoiceField(choices=State, required=False, widget=forms.HiddenInput)
     by_phone = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(choices=list(KINDS.items()), required=False, widget=forms.HiddenInput)
+    group = forms.ChoiceField(choices=list(GROUPS.items()), required=False, widget=forms.HiddenInput)
+    owed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     @property
     def column(self) -> str:
         """The column whose number is opened."""
         asked = self.asked()
+        if asked["owed"]:
+            return "owed"
         return "by_phone" if asked["by_phone"] else asked["state"] or "total"
 
     def narrowed_to(self) -> list[str]:
-        """Post and unit the list is narrowed to, as people call them."""
+        """Post, unit, class and group the list is narrowed to, as people call them."""
         asked = self.asked()
         names = [seat_label(asked["post"])] if asked["post"] else []
         if asked["unit"] == NO_UNIT:
             names.append(str(_("no partner unit")))
         elif asked["unit"]:
             names += PartnerUnit.objects.filter(pk=asked["unit"]).values_list("name", flat=True)
+        names += [str(words[asked[name]]) for name, words in (("kind", KINDS), ("group", GROUPS)) if asked[name]]
         return names
+
+    def narrowed(self, duties: DutyQuerySet, on: date) -> DutyQuerySet:
+        """Those of the duties that are at households of the class and group asked for."""
+        asked = self.asked()
+        return narrowed(duties, on=on, kind=asked["kind"], group=asked["group"], is_owed=bool(asked["owed"]))
 
     def filters(self) -> dict[str, Any]:
         """The arguments for casework.coverage.duties_behind()."""

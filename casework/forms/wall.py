@@ -5,12 +5,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from casework.forms.coverage import CoverageQuery
+from casework.wall import POSTS, PROBLEMS, UNSEEN
 
 RATE = "rate"
 MEASURES: list[tuple[str, str | Promise]] = [
     (RATE, _("rate")),
-    ("open", _("open")),
+    (UNSEEN, _("unseen monitored households")),
     ("overdue", _("overdue")),
+    (POSTS, _("vacant posts")),
+    (PROBLEMS, _("open problems")),
+    ("open", _("open")),
     ("vacant", _("vacant")),
     ("by_phone", _("of it by phone")),
 ]

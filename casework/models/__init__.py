@@ -8,6 +8,7 @@ from casework.models.duties import Duty, State
 from casework.models.effects import ReminderEffect
 from casework.models.flags import FlagKind, FlagReason, VisitFlag
 from casework.models.kept import KeptFigures
+from casework.models.kept_unseen import KeptUnseen
 from casework.models.matters import Escalation, Matter, MatterKind
 from casework.models.misaddressed import Misaddressed
 from casework.models.phones import Epoch, HeldReason, HeldState, HeldVisit, Phone
@@ -43,6 +44,7 @@ __all__ = [
     "HeldState",
     "HeldVisit",
     "KeptFigures",
+    "KeptUnseen",
     "Kind",
     "Level",
     "Matter",

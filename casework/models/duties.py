@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Concat
+from django.db.models.functions import Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
 from casework.models.rounds import Round
@@ -60,9 +60,11 @@ def is_helped(on: date) -> Q:
     """The condition that a helper is among the seat's posts and the household has one on that day.
 
     Looked up for each household. An EXISTS would let the database hash the pairings of all districts instead.
+    Nobody found is 0, not NULL: the condition is also asked the other way round, and NOT NULL would hold for nobody.
     """
     helped = HelperPairing.objects.in_force(on).filter(household=OuterRef("household")).order_by()
-    return Q(seat__contains=Post.HELPER, household=Subquery(helped.values("household")[:1]))
+    found = Coalesce(Subquery(helped.values("household")[:1]), Value(0), output_field=models.BigIntegerField())
+    return Q(seat__contains=Post.HELPER, household=found)
 
 
 def seats_held_within(place_code: str, on: date) -> SeatQuerySet:

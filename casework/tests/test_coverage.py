@@ -125,6 +125,19 @@ def test_by_unit_every_village_counts_once_under_its_lead_unit_of_that_day(world
     assert table.rows[-1].key == NO_UNIT
 
 
+def test_a_family_without_a_helper_is_vacant_in_the_table_and_on_the_list(world, cast):
+    helped, left = world.household("有帮扶"), world.household("没帮扶")
+    world.help("帮扶", helped)
+    world.help("走了", left, ends_on=date(2026, 10, 10))
+    round = world.round([Post.HELPER], TargetKind.PAIRED_HOUSEHOLD)
+
+    table = figures(round, cadre=cast["supervisor"], on=TODAY, place_code="360704")
+    vacant = duties_behind(round, cadre=cast["supervisor"], on=TODAY, place_code="360704", state=State.VACANT)
+
+    assert (table.total.vacant, table.total.open) == (1, 1)
+    assert [duty.household for duty in vacant] == [left]
+
+
 def test_by_post_an_any_post_seat_is_one_row(world, cast):
     world.household("张三")
     round = world.round([Post.VILLAGE_CHIEF, Post.FIRST_SECRETARY], is_any_post=True)

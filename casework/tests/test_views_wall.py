@@ -10,6 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from casework.models import Round
 from casework.tests.world import TODAY, World
+from households.models import Household
 from villages.models import Cadre, Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -75,6 +76,54 @@ def test_the_number_on_a_tile_is_the_length_of_the_list_it_opens(
     for tile in tiles:
         listed = BeautifulSoup(client.get(str(tile["href"])).content, "html.parser")
         assert int(tile.strong.text) == len(listed.select("tr[data-duty]"))
+
+
+@pytest.mark.parametrize("on", ["", "2026-10-04"])
+@pytest.mark.parametrize(
+    ("shows", "told"),
+    [
+        ("unseen", ["潭埠村 1 /2", "浓口村 1 /1", "攸镇村 0 /0"]),
+        ("posts", ["潭埠村 0 /1", "浓口村 0 /1", "攸镇村 1 /1"]),
+    ],
+)
+def test_what_no_round_asks_stands_on_the_tiles_and_opens_its_own_list(
+    client: Client, world: World, supervisor: Cadre, round: Round, shows: str, on: str, told: list[str]
+) -> None:
+    helper = world.help("帮扶", world.household("监测见过", monitoring_type="marginal"))
+    world.household("监测没见", monitoring_type="marginal")
+    world.household("监测邻村", world.sibling, monitoring_type="sudden")
+    world.visit(Household.objects.get(head_name="监测见过"), date(2026, 10, 3), helper)
+    client.force_login(supervisor)
+
+    page = wall(client, round, shows=shows, on=on)
+
+    assert [words(tile) for tile in page.select(".tile")] == told
+    for tile in page.select(".tile, .town-tile"):
+        listed = BeautifulSoup(client.get(str(tile["href"])).content, "html.parser")
+        assert int(tile.strong.text) == len(listed.select("tr[data-household], tr[data-seat]"))
+    assert sum(int(tile.strong.text) for tile in page.select(".town-tile")) == sum(
+        int(tile.strong.text) for tile in page.select(".tile")
+    )
+
+
+def test_open_problems_stand_on_the_tiles(client: Client, world: World, supervisor: Cadre, round: Round) -> None:
+    chief = Cadre.objects.get(name="大村长")
+    world.visit(Household.objects.get(head_name="走过"), TODAY, chief, problem="屋顶漏雨")
+    client.force_login(supervisor)
+
+    page = wall(client, round, shows="problems")
+
+    assert [words(tile) for tile in page.select(".tile")] == ["潭埠村 1", "浓口村 0", "攸镇村 0"]
+    assert str(page.select_one(".tile")["href"]).startswith(reverse("problems"))
+
+
+def test_a_town_says_the_sum_of_its_villages(client: Client, supervisor: Cadre, round: Round) -> None:
+    client.force_login(supervisor)
+
+    assert [words(tile) for tile in wall(client, round).select(".town-tile")] == [
+        "王母渡镇 33% 1/3",
+        "沙地镇 0% 0/1",
+    ]
 
 
 def test_all_is_said_only_where_nothing_is_left(client: Client, world: World, supervisor: Cadre) -> None:

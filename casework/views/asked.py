@@ -14,7 +14,7 @@ from villages.models import Cadre, Village
 
 def round_of(cadre: Cadre, pk: int, day: date) -> Round:
     """The round when the cadre sees it, otherwise 404."""
-    return get_object_or_404(Round.objects.visible_to(cadre, day).select_related("district", "town"), pk=pk)
+    return get_object_or_404(Round.objects.visible_to(cadre, day).select_related("district", "town", "previous"), pk=pk)
 
 
 def place_of(cadre: Cadre, round: Round, asked: str, day: date) -> str:

@@ -1,12 +1,10 @@
 """Of which moment the figures on a page are, and how to have them counted anew."""
 
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, Protocol, TypedDict
 
 from django.http import HttpRequest
 from django.utils import timezone
-
-from casework.coverage import CoverageTable
 
 ANEW = "anew"
 
@@ -23,7 +21,20 @@ def fresh_enough(request: HttpRequest) -> Freshness:
     return {"now": timezone.now(), "is_anew": ANEW in request.GET}
 
 
-def moment_of(table: CoverageTable, query: str = "") -> dict[str, Any]:
+class Counted(Protocol):
+    """Figures that know of which moment they are; None: of this one."""
+
+    @property
+    def counted_at(self) -> datetime | None:
+        """The moment."""
+
+
+def earliest(*moments: datetime | None) -> datetime | None:
+    """The first of the moments that are known."""
+    return min((moment for moment in moments if moment), default=None)
+
+
+def moment_of(table: Counted, query: str = "") -> dict[str, Any]:
     """What a page says at its head: the moment of the figures it really shows, and the way to newer ones."""
     counted_at = table.counted_at or timezone.now()
     is_kept = (timezone.now() - counted_at).total_seconds() >= 1

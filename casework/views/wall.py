@@ -1,27 +1,46 @@
 """The wall (挂图作战): every village of a round at one glance, town by town, each tile with words and a number."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from casework import unseen
 from casework.coverage import BY_VILLAGE, Counts, CoverageTable, Row, figures
+from casework.explained import how_counted, how_problems, how_unseen, how_vacant
 from casework.forms.wall import MEASURES, RATE, WallQuery
 from casework.models import Round
+from casework.splits import ALL_MONITORED
 from casework.views.asked import place_of, round_of
-from casework.views.figures import COLUMNS, crumbs_of, percent
-from casework.views.moments import fresh_enough, moment_of
+from casework.views.figures import COLUMNS, TOWN_DIGITS, crumbs_of, percent
+from casework.views.moments import earliest, fresh_enough, moment_of
 from casework.views.requests import CadreRequest
+from casework.wall import POSTS, PROBLEMS, UNSEEN, Told, tiles_of
 from villages.calendar import today
 from villages.models import Village
 
 TAILS = {name: tail for name, _words, tail in COLUMNS}
 # From which share on a tile is shown as how far; whoever does not see the colours reads the number.
 BANDS = ((1.0, "all"), (0.8, "most"), (0.5, "half"), (0.0, "few"))
+
+
+HOW: dict[str, Callable[[], str]] = {
+    UNSEEN: lambda: how_unseen(settings.UNSEEN_AFTER_DAYS),
+    POSTS: how_vacant,
+    PROBLEMS: how_problems,
+}
+# The lists behind the numbers that are not the round's own: where they are, and what they are asked for.
+LISTS = {
+    UNSEEN: ("coverage_unseen_list", f"&seen={unseen.UNSEEN}&kind={ALL_MONITORED}"),
+    POSTS: ("coverage_vacant", ""),
+    PROBLEMS: ("problems", ""),
+}
 
 
 class Tile(NamedTuple):
@@ -35,9 +54,10 @@ class Tile(NamedTuple):
 
 
 class TownTiles(NamedTuple):
-    """A town with the tiles of its villages, in order of codes."""
+    """A town with its own tile and the tiles of its villages, in order of codes."""
 
     name: str
+    own: Tile
     tiles: list[Tile]
 
 
@@ -52,31 +72,54 @@ def coverage_wall(request: CadreRequest, pk: int) -> HttpResponse:
     table = figures(
         round, cadre=request.user, on=asked["on"], place_code=place, by=BY_VILLAGE, seen_on=day, **fresh_enough(request)
     )
+    shown = _shown(request, table, round, query, place)
     context = {
         "today": day,
         **moment_of(table, query.address(place=place)),
         "as_of": table.as_of,
         "round": round,
         "crumbs": crumbs_of(round, place, query),
-        "towns": list(_towns(table, round, query)),
         "total": table.total,
         "percent": percent(table.total),
         "measure": query.measure,
         "ways": [(label, query.address(shows=way, place=place), way == query.measure) for way, label in MEASURES],
         "on_screen": query.address(screen=True, place=place),
         "off_screen": query.address(screen="", place=place),
+        **shown,
     }
     return render(request, "wall_screen.html" if asked["screen"] else "wall.html", context)
 
 
+def _shown(request: CadreRequest, table: CoverageTable, round: Round, query: WallQuery, place: str) -> dict[str, Any]:
+    """The tiles of the measure asked for, its sum, and how it is counted."""
+    if query.measure not in LISTS:
+        return {"towns": list(_towns(table, round, query)), "sum": None, "how": how_counted(round)}
+    # The ledger's list is always of today.
+    on = query.today if query.measure == PROBLEMS else query.asked()["on"]
+    asked: dict[str, Any] = {"on": on, "place_code": place, "seen_on": query.today}
+    told, counted_at = tiles_of(query.measure, cadre=request.user, **asked, **fresh_enough(request))
+    table.counted_at = earliest(table.counted_at, counted_at)
+    return {
+        "towns": list(_towns_told(told, query)),
+        "sum": sum(village.number for village in told),
+        "how": HOW[query.measure](),
+        "as_of": on,
+    }
+
+
 def _towns(table: CoverageTable, round: Round, query: WallQuery) -> Iterator[TownTiles]:
-    for town, rows in groupby(table.rows, key=lambda row: (row.key[:9], row.note)):
-        yield TownTiles(town[1], [_tile(row, round, query) for row in rows])
+    for (code, name), grouped in groupby(table.rows, key=lambda row: (row.key[:TOWN_DIGITS], row.note)):
+        rows = list(grouped)
+        total = Counts()
+        for row in rows:
+            total.add(row.counts)
+        own = _tile(Row(code, name, total), round, query)
+        yield TownTiles(name, own, [_tile(row, round, query) for row in rows])
 
 
 def _tile(row: Row, round: Round, query: WallQuery) -> Tile:
-    """A rate leads to the village's figures, a number to its list of names."""
-    name, counts = Village(name=row.label).short_name, row.counts
+    """A rate leads to the place's figures, a number to its list of names."""
+    name, counts = _short(row.key, row.label), row.counts
     below = query.address(place=row.key, shows="", screen="")
     if query.measure == RATE:
         look = next(look for share, look in BANDS if (counts.rate or 0) >= share) if counts.owed else "none"
@@ -85,6 +128,27 @@ def _tile(row: Row, round: Round, query: WallQuery) -> Tile:
     number = getattr(counts, query.measure)
     address = f"{reverse('coverage_list', args=[round.pk])}?{below}{TAILS[query.measure]}"
     return Tile(name, str(number), f"/{counts.total}", "some" if number else "zero", address)
+
+
+def _towns_told(told: list[Told], query: WallQuery) -> Iterator[TownTiles]:
+    for (code, name), grouped in groupby(told, key=lambda village: (village.key[:TOWN_DIGITS], village.town)):
+        villages = list(grouped)
+        number, of = (sum(getattr(village, part) for village in villages) for part in ("number", "of"))
+        own = _tile_told(Told(code, name, name, number, of), query)
+        yield TownTiles(name, own, [_tile_told(village, query) for village in villages])
+
+
+def _tile_told(told: Told, query: WallQuery) -> Tile:
+    """A number that is not the round's own leads to its own list."""
+    listed, tail = LISTS[query.measure]
+    address = f"{reverse(listed)}?{query.address(place=told.key, shows='', screen='', by='')}{tail}"
+    late = gettext("%(number)s late") % {"number": told.of} if told.of else ""
+    of = late if query.measure == PROBLEMS else f"/{told.of}"
+    return Tile(_short(told.key, told.label), str(told.number), of, "some" if told.number else "zero", address)
+
+
+def _short(code: str, name: str) -> str:
+    return Village(name=name).short_name if len(code) > TOWN_DIGITS else name
 
 
 def _whole_percent(counts: Counts) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from casework.views.figures import Line
+from casework.views.figures import Line, Then
 
 
 class WrittenCell(NamedTuple):
@@ -16,13 +16,14 @@ class WrittenCell(NamedTuple):
 
 
 class WrittenLine(NamedTuple):
-    """One line: a name that leads on, a note, the numbers, the rate."""
+    """One line: a name that leads on, a note, the numbers, the rate and that of the period before."""
 
     address: str
     label: str
     note: str
     cells: list[WrittenCell]
     percent: str
+    before: tuple[Then, ...]
 
 
 def written(lines: Iterable[Line], *, table: str, names: str) -> list[WrittenLine]:
@@ -39,6 +40,7 @@ def written(lines: Iterable[Line], *, table: str, names: str) -> list[WrittenLin
                 for cell in line.cells
             ],
             line.percent,
+            line.before,
         )
         for line in lines
     ]

@@ -38,7 +38,7 @@ class CountsSerializer(serializers.Serializer):
 
 
 class CoverageRowSerializer(CountsSerializer):
-    """One line: a place, a post or a unit."""
+    """One line: a place, a post, a unit or a class of households."""
 
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
@@ -51,6 +51,9 @@ class CoverageSerializer(serializers.Serializer):
     as_of = serializers.DateField()
     counted_at = serializers.DateTimeField(
         help_text=_("The moment the figures are of; a district's may be a minute old. Ask with anew=1 for newer ones.")
+    )
+    how_counted = serializers.CharField(
+        help_text=_("One sentence from the round's own rule, in the language asked for.")
     )
     rows = CoverageRowSerializer(many=True)
     total = CountsSerializer()
@@ -82,14 +85,14 @@ extend_schema_view(
         tags=TAGS,
         summary=_("Figures of a round"),
         description=_(
-            "What share is done, as far as the asker reaches. By villages of the place, by post or by partner unit, "
-            "never by person. Scope: read_coverage."
+            "What share is done, as far as the asker reaches. By villages of the place, by post, by partner unit or by "
+            "class of household, never by person. Scope: read_coverage."
         ),
         parameters=[
             THE_ROUND,
             in_query("on", "2026-10-15", _("As of which day; by default today."), OpenApiTypes.DATE),
             in_query("place", TOWN, _("Code of a district, town or village.")),
-            in_query("by", "village", _("place, village, post or unit.")),
+            in_query("by", "village", _("place, village, post, unit or class.")),
             in_query("anew", "1", _("Count anew, also where figures of the last minute are kept."), OpenApiTypes.BOOL),
         ],
         responses={200: CoverageSerializer, 404: MISSING},

@@ -1,0 +1,206 @@
+"""Tests of the pages around the rounds side by side: every number opens as many names, sorted only when asked."""
+
+import re
+from datetime import date
+
+import pytest
+from bs4 import BeautifulSoup
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from casework.models import Round
+from casework.rounds import close_round
+from casework.tests.world import TODAY, World, at
+from households.models import MonitoringType
+from villages.models import Cadre, Post
+
+pytestmark = [pytest.mark.django_db]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def supervisor(world: World) -> Cadre:
+    return world.post("督导", Post.SUPERVISOR, world.district)
+
+
+@pytest.fixture
+def rounds(world: World, supervisor: Cadre) -> list[Round]:
+    """Two rounds and the closed one before the second; done, open, vacant, by phone, unseen and monitored."""
+    chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)
+    seen = world.household("走过")
+    world.household("没走")
+    world.household("监测", world.sibling, monitoring_type=MonitoringType.UNSTABLE)
+    world.household("别镇", world.foreign)
+    before = world.round([Post.VILLAGE_CHIEF], starts_on=date(2026, 9, 1), due_on=date(2026, 9, 30), name="九月")
+    world.visit(seen, date(2026, 9, 10), chief)
+    before = close_round(round=before, actor=supervisor, on=date(2026, 10, 2))
+    world.visit(seen, date(2026, 10, 5), chief)
+    later = world.round([Post.VILLAGE_CHIEF], previous=before, name="十月")
+    other = world.round([Post.FIRST_SECRETARY], name="书记")
+    return [before, later, other]
+
+
+def read(client: Client, address: str, **query: str) -> BeautifulSoup:
+    response = client.get(address, query)
+    assert response.status_code == 200
+    return BeautifulSoup(response.content, "html.parser")
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("query", [{}, {"on": "2026-10-04"}, {"place": "360704101"}, {"place": "360704101200"}])
+def test_every_number_opens_a_list_of_as_many_names(
+    client: Client, supervisor: Cadre, rounds: list[Round], query: dict[str, str]
+) -> None:
+    client.force_login(supervisor)
+
+    numbers = read(client, reverse("coverage_home"), **query).select("table.beside td a")
+
+    assert len(numbers) > 4
+    for number in numbers:
+        page = read(client, str(number["href"]))
+        rows = page.select("tr[data-duty], tr[data-household], tr[data-seat]")
+        assert (int(re.findall(r"\d+", page.h1.text)[-1]), len(rows)) == (int(number.text), int(number.text)), number
+
+
+def test_the_sum_is_the_sum_of_counts_beside_the_period_before(
+    client: Client, supervisor: Cadre, rounds: list[Round]
+) -> None:
+    client.force_login(supervisor)
+
+    cells = read(client, reverse("coverage_home")).select("tfoot td")
+
+    later, other, unasked = (" ".join(cell.text.split()) for cell in cells)
+    assert later.startswith("25.00% 1 / 4 空岗 2 上期同日 25.00% (持平)上期结束时 25.00% (持平)")
+    assert other.startswith("0.00% 0 / 4 空岗 4")
+    assert unasked == "空缺岗位 5 未见到 3 其中监测对象 1"
+
+
+def test_rounds_that_are_over_can_be_chosen(client: Client, supervisor: Cadre, rounds: list[Round]) -> None:
+    client.force_login(supervisor)
+    both = f"{reverse('coverage_home')}?round={rounds[0].pk}&round={rounds[2].pk}"
+
+    page = read(client, both)
+
+    assert [link.text for link in page.select("thead .round")] == ["九月", "书记"]
+    deeper = read(client, str(page.select("tbody th a")[0]["href"]))
+    assert [link.text for link in deeper.select("thead .round")] == ["九月", "书记"]
+
+
+def test_the_lines_come_by_code_and_otherwise_only_when_asked(
+    client: Client, supervisor: Cadre, rounds: list[Round], world: World
+) -> None:
+    client.force_login(supervisor)
+    address, column = reverse("coverage_home"), f"r{rounds[1].pk}_rate"
+
+    by_code, up, unknown = (read(client, address, sort=sort) for sort in ("", column, "nonsense"))
+
+    names = [[link.text for link in page.select("tbody th a")] for page in (by_code, up, unknown)]
+    towns = [world.town.name, world.other_town.name]
+    assert names == [towns, towns[::-1], towns]
+    assert [len(page.select("th[aria-sort]")) for page in (by_code, up, unknown)] == [0, 1, 0]
+    assert up.select_one("th[aria-sort]")["aria-sort"] == "ascending"
+
+
+def test_the_way_down_ends_at_the_village_and_its_crumbs_lead_back(
+    client: Client, supervisor: Cadre, rounds: list[Round], world: World
+) -> None:
+    client.force_login(supervisor)
+
+    page = read(client, reverse("coverage_home"), place=world.village.pk, on="2026-10-06")
+
+    assert [link["href"] for link in page.select(".crumbs a")] == [
+        f"{reverse('coverage_home')}?on=2026-10-06&place={code}" for code in ("360704", "360704101")
+    ]
+    assert page.select_one("tbody th a")["href"] == reverse("village", args=[world.village.pk])
+
+
+def test_a_helper_starts_at_the_own_familys_village_and_an_outsider_has_no_round(
+    client: Client, world: World, rounds: list[Round]
+) -> None:
+    helper = world.help("帮扶", world.household("我家"))
+    client.force_login(helper)
+    assert len(read(client, reverse("coverage_home")).select("tbody tr")) == 1
+
+    client.force_login(world.cadre("局外人"))
+    assert not read(client, reverse("coverage_home")).select("table")
+    for name in ("coverage_unseen", "coverage_unseen_list", "coverage_vacant"):
+        assert client.get(reverse(name)).status_code == 404
+
+
+@pytest.mark.parametrize("by", ["place", "class"])
+@pytest.mark.parametrize("query", ["", "&days=1&on=2026-10-06", "&place=360704101&sort=-unseen"])
+def test_every_number_of_the_unseen_opens_a_list_of_as_many_names(
+    client: Client, supervisor: Cadre, rounds: list[Round], by: str, query: str
+) -> None:
+    client.force_login(supervisor)
+
+    numbers = read(client, f"{reverse('coverage_unseen')}?by={by}{query}").select("table.figures td a")
+
+    assert len(numbers) > 4
+    for number in numbers:
+        page = read(client, str(number["href"]))
+        names = page.select("tr[data-household]")
+        assert (int(re.findall(r"\d+", page.h1.text)[-1]), len(names)) == (int(number.text), int(number.text))
+
+
+def test_a_closed_round_shows_both_figures_and_the_names(
+    client: Client, world: World, supervisor: Cadre, rounds: list[Round]
+) -> None:
+    chief = Cadre.objects.get(name="大村长")
+    household = world.household("补录", registered_on=date(2026, 1, 1))
+    round = close_round(round=world.round([Post.VILLAGE_CHIEF]), actor=supervisor, on=TODAY)
+    world.visit(household, date(2026, 10, 8), chief, now=at(TODAY, 11))
+    client.force_login(supervisor)
+
+    page = read(client, reverse("coverage_closing", args=[round.pk]))
+
+    assert [" ".join(cell.text.split()) for cell in page.select("tfoot td")][1] == "1→ 2 (+1)"
+    [row] = page.select("tr[data-duty]")
+    assert "结束后补录" in row.text
+    assert client.get(reverse("coverage_closing", args=[rounds[1].pk])).status_code == 302
+
+
+@pytest.mark.parametrize("by", ["class", "group"])
+def test_a_split_by_households_is_offered_only_where_households_are_visited(
+    client: Client, world: World, supervisor: Cadre, rounds: list[Round], by: str
+) -> None:
+    villages = world.round([Post.DISTRICT_SECRETARY], "poor_village")
+    client.force_login(supervisor)
+
+    split, not_split = (read(client, reverse("coverage", args=[pk]), by=by) for pk in (rounds[1].pk, villages.pk))
+
+    assert [len(page.select(".tabs a")) for page in (split, not_split)] == [6, 4]
+    for number in split.select("table.figures td a"):
+        assert len(read(client, str(number["href"])).select("tr[data-duty]")) == int(number.text)
+
+
+@pytest.mark.parametrize("query", ["on=x&place=x", "days=0&sort=x!", "days=x&kind=x", "rounds=x&by=x", "round=x"])
+def test_a_senseless_question_never_breaks_a_page(
+    client: Client, supervisor: Cadre, rounds: list[Round], query: str
+) -> None:
+    client.force_login(supervisor)
+
+    for name in ("coverage_home", "coverage_unseen", "coverage_unseen_list", "coverage_vacant"):
+        assert client.get(f"{reverse(name)}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("villages", [1, 3])
+def test_the_pages_send_a_fixed_number_of_queries(
+    client: Client, world: World, supervisor: Cadre, villages: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for village in (world.village, world.sibling, world.foreign)[:villages]:
+        world.household("户", village)
+    world.round([Post.VILLAGE_CHIEF])
+    client.force_login(supervisor)
+
+    with django_assert_num_queries(23):
+        client.get(reverse("coverage_home"))
+    with django_assert_num_queries(11):
+        client.get(reverse("coverage_unseen"))
+    with django_assert_num_queries(9):
+        client.get(reverse("coverage_unseen_list"))

@@ -1,0 +1,185 @@
+"""The page to open on Monday: the rounds beside each other below one place, and what nobody has seen or holds."""
+
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from casework.coverage import Counts
+from casework.explained import how_counted, how_unseen, how_vacant
+from casework.forms.places import MOST_ROUNDS, SideBySideQuery
+from casework.models import Round
+from casework.models.seats import seat_label
+from casework.side_by_side import Column, Place, SideBySide, rounds_at, running_then, side_by_side
+from casework.vacancies import vacant_seats
+from casework.views.figures import TOWN_DIGITS, Then, before_of, percent
+from casework.views.moments import fresh_enough, moment_of
+from casework.views.requests import CadreRequest
+from casework.views.sorting import Head, heads_of, in_order_asked
+from households.standpoint import Standpoint, stands_at
+from villages.calendar import today
+from villages.models import Village
+
+ROUNDS_A_PAGE = 30
+SEATS_A_PAGE = 50
+# What is said of a round at a place, and by which a column can be sorted.
+OF_A_ROUND = [("rate", _("rate")), ("done", _("done")), ("overdue", _("overdue")), ("vacant", _("vacant"))]
+OF_A_PLACE = [("posts", _("vacant posts")), ("unseen", _("unseen")), ("monitored", _("of them monitored"))]
+
+
+class Group(NamedTuple):
+    """One round's column: its name, how it is counted, and the heads to sort by."""
+
+    round: Round
+    how: str
+    heads: list[Head]
+
+
+class RoundCell(NamedTuple):
+    """A round at a place: the counts, the rate, the period before, and what its lists are asked for."""
+
+    round: Round
+    counts: Counts
+    percent: str
+    before: tuple[Then, ...]
+    names: str
+
+
+class Line(NamedTuple):
+    """One place: where it leads, its rounds, and the numbers no round asks for."""
+
+    label: str
+    below: str
+    place: str
+    cells: list[RoundCell]
+    numbers: Place
+
+
+@require_safe
+def coverage_home(request: CadreRequest) -> HttpResponse:
+    """The rounds side by side; below them every round to choose from."""
+    day = today()
+    query = SideBySideQuery(request.GET, today=day)
+    if not Round.objects.visible_to(request.user, day).exists():
+        return render(request, "coverage_none.html")
+    place = stands_at(request.user, query.asked()["place"], day)
+    rounds = rounds_at(request.user, place.code, day)
+    chosen = query.chosen()
+    on = query.asked()["on"]
+    shown = rounds.filter(pk__in=chosen).order_by("starts_on", "pk") if chosen else running_then(rounds, on)
+    board = side_by_side(
+        list(shown[:MOST_ROUNDS]),
+        cadre=request.user,
+        on=on,
+        days=settings.UNSEEN_AFTER_DAYS,
+        place_code=place.code,
+        seen_on=day,
+        **fresh_enough(request),
+    )
+    page = Paginator(rounds, ROUNDS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "rounds": page,
+        "page_query": f"{query.address(place=place.code, page='')}&",
+        "shown": [column.round.pk for column in board.columns],
+        **_table(board, query, place.code),
+    }
+    context |= moment_of(board, query.address(place=place.code, page=""))
+    return render(request, "coverage_home.html", _common(query, place) | context)
+
+
+@require_safe
+def vacant_posts(request: CadreRequest) -> HttpResponse:
+    """Posts of running rounds that nobody holds, village by village."""
+    day = today()
+    query = SideBySideQuery(request.GET, today=day)
+    place = stands_at(request.user, query.asked()["place"], day)
+    seats = vacant_seats(cadre=request.user, on=query.asked()["on"], place_code=place.code, seen_on=day)
+    page = Paginator(seats.select_related("village__town"), SEATS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "page_query": f"{query.address(place=place.code, page='')}&",
+        "seats": [(seat, seat_label(seat.name)) for seat in page],
+    }
+    return render(request, "vacant_posts.html", _common(query, place) | context)
+
+
+def _common(query: SideBySideQuery, place: Standpoint) -> dict[str, Any]:
+    """What both pages say at their head."""
+    asked = query.asked()
+    crumbs = [
+        (crumb.name, query.address(place=crumb.address.removeprefix("place="), page="")) for crumb in place.crumbs
+    ]
+    return {
+        "today": query.today,
+        "now": timezone.localtime(),
+        "as_of": asked["on"],
+        "asked": asked,
+        "query": query,
+        "place": place.code,
+        "is_village": len(place.code) > TOWN_DIGITS,
+        "address": query.address(place=place.code, page=""),
+        "crumbs": [{"name": name, "address": address} for name, address in crumbs],
+        "days": settings.UNSEEN_AFTER_DAYS,
+        "unseen_address": query.address(place=place.code, rounds="", sort="", page=""),
+        "how_vacant": how_vacant(),
+        "how_unseen": how_unseen(settings.UNSEEN_AFTER_DAYS),
+    }
+
+
+def _table(board: SideBySide, query: SideBySideQuery, place: str) -> dict[str, Any]:
+    """The lines in the order asked for, the sums, and the heads of the columns."""
+    columns = {column.round.pk: column for column in board.columns}
+    on = query.address(place="", rounds="", sort="", page="")
+    lines = in_order_asked(board.places, query.asked()["sort"], lambda row, name: _value(row, name, columns))
+    sums = {name: board.total(name) for name, _words in OF_A_PLACE}
+    sort_keys = {"place": place, "page": ""}
+    return {
+        "groups": [
+            Group(
+                column.round,
+                how_counted(column.round),
+                heads_of([(f"r{pk}_{name}", words) for name, words in OF_A_ROUND], query, **sort_keys),
+            )
+            for pk, column in columns.items()
+        ],
+        "place_heads": heads_of(OF_A_PLACE, query, **sort_keys),
+        "lines": [_line(row, board.columns, query, on) for row in lines],
+        "sum": Line(
+            "",
+            "",
+            _joined(on, f"place={place}"),
+            [_cell(column, column.total, "", _joined(on, f"place={place}")) for column in board.columns],
+            Place(place, "", **sums),
+        ),
+    }
+
+
+def _line(row: Place, columns: list[Column], query: SideBySideQuery, on: str) -> Line:
+    names = _joined(on, f"place={row.key}")
+    below = query.address(place=row.key, page="")
+    cells = [_cell(column, column.counts.get(row.key, Counts()), row.key, names) for column in columns]
+    return Line(
+        Village(name=row.label).short_name if len(row.key) > TOWN_DIGITS else row.label, below, names, cells, row
+    )
+
+
+def _cell(column: Column, counts: Counts, key: str, names: str) -> RoundCell:
+    return RoundCell(column.round, counts, percent(counts), before_of(counts, column.last, key), names)
+
+
+def _value(row: Place, name: str, columns: dict[int, Column]) -> float | None:
+    """The number of a place by which the lines are sorted."""
+    round_id, _point, measure = name.removeprefix("r").partition("_")
+    if not round_id.isdecimal() or int(round_id) not in columns:
+        return getattr(row, name, None) if name in dict(OF_A_PLACE) else None
+    counts = columns[int(round_id)].counts.get(row.key, Counts())
+    return counts.rate if measure == "rate" else counts.as_dict().get(measure)
+
+
+def _joined(*parts: str) -> str:
+    return "&".join(part for part in parts if part)
