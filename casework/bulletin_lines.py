@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from casework.bulletin_figures import KEY, OTHER, VILLAGE, counts_in, unvisited
-from casework.bulletin_words import how_counted, remark_of, unit_of
+from casework.bulletin_words import how_counted, labels_of, remark_of, unit_of
 from casework.coverage import Counts
 from casework.models.seats import seat_label
 from casework.rates import percent
@@ -91,14 +91,15 @@ class Section:
 
 def sections_of(figures: dict[str, Any]) -> list[Section]:
     """The rounds in the order of the bulletin, places in the order of their codes."""
-    return [_section(number, part) for number, part in enumerate(figures["rounds"], start=1)]
+    labels = labels_of(figures)
+    return [_section(number, part, labels[part["id"]]) for number, part in enumerate(figures["rounds"], start=1)]
 
 
-def _section(number: int, part: dict[str, Any]) -> Section:
+def _section(number: int, part: dict[str, Any], name: str) -> Section:
     return Section(
         pk=part["id"],
         number=number,
-        name=part["name"],
+        name=name,
         unit=unit_of(part),
         explained=how_counted(part),
         days=(part["starts_on"], part["due_on"]),

@@ -1,5 +1,6 @@
 """The words of a bulletin: its title, and paragraphs with the facts filled in, for a person to go on with."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from typing import Any
@@ -72,21 +73,34 @@ def sentences(said: Iterable[str]) -> str:
     return ("" if (get_language() or "").startswith("zh") else " ").join(filter(None, said))
 
 
+def labels_of(figures: Figures) -> dict[int, str]:
+    """What each round is called here: by its name, with its days where several bear the same."""
+    names = Counter(part["name"] for part in figures["rounds"])
+    return {part["id"]: part["name"] if names[part["name"]] == 1 else _dated(part) for part in figures["rounds"]}
+
+
+def _dated(part: dict[str, Any]) -> str:
+    first, last = (date.fromisoformat(part[name]) for name in ("starts_on", "due_on"))
+    words = {"round": part["name"], "first": date_format(first), "last": date_format(last, "MONTH_DAY_FORMAT")}
+    return _("%(round)s (%(first)s–%(last)s)") % words
+
+
 def _paragraphs(figures: Figures) -> Iterator[str]:
+    labels = labels_of(figures)
     for number, part in enumerate(figures["rounds"], start=1):
-        yield f"{number}. " + sentences(_of_round(part))
+        yield f"{number}. " + sentences(_of_round(part, labels[part["id"]]))
     yield sentences(_problems(figures["problems"]))
     if figures["since"]:
         yield from _since(figures)
 
 
-def _of_round(part: dict[str, Any]) -> Iterator[str]:
+def _of_round(part: dict[str, Any], label: str) -> Iterator[str]:
     counts = counts_in(part)
     yield _(
         "%(round)s: of %(total)s %(unit)s %(done)s are visited (%(by_phone)s of them by phone), %(left)s are not yet "
         "and %(excused)s are excused; the rate is %(rate)s."
     ) % {
-        "round": part["name"],
+        "round": label,
         "unit": unit_of(part),
         "total": counts.total,
         "done": counts.done,
@@ -147,17 +161,17 @@ def finder_of(line: dict[str, Any]) -> str:
 
 def _since(figures: Figures) -> Iterator[str]:
     """What changed since the last bulletin: in the same round, or from the last period of a repeating one."""
-    names = {part["id"]: part for part in figures["rounds"]}
-    changes = [_change(names[line["id"]], line) for line in figures["since"]["rounds"]]
+    labels, parts = labels_of(figures), {part["id"]: part for part in figures["rounds"]}
+    changes = [_change(labels[line["id"]], parts[line["id"]], line) for line in figures["since"]["rounds"]]
     if changes:
         day = date_format(date.fromisoformat(figures["since"]["cut_off_on"]))
         words = {"day": day, "changes": _("; ").join(changes)}
         yield _("Since the last bulletin (as of %(day)s): %(changes)s.") % words
 
 
-def _change(part: dict[str, Any], line: dict[str, Any]) -> str:
+def _change(label: str, part: dict[str, Any], line: dict[str, Any]) -> str:
     now, then = counts_in(part), counts_in(line)
-    words = {"round": part["name"], "more": f"{now.done - then.done:+d}", "then": percent(then), "now": percent(now)}
+    words = {"round": label, "more": f"{now.done - then.done:+d}", "then": percent(then), "now": percent(now)}
     if line["is_previous"]:
         return _("%(round)s, its last period: %(then)s, this one: %(now)s") % words
     return _("%(round)s: %(more)s visited, the rate was %(then)s and is %(now)s") % words

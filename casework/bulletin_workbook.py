@@ -41,6 +41,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     },
     "text": {"border": 1, "num_format": "@", "text_wrap": True, "valign": "vcenter"},
     "number": {"border": 1, "num_format": "0", "valign": "vcenter"},
+    "serial": {"border": 1, "num_format": "0", "align": "center", "valign": "vcenter"},
     "rate": {"border": 1, "num_format": "0.00%", "align": "right", "valign": "vcenter"},
 }
 BOLD = ("text", "number", "rate")
@@ -96,9 +97,9 @@ def file_name(bulletin: Bulletin) -> str:
     return _("bulletin-%(place)s-%(day)s-%(mark)s.xlsx") % words
 
 
-def _height(words: str) -> float:
-    """As many lines as the words take: a merged cell does not grow by itself, and Chinese takes two columns a sign."""
-    room = sum(WIDTHS) * 0.95
+def _height(words: str, width: float = 0) -> float:
+    """As many lines as the words take: not every cell grows by itself, and Chinese takes two columns a sign."""
+    room = (width or sum(WIDTHS)) * 0.95
     lines = sum(max(1, -(-sum(1 + (sign > "\u2e7f") for sign in line) // int(room))) for line in words.split("\n"))
     return LINE_HEIGHT * lines
 
@@ -152,7 +153,7 @@ def _write_line(pen: Pen, page: Any, row: int, line: Line, sums: list[tuple[int,
     mark = "" if line.number else "_sum"
     text, number, rate = (pen.formats[f"{name}{mark}"] for name in BOLD)
     if line.number:
-        page.write_number(row, 0, line.number, number)
+        page.write_number(row, 0, line.number, pen.formats["serial"])
     else:
         page.write_blank(row, 0, None, text)
     page.write_string(row, 1, line.town, text)
@@ -183,17 +184,19 @@ def _write_rate(page: Any, row: int, line: Line, look: Any) -> None:
 def _write_summary(pen: Pen, bulletin: Bulletin, sections: list[Section]) -> None:
     page = pen.page(_("Bulletin"))
     _head(pen, page, bulletin, " · ".join(filter(None, [bulletin.number, status_of(bulletin)])))
-    pen.across(page, 2, bulletin.text, "words")
-    headings = _headings([_("No."), _("Round"), _("Period")], _("Total number"))
-    page.write_row(4, 0, headings, pen.formats["head"])
-    page.set_row(4, 32)
-    row = 5
-    for section in sections:
-        line = Line(section.number, section.name, _days(section), section.total.counts)
-        _write_line(pen, page, row, line, [])
-        page.set_row(row, 2 * LINE_HEIGHT)
+    row = 2
+    for paragraph in bulletin.text.splitlines():  # a row each: none may be higher than a spreadsheet allows
+        pen.across(page, row, paragraph, "words")
         row += 1
-    row = _write_posts(pen, page, row + 1, sections)
+    row += 1
+    headings = _headings([_("No."), _("Round"), _("Period")], _("Total number"))
+    page.write_row(row, 0, headings, pen.formats["head"])
+    page.set_row(row, 32)
+    for section in sections:
+        row += 1
+        _write_line(pen, page, row, Line(section.number, section.name, _days(section), section.total.counts), [])
+        page.set_row(row, max(_height(section.name, WIDTHS[1]), _height(_days(section), WIDTHS[2])))
+    row = _write_posts(pen, page, row + 2, sections)
     row = _write_problems(pen, page, row + 1, bulletin.counted["problems"])
     _write_signing(pen, page, row + 1, bulletin)
 
@@ -214,14 +217,14 @@ def _write_posts(pen: Pen, page: Any, row: int, sections: list[Section]) -> int:
     for section in sections:
         for seat in section.seats:
             row, number = row + 1, number + 1
-            page.write_number(row, 0, number, pen.formats["number"])
+            page.write_number(row, 0, number, pen.formats["serial"])
             page.write_string(row, 1, section.name, pen.formats["text"])
             page.write_string(row, 2, seat.post, pen.formats["text"])
             values = (seat.key[0], seat.key[1], seat.other[0], seat.other[1], seat.villages[1], seat.new)
             for column, value in enumerate(values, start=TOTAL):
                 page.write_number(row, column, value, pen.formats["number"])
             page.write_string(row, REMARK, seat.remark, pen.formats["text"])
-            page.set_row(row, 2 * LINE_HEIGHT)
+            page.set_row(row, max(_height(section.name, WIDTHS[1]), _height(seat.post, WIDTHS[2])))
     return row + 1
 
 
@@ -234,7 +237,7 @@ def _write_problems(pen: Pen, page: Any, row: int, problems: dict[str, Any]) -> 
     first = row + 1
     for number, line in enumerate(problems["posts"], start=1):
         row += 1
-        page.write_number(row, 0, number, pen.formats["number"])
+        page.write_number(row, 0, number, pen.formats["serial"])
         page.merge_range(row, 1, row, 2, finder_of(line), pen.formats["text"])
         page.write_number(row, 3, line["found"], pen.formats["number"])
         page.write_number(row, 4, line["solved"], pen.formats["number"])

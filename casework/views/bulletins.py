@@ -95,7 +95,7 @@ def bulletin(request: CadreRequest, pk: int) -> HttpResponse:
 def bulletin_sheet(request: CadreRequest, pk: int) -> HttpResponse:
     """The same on A4."""
     row = _counted(request, pk)
-    return render(request, "bulletin_sheet.html", {**_shown(row), "now": timezone.localtime()})
+    return render(request, "bulletin_sheet.html", {**_shown(row), "paragraphs": row.text.splitlines()})
 
 
 @require_safe
