@@ -5,11 +5,11 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce, Left
 from django.utils.translation import gettext_lazy as _
 
-from households.models import HelperPairing
+from households.models import Household
 from villages import reach
 from villages.models import Cadre, District, Town, Village
 from villages.models.words import LongWords, Words
@@ -38,20 +38,19 @@ class BulletinQuerySet(models.QuerySet):
 
     def of_office(self, cadre: Cadre, on: date) -> Self:
         """Those of the places at or below the cadre's office, in every state."""
-        return self.filter(_is_inside(reach.office_places(cadre, on)))
+        return self if cadre.is_superuser else self.filter(_is_of_office(cadre, on))
 
     def visible_to(self, cadre: Cadre, on: date) -> Self:
         """The office's own, and those that were released for a place in which the cadre reaches a village or helps."""
         if cadre.is_superuser:
             return self
-        helped = HelperPairing.objects.in_force(on).filter(cadre=cadre)
-        villages = Village.objects.filter(
-            Q(pk__in=reach.villages_of(cadre, on).values("pk")) | Q(households__helper_pairings__in=helped)
-        )
-        towns = Town.objects.filter(villages__in=villages).values("pk")
-        for_them = Q(town__in=towns) | Q(town=None, district__towns__in=towns)
+        reached = reach.villages_of(cadre, on).order_by().values("pk")
+        helped = Household.objects.helped_by(cadre, on).order_by().values("village")
+        villages = Village.objects.filter(Q(pk__in=reached) | Q(pk__in=helped)).order_by()
+        towns, districts = villages.values("town"), villages.values("town__district")
+        for_them = Q(town__in=towns) | Q(town=None, district__in=districts)
         seen = Q(released_at__isnull=False) & for_them
-        return self.filter(seen | _is_inside(reach.office_places(cadre, on))).distinct()
+        return self.filter(seen | _is_of_office(cadre, on))
 
     def drafts(self) -> Self:
         """What waits for a person."""
@@ -67,11 +66,11 @@ class BulletinQuerySet(models.QuerySet):
         return self.filter(state=BulletinState.RELEASED).exclude(pk__in=replaced.values("corrects"))
 
 
-def _is_inside(codes: list[str]) -> Q:
-    inside = Q(pk=None)
-    for code in codes:
-        inside |= Q(place_code__startswith=code)
-    return inside
+def _is_of_office(cadre: Cadre, on: date) -> Q:
+    """The condition that the cadre is clerk or supervisor of the bulletin's place, or of the district above it."""
+    here_or_above = [OuterRef("place_code"), Left(OuterRef("place_code"), reach.DISTRICT_DIGITS)]
+    held = reach.own_postings(cadre, on).filter(post__in=reach.CLERKS, place_code__in=here_or_above)
+    return Q(Exists(held))
 
 
 def _cadre(label: Any) -> models.ForeignKey:

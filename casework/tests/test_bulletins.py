@@ -26,7 +26,7 @@ from casework.tests.world import TODAY, World, at
 from households.models import BaseType
 from villages.models import AuditEntry, Cadre, District, Post, SpecialDay, Town
 
-pytestmark = [pytest.mark.django_db, pytest.mark.core]
+pytestmark = pytest.mark.django_db
 
 NOW = at(TODAY)
 OCTOBER, END = date(2026, 10, 1), date(2026, 10, 31)
@@ -88,6 +88,7 @@ def villages_in(part: dict) -> dict[str, dict[str, int]]:
 # The figures ----------------------------------------------------------------------------------
 
 
+@pytest.mark.core
 @pytest.mark.parametrize("cut_off_on", [date(2026, 10, 4), date(2026, 10, 6), TODAY])
 def test_every_line_agrees_with_the_coverage_page_of_that_day(world, cast, round, cut_off_on):
     for place in (world.district, world.town):
@@ -146,6 +147,7 @@ def test_problems_of_the_period_are_counted_by_the_finders_post(world, cast, rou
     assert "发现问题1个" in bulletin.text
 
 
+@pytest.mark.core
 def test_the_text_fills_in_the_facts(world, cast, round):
     bulletin = made(world.district, [round], cast["supervisor"])
 
@@ -173,6 +175,7 @@ def test_what_changed_since_the_last_bulletin_is_told(world, cast, round):
 # As issued ------------------------------------------------------------------------------------
 
 
+@pytest.mark.core
 def test_what_was_released_stays_whatever_is_entered_later(world, cast, round):
     bulletin = released(world.district, [round], cast["supervisor"])
     before = (bulletin.counted, bulletin.text, bulletin.title)
@@ -205,6 +208,7 @@ def test_a_released_one_can_be_neither_edited_nor_counted_again(world, cast, rou
             verb()
 
 
+@pytest.mark.core
 def test_a_correction_names_the_released_one_and_replaces_it_when_released(world, cast, round):
     wrong, actor = released(world.district, [round], cast["supervisor"]), cast["supervisor"]
     world.visit(Duty.objects.get(household__head_name="户3", seat=Post.VILLAGE_CHIEF).household, TODAY, cast["chief"])
@@ -246,6 +250,7 @@ def test_only_the_office_of_the_place_makes_and_releases(world, cast, round):
     assert release_bulletin(bulletin_id=draft.pk, actor=cast["town_supervisor"], now=at(TODAY)).released_by
 
 
+@pytest.mark.core
 def test_a_draft_exists_for_its_office_alone_a_released_one_for_all_who_work_there(world, cast, round):
     draft = made(world.town, [round], cast["town_supervisor"])
     cast["helper"] = world.help("帮扶干部", Duty.objects.filter(village=world.village).first().household)
@@ -284,6 +289,7 @@ def test_a_round_of_another_town_is_refused(world, cast):
         made(world.town, [foreign], cast["supervisor"])
 
 
+@pytest.mark.core
 def test_pressing_twice_makes_one(world, cast, round):
     asked = {"place": world.district, "rounds": [round], "starts_on": OCTOBER, "cut_off_on": TODAY, "key": uuid4()}
 
@@ -324,6 +330,7 @@ def test_on_the_first_working_day_a_draft_waits_for_a_person(world, cast, round,
     assert bulletins.waiting_for(cast["town_supervisor"], MONDAY) == 0
 
 
+@pytest.mark.core
 def test_a_second_sweep_drafts_nothing_more_not_even_after_it_was_discarded(world, cast, round, frozen):
     frozen.move_to(at(MONDAY, 9))
     sweep()

@@ -15,7 +15,7 @@ from casework.tests.test_views_rounds import filled_in
 from casework.tests.world import TODAY, World, at
 from villages.models import Cadre, Post
 
-pytestmark = [pytest.mark.django_db, pytest.mark.core]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -56,6 +56,7 @@ def text(response) -> str:
     return BeautifulSoup(response.content, "html.parser").select_one("main").get_text(" ", strip=True)
 
 
+@pytest.mark.core
 def test_a_bulletin_is_made_by_hand_after_a_preview(desk: Client, round: Round) -> None:
     form = filled_in(desk.get(reverse("bulletin_new"))) | {"rounds": [str(round.pk)]}
 
@@ -93,6 +94,7 @@ def test_a_draft_is_edited_and_released_and_then_stands(desk: Client, draft: Bul
     assert (draft.number, draft.state) == ("赣区走访〔2026〕1号", BulletinState.RELEASED)
 
 
+@pytest.mark.core
 def test_page_sheet_and_workbook_show_the_same_kept_figures(desk: Client, draft: Bulletin, world: World) -> None:
     release_bulletin(bulletin_id=draft.pk, actor=draft.made_by, now=at(TODAY))
     other = world.post("邻村长", Post.VILLAGE_CHIEF, world.foreign)
@@ -153,14 +155,14 @@ def test_the_list_costs_the_same_with_more_bulletins(
     desk: Client, draft: Bulletin, world: World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     desk.get(reverse("bulletins"))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         desk.get(reverse("bulletins"))
     for _number in range(2):
         days = {"starts_on": date(2026, 10, 1), "cut_off_on": TODAY}
         asked = {"rounds": Round.objects.all(), "actor": draft.made_by, "now": at(TODAY)}
         ask_for_bulletin(key=uuid4(), place=world.town, **asked, **days)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(9):
         desk.get(reverse("bulletins"))
 
 
