@@ -28,7 +28,7 @@ from casework.coverage import Counts
 from casework.models import Bulletin, BulletinKind, Duty, Round, State
 from casework.problem_figures import problems_between
 from households.models import BaseType
-from villages.models import Cadre, Town, Village
+from villages.models import Cadre, Post, Town, Village
 
 # Exited and monitored households (脱贫户 监测对象), the others, and villages where villages are visited.
 KEY, OTHER, VILLAGE = "key", "other", "village"
@@ -169,7 +169,8 @@ def _problems(bulletin: Bulletin) -> dict[str, Any]:
     for line in problems_between(THE_SYSTEM, first, last, bulletin.code, on=last):
         sums[line.post][0] += line.found
         sums[line.post][1] += line.solved
-    posts = [{"post": post, "found": found, "solved": solved} for post, (found, solved) in sorted(sums.items())]
+    order = [*Post.values, ""]
+    posts = [{"post": post, "found": sums[post][0], "solved": sums[post][1]} for post in order if post in sums]
     return {**{name: sum(line[name] for line in posts) for name in ("found", "solved")}, "posts": posts}
 
 

@@ -110,6 +110,13 @@ def test_page_sheet_and_workbook_show_the_same_kept_figures(desk: Client, draft:
     assert workbook.content[:2] == b"PK"
 
 
+def test_figures_changed_behind_the_verbs_are_noticed(desk: Client, draft: Bulletin) -> None:
+    draft.counted["rounds"][0]["counts"]["done"] += 1
+    draft.save(update_fields=["figures"])
+
+    assert "与统计时的摘要不符" in text(desk.get(reverse("bulletin", args=[draft.pk])))
+
+
 def test_a_withdrawn_one_says_so_with_its_reason(desk: Client, draft: Bulletin) -> None:
     address = reverse("bulletin_withdraw", args=[draft.pk])
 

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from casework.bulletin_figures import digest_of
 from casework.bulletin_lines import sections_of
 from casework.bulletin_words import finder_of, shown_cut_off, status_of
 from casework.bulletin_workbook import file_name, workbook_of
@@ -208,6 +209,7 @@ def _shown(row: Bulletin) -> dict[str, Any]:
         "bulletin": row,
         "as_of": _as_of(row),
         "status": status_of(row),
+        "is_intact": not row.is_counted or digest_of(row.counted) == row.digest,
         "sections": sections_of(row.counted) if row.is_counted else [],
         "problems": problems,
         "finders": [(finder_of(line), line["found"], line["solved"]) for line in problems["posts"]],
