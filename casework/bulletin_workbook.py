@@ -11,6 +11,7 @@ import xlsxwriter
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from casework.bulletin_lines import Line, Section, sections_of
@@ -114,7 +115,7 @@ def _headings(first: list[str], total: str) -> list[str]:
     return [
         *first,
         total,
-        _("Visited"),
+        pgettext("bulletin", "Visited"),
         _("of it by phone"),
         _("Not visited"),
         _("Excused"),
