@@ -56,7 +56,7 @@ def sheet(bulletin: Bulletin, name: str) -> list[list]:
 def test_the_table_reads_as_the_coverage_page(world: World, bulletin: Bulletin) -> None:
     rows = sheet(bulletin, "附表1")
 
-    assert rows[0][0] == "赣县区走访情况通报（截至2026年10月15日10:00）"
+    assert rows[0][0] == "赣县区走访情况通报（截至2026年10月15日 10:00）"
     assert rows[1][0] == "附表1：大走访"
     assert rows[3] == HEADER
     assert rows[4:10] == [
