@@ -1,4 +1,4 @@
-"""Celery's doors: the sweep of each minute, and the bell for a round being opened."""
+"""Celery's doors: the sweep of each minute, and the bells for a round being opened and a bulletin to be counted."""
 
 from contextlib import ExitStack
 
@@ -6,6 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from casework import (
+    bulletin_calendar,
+    bulletins,
     channel_tests,
     effects,
     escalation,
@@ -28,6 +30,8 @@ def sweep() -> None:
     now = timezone.now()
     heartbeat.beat(heartbeat.SWEEP, now=now)
     with ExitStack() as steps:  # called from the last to the first
+        steps.callback(bulletins.count_waiting, now=now)
+        steps.callback(bulletin_calendar.draft_due, now=now)
         steps.callback(effects.count_effects, on=day_of(now), now=now)
         steps.callback(channel_tests.answer_tests, now=now)
         steps.callback(kept.forget_figures, now=now)
@@ -57,3 +61,9 @@ def continue_opening(round_id: int) -> None:
 def answer_channel_tests() -> None:
     """Send the lines that the office asked for to see whether a channel works."""
     channel_tests.answer_tests(now=timezone.now())
+
+
+@shared_task
+def count_bulletin(bulletin_id: int) -> None:
+    """Count the figures of a draft."""
+    bulletins.count_bulletin(bulletin_id, now=timezone.now())

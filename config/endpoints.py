@@ -62,6 +62,8 @@ class Sample(NamedTuple):
     label: str
     photo: uuid.UUID
     problem: uuid.UUID
+    bulletin: int
+    draft: int
     year: int = 2026
 
 
@@ -193,6 +195,18 @@ POLICIES: dict[str, Policy] = {
     "visit_list": Policy(Who.IN_REACH, page("visit_list", query=ONE_VILLAGE), HOUSEHOLD),
     "coverage_list": Policy(Who.IN_REACH, page("coverage_list", "round", query=ONE_VILLAGE), HOUSEHOLD),
     "province": Policy(Who.PROVINCE, page("province")),
+    # The bulletin of a sample is released, the draft is not: it is there for its office alone.
+    "bulletins": Policy(Who.SIGNED_IN, page("bulletins")),
+    "bulletin_new": Policy(Who.OFFICE, page("bulletin_new")),
+    "bulletin_preview": Policy(Who.OFFICE, page("bulletin_preview"), method="POST"),
+    "bulletin": Policy(Who.IN_REACH, page("bulletin", "bulletin"), ROUND),
+    "bulletin_sheet": Policy(Who.IN_REACH, page("bulletin_sheet", "bulletin"), ROUND),
+    "bulletin_workbook": Policy(Who.IN_REACH, page("bulletin_workbook", "bulletin"), ROUND),
+    "bulletin_edit": Policy(Who.IN_REACH, page("bulletin_edit", "draft"), DESK),
+    "bulletin_release": Policy(Who.IN_REACH, page("bulletin_release", "draft"), DESK),
+    "bulletin_recount": Policy(Who.IN_REACH, page("bulletin_recount", "draft"), DESK, "POST", answers=302),
+    "bulletin_withdraw": Policy(Who.OFFICE, page("bulletin_withdraw", "bulletin"), ROUND),
+    "bulletin_correct": Policy(Who.OFFICE, page("bulletin_correct", "bulletin"), ROUND, "POST", answers=302),
     "quality": Policy(Who.IN_REACH, page("quality", query=ONE_VILLAGE), HOUSEHOLD),
     "quality_list": Policy(Who.IN_REACH, _quality_list, HOUSEHOLD),
     "quality_export": Policy(Who.OFFICE, _quality_export, HOUSEHOLD),
@@ -250,6 +264,8 @@ POLICIES: dict[str, Policy] = {
     "api_problems": Policy(Who.SIGNED_IN, page("api_problems"), strangers=403),
     "api_rounds": Policy(Who.SIGNED_IN, page("api_rounds"), strangers=403),
     "api_coverage": Policy(Who.IN_REACH, page("api_coverage", "round"), ROUND, strangers=403),
+    "api_bulletins": Policy(Who.SIGNED_IN, page("api_bulletins"), strangers=403),
+    "api_bulletin": Policy(Who.IN_REACH, page("api_bulletin", "bulletin"), ROUND, strangers=403),
     "api_progress": Policy(Who.IN_REACH, page("api_progress", "round"), ROUND, strangers=403),
     # A phone: whose visits they are, and whether they can be stored, is answered visit by visit.
     "api_phone_session": Policy(Who.SIGNED_IN, page("api_phone_session"), strangers=403),

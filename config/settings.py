@@ -238,6 +238,11 @@ CLEARING_SOONEST_DAYS = environment.whole_number("CLEARING_SOONEST_DAYS", 60)
 INCOME_DUE_FROM_MONTH = environment.whole_number("INCOME_DUE_FROM_MONTH", 3)
 CONFIRM_WITHIN_DAYS = environment.whole_number("CONFIRM_WITHIN_DAYS", 365)  # how long a visit asks about a measure
 NOTICE_TELEPHONES = environment.by_code("NOTICE_TELEPHONES")  # whom a public notice says to tell, by town
+# Bulletins drafted by themselves when a month or quarter is over, on which working day, and also for every town.
+BULLETIN_MONTHLY = environment.flag("BULLETIN_MONTHLY", default=True)
+BULLETIN_QUARTERLY = environment.flag("BULLETIN_QUARTERLY", default=True)
+BULLETIN_WORKDAY = environment.whole_number("BULLETIN_WORKDAY", 1)
+BULLETIN_TOWNS = environment.flag("BULLETIN_TOWNS")
 PHONE_QUEUE_OLD_DAYS = environment.whole_number("PHONE_QUEUE_OLD_DAYS", 3)  # unsent for longer: the office sees it
 PROBLEM_DAYS = environment.whole_number("PROBLEM_DAYS", 15)  # what the ledger suggests as the time to solve a problem
 PROBLEM_NEXT_LEVEL_WORKDAYS = environment.whole_number("PROBLEM_NEXT_LEVEL_WORKDAYS", 5)  # at one level
@@ -312,6 +317,8 @@ SPECTACULAR_SETTINGS = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "RoundState": "casework.models.rounds.RoundState",
+        "BulletinKind": "casework.models.BulletinKind",
+        "BulletinState": "casework.models.BulletinState",
         "CaseState": "households.models.CaseState",
         "Risk": "households.models.Risk",
     },

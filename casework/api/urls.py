@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from casework.api.bulletins import BulletinsView, BulletinView
 from casework.api.coverage import CoverageView, ProgressView, RoundsView
 from casework.api.flags import FlagView
 from casework.api.phone import CaseloadView, HelloView, PhoneVisitsView, PhotosView, SessionView
@@ -20,6 +21,8 @@ urlpatterns = [
     path("phone/photos/", PhotosView.as_view(), name="api_phone_photos"),
     path("phone/flags/<int:pk>/", FlagView.as_view(), name="api_phone_flag"),
     path("problems/", ProblemsView.as_view(), name="api_problems"),
+    path("bulletins/", BulletinsView.as_view(), name="api_bulletins"),
+    path("bulletins/<int:pk>/", BulletinView.as_view(), name="api_bulletin"),
     path("rounds/", RoundsView.as_view(), name="api_rounds"),
     path("rounds/<int:pk>/coverage/", CoverageView.as_view(), name="api_coverage"),
     path("rounds/<int:pk>/progress/", ProgressView.as_view(), name="api_progress"),

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from casework.demo import district, rounds
+from casework.demo.bulletins import make_bulletins
 from casework.demo.district import Demo, Home
 from casework.demo.files import make_files
 from casework.demo.households import make_helpers, make_households
@@ -94,6 +95,7 @@ def _fill(demo: Demo, say: Say) -> None:
     make_problems(demo, staff)
     _move_some(demo, planner, homes)
     make_reminders(demo)
+    make_bulletins(demo)
 
 
 def _move_some(demo: Demo, planner: Planner, homes: dict[str, list[Home]]) -> None:

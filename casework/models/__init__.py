@@ -1,6 +1,7 @@
 """Rounds, duties, visits, problems, phones and reminders."""
 
 from casework.models.beat import BeatLease
+from casework.models.bulletins import Bulletin, BulletinKind, BulletinState
 from casework.models.channels import Channel, ChannelKind, ChannelTest
 from casework.models.confirmations import Confirmation, Received
 from casework.models.deliveries import Delivery, DeliveryState
@@ -24,6 +25,9 @@ from casework.models.visits import Contact, Outcome, Talk, Visit, VisitVisitor
 
 __all__ = [
     "BeatLease",
+    "Bulletin",
+    "BulletinKind",
+    "BulletinState",
     "Channel",
     "ChannelChoice",
     "ChannelKind",

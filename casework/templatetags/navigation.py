@@ -20,6 +20,8 @@ SECTIONS = {
     "home": "home",
     "coverage": "coverage",
     "province": "province",
+    "bulletin": "coverage",
+    "bulletins": "coverage",
     "quality": "quality",
     "round": "rounds",
     "rounds": "rounds",

@@ -19,10 +19,11 @@ from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator, FormatChecker
 from rest_framework.test import APIClient
 
-from casework.api.described.examples import CASE, DECIDED, FLAG, HOUSEHOLD, ROUND, VISITORS
-from casework.models import FlagKind, VisitFlag
+from casework.api.described.examples import BULLETIN, CASE, DECIDED, FLAG, HOUSEHOLD, ROUND, VISITORS
+from casework.bulletins import ask_for_bulletin, count_bulletin, release_bulletin
+from casework.models import Bulletin, FlagKind, Round, VisitFlag
 from casework.tests.pictures import picture
-from casework.tests.world import TODAY, World
+from casework.tests.world import TODAY, World, at
 from households.models import Household, MonitoringCase, Step
 from households.tests.cases import WAY, found_case, walk
 from villages.models import Cadre, Post
@@ -103,7 +104,17 @@ class Stage:
         self.visit = visit = world.visit(world.village, date(2026, 10, 14), chief, problem="路灯不亮")
         VisitFlag.objects.create(pk=FLAG, visit=visit, kind=FlagKind.MANY_VILLAGES, facts=FACTS, raised_on=TODAY)
         office = world.post("区录入员", Post.CLERK, world.district)
+        self._bulletin(office)
         self.client, self.office = (_signed_in(cadre) for cadre in (chief, office))
+
+    def _bulletin(self, office: Cadre) -> None:
+        """One that was released for the district."""
+        days = {"starts_on": date(2026, 10, 1), "cut_off_on": TODAY}
+        place, rounds = office.postings.get().district, Round.objects.all()
+        made = ask_for_bulletin(key=uuid4(), place=place, rounds=rounds, actor=office, now=at(TODAY), **days)
+        Bulletin.objects.filter(pk=made.pk).update(id=BULLETIN)
+        count_bulletin(BULLETIN, now=at(TODAY))
+        release_bulletin(bulletin_id=BULLETIN, actor=office, now=at(TODAY))
 
     def send(self, operation: Operation, body: Any) -> Any:
         """The example as the schema writes it: path, query and body."""
@@ -227,6 +238,7 @@ def test_a_token_is_named_only_where_one_opens_the_door() -> None:
 
     assert opened == {
         *("rounds_list", "rounds_coverage", "rounds_progress"),
+        *("bulletins_list", "bulletins_read"),
         *("visits_list", "visits_report", "visits_counts_for", "problems_list"),
     }
 

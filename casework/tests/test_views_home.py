@@ -154,7 +154,7 @@ def test_the_inbox_sends_a_fixed_number_of_queries(
         remind(cadre, date(2026, 10, 12 + number))
     client = signed_in(cadre)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("inbox"))
 
 

@@ -6,6 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from casework import rates
 from casework.coverage import BY_PLACE, BY_POST, BY_UNIT, BY_VILLAGE, Counts, CoverageTable, Row
 from casework.forms.coverage import CoverageQuery
 from casework.last_period import LastPeriod
@@ -136,7 +137,7 @@ def cells_of(counts: Counts) -> list[Cell]:
 
 def percent(counts: Counts) -> str:
     """Done of what is owed, with two decimals; a dash when nothing is owed."""
-    return "–" if counts.rate is None else f"{100 * counts.rate:.2f}%"
+    return rates.percent(counts)
 
 
 def crumbs_of(round: Round, place: str, query: CoverageQuery) -> list[Crumb]:

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from casework.bulletins import waiting_for
 from casework.due import Target, corners_of, described, due_targets, sections_of
 from casework.forms.home import HomeQuery
 from casework.mine import mine_on
@@ -34,6 +35,7 @@ def home(request: CadreRequest) -> HttpResponse:
         "handed_problems": mine.handed,
         # Only the district's office is asked: nobody else could enter them.
         "year_to_enter": year_to_enter(day) if keeps_the_calendar(request.user, mine.posts) else None,
+        "waiting_bulletins": waiting_for(request.user, day, mine.posts),
     }
     targets = due_targets(mine, day)
     if not targets:

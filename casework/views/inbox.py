@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from casework.bulletins import waiting_for
 from casework.forms.reminding import ChannelForm, MuteForm, NotMineForm, NumberForm
 from casework.inbox import mark_read
 from casework.misaddressed import line_about, report_not_mine
@@ -29,7 +30,9 @@ def inbox(request: CadreRequest) -> HttpResponse:
     digests = Reminder.objects.visible_to(request.user, day)
     page = Paginator(digests, DIGESTS_A_PAGE).get_page(request.GET.get("page"))
     muted = Mute.objects.in_force(day).filter(cadre=request.user).first()
-    return render(request, "inbox.html", {"today": day, "digests": page, "muted": muted})
+    waiting = waiting_for(request.user, day)
+    context = {"today": day, "digests": page, "muted": muted, "waiting_bulletins": waiting}
+    return render(request, "inbox.html", context)
 
 
 @require_safe

@@ -3,13 +3,15 @@
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from casework import heartbeat
-from casework.models import FlagKind, Heartbeat, HeldVisit, Reminder, VisitFlag
+from casework.bulletins import ask_for_bulletin, count_bulletin, release_bulletin
+from casework.models import FlagKind, Heartbeat, HeldVisit, Reminder, Round, VisitFlag
 from casework.phones import say_hello
 from casework.photos import add_photo
 from casework.sync import receive
@@ -142,8 +144,19 @@ class Scene:
             flag=VisitFlag.objects.create(
                 visit=visit, kind=FlagKind.FAR_AWAY, facts={"metres": 9000}, raised_on=LONG_AGO
             ).pk,
+            bulletin=self._bulletin(village, round_id, is_released=True),
+            draft=self._bulletin(village, round_id),
             label=HouseholdLabel.objects.create(household=household, made_on=TODAY).token,
         )
+
+    def _bulletin(self, village: Village, round_id: int, *, is_released: bool = False) -> int:
+        """Of the village's town: counted, and released when it is to be."""
+        options: dict[str, Any] = {"actor": self.cast["supervisor"], "now": at(TODAY)}
+        days = {"starts_on": TODAY, "cut_off_on": TODAY}
+        rounds = Round.objects.filter(pk=round_id)
+        made = ask_for_bulletin(key=uuid.uuid4(), place=village.town, rounds=rounds, **days, **options)
+        count_bulletin(made.pk, now=at(TODAY))
+        return release_bulletin(bulletin_id=made.pk, **options).pk if is_released else made.pk
 
     def _held(self, household: Household, sender: Cadre) -> uuid.UUID:
         receive([sealed(household, TODAY + timedelta(days=1), sender)], sender=sender, now=at(TODAY))

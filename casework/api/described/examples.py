@@ -8,6 +8,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 
 HOUSEHOLD, ROUND, CASE, FLAG, DECIDED = 17, 3, 4711, 4712, 4713
+BULLETIN = 21
 NUMBER = "36070410120000017"
 VISITORS = (7, 12)
 VILLAGE = "360704101200"
