@@ -20,6 +20,8 @@ SECTIONS = {
     "home": "home",
     "coverage": "coverage",
     "province": "province",
+    "act": "coverage",
+    "recheck": "coverage",
     "quality": "quality",
     "round": "rounds",
     "rounds": "rounds",
