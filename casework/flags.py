@@ -226,12 +226,14 @@ def flags_by_visit(keys: Iterable[UUID], cadre: Cadre) -> dict[UUID, list[VisitF
 
 def own_flags(cadre: Cadre) -> Any:
     """One's own, those without an explanation first."""
-    rows = VisitFlag.objects.of_visitor(cadre).select_related("visit__household", "visit__village")
+    rows = VisitFlag.objects.of_visitor(cadre).select_related("visit__household", "visit__village", "visit__recheck")
     return rows.order_by(F("explained_on").desc(nulls_first=True), "-raised_on", "pk")
 
 
 def supervised_flags(cadre: Cadre, on: date) -> Any:
     """Those at the places supervised, in order of places; never counted by person."""
     rows = VisitFlag.objects.for_supervisor(cadre, on)
-    rows = rows.select_related("visit__household", "visit__village__town").prefetch_related("visit__visitors")
+    rows = rows.select_related("visit__household", "visit__village__town", "visit__recheck").prefetch_related(
+        "visit__visitors"
+    )
     return rows.order_by("visit__village", "-visit__visited_on", "pk")

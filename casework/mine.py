@@ -3,7 +3,10 @@
 from datetime import date
 from typing import Any, NamedTuple
 
+from casework.handing import GIVEN_FAMILIES, GIVEN_POSTS, TAKEN_FAMILIES, TAKEN_POSTS, Handed, handed_from, since
 from casework.models import Problem, Reminder, Round
+from casework.notes import DUE, NoteLine, notes_from
+from casework.rechecks import TO_ANSWER, TO_ASK
 from households.models import HelperPairing
 from households.turns import days_of_waiting_cases
 from villages import reach
@@ -30,6 +33,9 @@ class Mine(NamedTuple):
     `posts` are post and place code of each post held, `helped` the ids of the families helped, `rounds` the running
     rounds that ask for one of the posts, by id. `waiting` has for each monitoring case that waits for the cadre the
     day by which it is to be decided, the most pressing first; `handed` the same of each problem handed to the cadre.
+    `passed` are posts and families that passed from or to the cadre lately, `notes` the reviewers' notes the cadre
+    answers for, `to_ask` the re-checks whose family the cadre is to ask, `to_answer` those of own visits to which a
+    reply may be wanted, with the family's name.
     """
 
     posts: Held
@@ -38,21 +44,31 @@ class Mine(NamedTuple):
     waiting: list[date]
     has_unread: bool
     handed: list[date]
+    passed: list[Handed]
+    notes: list[NoteLine]
+    to_ask: list[int]
+    to_answer: list[tuple[int, str]]
 
 
 def mine_on(cadre: Cadre, on: date) -> Mine:
     """All of it, in one query."""
     ask = _ASK_FOR_ALL if cadre.is_superuser else _ASK
-    held, helped, running, waiting, unread, handed = ask.rows(cadre_id=cadre.pk, on=on)
+    held, helped, running, waiting, unread, handed, notes, to_ask, to_answer, *passed = ask.rows(
+        cadre_id=cadre.pk, on=on, since=since(on)
+    )
     posts = {post for post, _place in held} | ({Post.HELPER.value} if helped else set())
     rounds = {row[0]: Asking(*row) for row in running if not posts.isdisjoint(row[1])}
     return Mine(
-        held,
-        tuple(pk for (pk,) in helped),
-        rounds,
-        [day for (day,) in waiting],
-        bool(unread),
-        [day for (day,) in handed],
+        posts=held,
+        helped=tuple(pk for (pk,) in helped),
+        rounds=rounds,
+        waiting=[day for (day,) in waiting],
+        has_unread=bool(unread),
+        handed=[day for (day,) in handed],
+        passed=handed_from(*passed),
+        notes=notes_from(notes),
+        to_ask=[pk for (pk,) in to_ask],
+        to_answer=to_answer,
     )
 
 
@@ -65,7 +81,8 @@ def _ask(*, is_superuser: bool) -> Together:
     def days(cadre_id: int, on: date) -> Any:
         return days_of_waiting_cases(Cadre(pk=cadre_id, is_superuser=is_superuser), on)
 
-    return Together(_HELD, _HELPED, _RUNNING, Prepared(days), _UNREAD, _HANDED)
+    passed = (GIVEN_POSTS, TAKEN_POSTS, GIVEN_FAMILIES, TAKEN_FAMILIES)
+    return Together(_HELD, _HELPED, _RUNNING, Prepared(days), _UNREAD, _HANDED, DUE, TO_ASK, TO_ANSWER, *passed)
 
 
 def _unread(cadre_id: int, on: date) -> Any:

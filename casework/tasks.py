@@ -16,6 +16,7 @@ from casework import (
     kept,
     problems,
     province,
+    rechecks,
     reminders,
     rounds,
     sending,
@@ -36,6 +37,7 @@ def sweep() -> None:
         steps.callback(channel_tests.answer_tests, now=now)
         steps.callback(kept.forget_figures, now=now)
         steps.callback(province.count_running_rounds, now=now)
+        steps.callback(rechecks.draw_samples, now=now)
         steps.callback(flags.raise_flags, now=now)
         steps.callback(sending.send_deliveries, now=now)
         steps.callback(reminders.deliver, now=now)

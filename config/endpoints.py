@@ -24,6 +24,7 @@ class Who(Enum):
     CHECKER = "helpers of the household and posts of its village"
     DISTRICT = "the district's office"
     PROVINCE = "whoever holds posts over several whole districts"
+    REVIEWING = "the office, leaders and chiefs, at or below their own place"
     VILLAGE_POST = "posts of the household's village"
     THIS_MACHINE = "whoever asks from the machine itself, or brings the token of the metrics"
     VISITOR = "who went on the visit"
@@ -64,6 +65,10 @@ class Sample(NamedTuple):
     problem: uuid.UUID
     bulletin: int
     draft: int
+    recheck: int
+    note: int
+    posting: int
+    pairing: int
     year: int = 2026
 
 
@@ -115,6 +120,11 @@ def _explained(sample: Sample) -> dict[str, Any]:
 
 def _quality_list(sample: Sample) -> str:
     return f"{reverse('quality_list', args=['income_missing'])}?place={sample.village}"
+
+
+def _act_page(name: str) -> Callable[[Sample], str]:
+    """A page of a list to act on, at the sample's village."""
+    return lambda sample: f"{reverse(name, args=['unseen'])}?place={sample.village}"
 
 
 def _quality_export(sample: Sample) -> str:
@@ -210,6 +220,17 @@ POLICIES: dict[str, Policy] = {
     "quality": Policy(Who.IN_REACH, page("quality", query=ONE_VILLAGE), HOUSEHOLD),
     "quality_list": Policy(Who.IN_REACH, _quality_list, HOUSEHOLD),
     "quality_export": Policy(Who.OFFICE, _quality_export, HOUSEHOLD),
+    "act_lists": Policy(Who.SIGNED_IN, page("act_lists")),
+    "act_list": Policy(Who.IN_REACH, _act_page("act_list"), HOUSEHOLD),
+    "act_plan": Policy(Who.IN_REACH, _act_page("act_plan"), HOUSEHOLD),
+    "act_export": Policy(Who.OFFICE, _act_page("act_export"), HOUSEHOLD),
+    # Besides the office: whom it names, and whoever went once it is answered. The matrix test asks as somebody else.
+    "recheck": Policy(Who.IN_REACH, page("recheck", "recheck"), DESK),
+    "note": Policy(Who.IN_REACH, page("note", "note"), VILLAGE),
+    "note_new": Policy(Who.REVIEWING, page("note_new", query=ONE_VILLAGE), VILLAGE),
+    # Besides the office: the two holders. The matrix test asks as somebody else.
+    "handover_post": Policy(Who.IN_REACH, page("handover_post", "posting"), DESK),
+    "handover_helper": Policy(Who.IN_REACH, page("handover_helper", "pairing"), DESK),
     "inbox": Policy(Who.SIGNED_IN, page("inbox")),
     "reminder": Policy(Who.IN_REACH, page("reminder", "reminder"), REMINDER),
     "reminder_read": Policy(Who.IN_REACH, page("reminder_read", "reminder"), REMINDER, method="POST", answers=302),

@@ -262,6 +262,13 @@ FLAG_MINUTES = environment.whole_number("FLAG_MINUTES", 10)  # ... within so man
 FLAG_FAR_METRES = environment.whole_number("FLAG_FAR_METRES", 5000)  # from the centre of the village
 FLAG_EXPLAIN_DAYS = environment.whole_number("FLAG_EXPLAIN_DAYS", 3)  # before the supervisor sees one unexplained
 
+# Lists to act on, re-checks, handing over.
+UNSEEN_DAYS = environment.whole_number("UNSEEN_DAYS", 90)  # met by nobody for so long: the list of unseen families
+LIST_BACK_DAYS = environment.whole_number("LIST_BACK_DAYS", 90)  # how far the other lists look back
+RECHECKS_A_TOWN = environment.whole_number("RECHECKS_A_TOWN", 5)  # visits a week whose households are asked; 0: none
+RECHECK_FLAGGED_WEIGHT = environment.whole_number("RECHECK_FLAGGED_WEIGHT", 2)  # times as likely where a question is
+HANDOVER_DAYS = environment.whole_number("HANDOVER_DAYS", 30)  # how long both holders see the handover pack
+
 # How often another program may ask the API, for each process of the web server.
 INTEGRATION_READS_A_MINUTE = environment.whole_number("INTEGRATION_READS_A_MINUTE", 120)
 INTEGRATION_WRITES_A_MINUTE = environment.whole_number("INTEGRATION_WRITES_A_MINUTE", 60)
@@ -281,6 +288,8 @@ EXPORTS_IN_FULL_A_DAY = environment.whole_number("EXPORTS_IN_FULL_A_DAY", 5)
 # In whose reading of the facts credit is kept: each is called, in the same transaction, with every
 # change of a dated fact (villages/facts.py). Apps below casework cannot import it; this line wires them.
 FACT_FOLLOWERS = ["casework.recredit.after_fact_change"]
+# What writes lists to act on into the workbooks of households/exports.py, which cannot import it.
+LIST_SOURCE = "casework.lists.exporting.ListWorkbook"
 
 REST_FRAMEWORK = {
     # A token of another program, or the session of a person.

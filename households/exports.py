@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from households import quality_export, register_export
@@ -42,6 +43,18 @@ SILENCE = timedelta(minutes=5)  # a worker that gives no sign for so long is gon
 SHEET = "户人信息"
 # An import of which there is something to tell; being written or undone, it would change under the pen.
 WITH_RESULT = (ImportState.READY, ImportState.APPLIED, ImportState.UNDONE)
+
+
+class ListSource(Protocol):
+    """Names a list to act on, and writes down the rows that an export has frozen."""
+
+    @staticmethod
+    def name_of(key: str) -> str:
+        """What the list is called."""
+
+    @staticmethod
+    def table_of(export: Export) -> Table:
+        """Its sheet."""
 
 
 class ClaimLost(Exception):
@@ -130,6 +143,41 @@ def ask_for_result(*, key: uuid.UUID, job: RegisterImport, actor: Cadre, now: da
     export.is_in_full = job.made_by_id == actor.pk and job.refused > 0
     export.reason = _("To correct the refused rows of an import") if export.is_in_full else ""
     return _store(export)
+
+
+@transaction.atomic
+def ask_for_list(
+    *,
+    key: uuid.UUID,
+    name: str,
+    rows: Sequence[Any],
+    options: dict[str, Any],
+    actor: Cadre,
+    now: datetime,
+    as_of: date,
+    reason: str = "",
+) -> Export:
+    """Store that a list to act on is wanted, and ring for it; the same key again returns the first.
+
+    `rows` are the keys of its rows at the places of the actor's office, in order. Raises as ask_for_export() does;
+    each row names a family or a place, so rows are what the limit of persons counts.
+    """
+    on, reason = day_of(now), reason.strip()
+    if not can_export(actor, on):
+        raise PermissionDenied(_("Only clerks and supervisors export the register."))
+    Cadre.objects.select_for_update(of=("self",)).get(pk=actor.pk)
+    if first := Export.objects.visible_to(actor, on).filter(pk=key).first():
+        return first
+    _refuse(persons=len(rows), is_in_full=False, reason=reason, actor=actor, now=now)
+    export = Export(pk=key, kind=ExportKind.LIST, rule=name, options=options, maker=actor, asked_at=now, as_of=as_of)
+    export.households, export.rows_total, export.households_total = list(rows), len(rows), 0
+    export.reason = reason
+    return _store(export)
+
+
+def list_source() -> ListSource:
+    """What knows the lists to act on: casework, which this app cannot import; see settings.LIST_SOURCE."""
+    return import_string(settings.LIST_SOURCE)
 
 
 def _store(export: Export) -> Export:
@@ -246,6 +294,8 @@ def _write(export: Export, claim: uuid.UUID) -> int:
 def _tables(export: Export) -> list[Table]:
     if export.job is not None:
         return result_tables(export.job, in_full=export.is_in_full)
+    if export.kind == ExportKind.LIST:
+        return [list_source().table_of(export)]
     if export.rule:
         return [quality_export.table_of(export.rule, export.households, on=export.as_of)]
     rows = register_export.rows_of(export.households, on=export.as_of, in_full=export.is_in_full)

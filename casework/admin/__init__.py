@@ -1,9 +1,10 @@
-"""The office's pages for rounds, their templates, duties, visits, questions about them, problems, and phones."""
+"""The office's pages for rounds, duties, visits, questions about them, problems, re-checks, notes and phones."""
 
 from casework.admin.flags import VisitFlagAdmin
 from casework.admin.phones import HeldVisitAdmin, PhoneAdmin
 from casework.admin.problems import ProblemAdmin
 from casework.admin.reminding import ChannelAdmin, RemindingPolicyAdmin
+from casework.admin.reviews import RecheckAdmin, ReviewNoteAdmin
 from casework.admin.rounds import DutyAdmin, RoundAdmin, RoundTemplateAdmin
 from casework.admin.visits import VisitAdmin
 
@@ -13,7 +14,9 @@ __all__ = [
     "HeldVisitAdmin",
     "PhoneAdmin",
     "ProblemAdmin",
+    "RecheckAdmin",
     "RemindingPolicyAdmin",
+    "ReviewNoteAdmin",
     "RoundAdmin",
     "RoundTemplateAdmin",
     "VisitAdmin",

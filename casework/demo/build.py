@@ -13,6 +13,7 @@ from casework.demo.files import make_files
 from casework.demo.households import make_helpers, make_households
 from casework.demo.problems import make_problems
 from casework.demo.reminding import make_reminders
+from casework.demo.reviews import make_reviews
 from casework.demo.size import DemoSize
 from casework.demo.staff import make_staff
 from casework.demo.trips import Planner, months_of
@@ -96,6 +97,7 @@ def _fill(demo: Demo, say: Say) -> None:
     _move_some(demo, planner, homes)
     make_reminders(demo)
     make_bulletins(demo)
+    make_reviews(demo)
 
 
 def _move_some(demo: Demo, planner: Planner, homes: dict[str, list[Home]]) -> None:

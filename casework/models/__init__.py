@@ -12,18 +12,21 @@ from casework.models.kept import KeptFigures
 from casework.models.kept_unseen import KeptUnseen
 from casework.models.matters import Escalation, Matter, MatterKind
 from casework.models.misaddressed import Misaddressed
+from casework.models.notes import ReviewNote
 from casework.models.phones import Epoch, HeldReason, HeldState, HeldVisit, Phone
 from casework.models.photos import VisitPhoto
 from casework.models.policies import RemindingPolicy
 from casework.models.preferences import ChannelChoice, MessageNumber, Mute
 from casework.models.problem_words import Difficulty, Level, Move, ProblemKind, ProblemSource, ProblemState, View
 from casework.models.problems import Problem, ProblemStep
+from casework.models.rechecks import Answer, Recheck, RecheckDraw, Way
 from casework.models.reminders import Heartbeat, Kind, Reminder
 from casework.models.rounds import ClosingFigure, Repetition, Round, RoundTemplate, TargetKind
 from casework.models.seats import Seat
 from casework.models.visits import Contact, Outcome, Talk, Visit, VisitVisitor
 
 __all__ = [
+    "Answer",
     "BeatLease",
     "Bulletin",
     "BulletinKind",
@@ -65,10 +68,13 @@ __all__ = [
     "ProblemState",
     "ProblemStep",
     "Received",
+    "Recheck",
+    "RecheckDraw",
     "Reminder",
     "ReminderEffect",
     "RemindingPolicy",
     "Repetition",
+    "ReviewNote",
     "Round",
     "RoundTemplate",
     "Seat",
@@ -80,4 +86,5 @@ __all__ = [
     "VisitFlag",
     "VisitPhoto",
     "VisitVisitor",
+    "Way",
 ]

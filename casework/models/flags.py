@@ -34,12 +34,24 @@ class FlagReason(models.TextChoices):
     OTHER = "other", pgettext_lazy("reason of a flag", "another reason")
 
 
+# Answers of a re-check by which the household settles a question; see models/rechecks.py.
+HOUSEHOLDS_WORD = ("visited", "not_visited")
+
+
 class VisitFlagQuerySet(models.QuerySet):
     """Flags of visits."""
 
     def lasting(self) -> Self:
         """Those of visits as they stand: a corrected or withdrawn visit has lost its flags."""
         return self.filter(visit__superseded_by=None, visit__is_withdrawn=False)
+
+    def settled(self) -> Self:
+        """Those that the household's own word has settled, whichever way."""
+        return self.filter(visit__recheck__answer__in=HOUSEHOLDS_WORD)
+
+    def unsettled(self) -> Self:
+        """Those on which the household has not been heard, or could not say."""
+        return self.exclude(visit__recheck__answer__in=HOUSEHOLDS_WORD)
 
     def of_visitor(self, cadre: Cadre) -> Self:
         """Those of visits on which the cadre went."""
@@ -107,3 +119,9 @@ class VisitFlag(models.Model):
     def is_explained(self) -> bool:
         """Whether those who went have said something about it."""
         return self.explained_on is not None
+
+    @property
+    def households_word(self) -> str:
+        """What the household itself said at a re-check, in words; empty while it settles nothing."""
+        recheck = getattr(self.visit, "recheck", None)
+        return str(recheck.get_answer_display()) if recheck and recheck.answer in HOUSEHOLDS_WORD else ""

@@ -22,6 +22,8 @@ SECTIONS = {
     "province": "province",
     "bulletin": "coverage",
     "bulletins": "coverage",
+    "act": "coverage",
+    "recheck": "coverage",
     "quality": "quality",
     "round": "rounds",
     "rounds": "rounds",

@@ -63,5 +63,5 @@ def test_postgresql_is_asked_once(world: World, django_assert_num_queries: Djang
     rich = RichHousehold(world)
     seen = household_seen(rich.chief, rich.household.pk, TODAY)
 
-    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 11):
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 14):
         read_at_the_door(seen, rich.chief, TODAY, latest=6)

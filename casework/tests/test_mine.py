@@ -77,5 +77,5 @@ def test_all_of_it_is_one_query_for_postgresql(
         world.help(helper, world.household(f"户{number}"))
         world.round([Post.HELPER], TargetKind.PAIRED_HOUSEHOLD)
 
-    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 6):
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 13):
         mine_on(helper, TODAY)

@@ -288,7 +288,7 @@ def test_the_receipt_and_the_history_send_a_fixed_number_of_queries(
     client = Client()
     client.force_login(chief)
 
-    with django_assert_num_queries(11 + (0 if connection.vendor == "postgresql" else 5)):
+    with django_assert_num_queries(13 + (0 if connection.vendor == "postgresql" else 12)):
         client.get(reverse("visit_receipt", args=[visit.pk]))
     with django_assert_num_queries(8):
         client.get(reverse("visit_history", args=[visit.pk]))

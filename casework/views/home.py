@@ -37,6 +37,7 @@ def home(request: CadreRequest) -> HttpResponse:
         "year_to_enter": year_to_enter(day) if keeps_the_calendar(request.user, mine.posts) else None,
         "waiting_bulletins": waiting_for(request.user, day, mine.posts),
     }
+    context |= {"passed": mine.passed, "due_notes": mine.notes, "to_ask": mine.to_ask, "to_answer": mine.to_answer}
     targets = due_targets(mine, day)
     if not targets:
         rounds = Round.objects.visible_to(request.user, day).running(day).select_related("district", "town")

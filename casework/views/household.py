@@ -50,6 +50,8 @@ def household(request: CadreRequest, pk: int) -> HttpResponse:
     context["clock"] = clocks([running.case], day).get(running.case.pk) if running else None
     context["duties"] = duty_rows(door.duties, day)
     context["problems"] = door_rows(door.problems, day)
+    context["review_notes"] = door.notes
+    context["note_query"] = f"household={pk}" if door.may_write_note else ""
     return render(request, "household.html", context | _lines(context, day, door.answers))
 
 

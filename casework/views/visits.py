@@ -23,6 +23,7 @@ from casework.models import Move, Problem, ProblemState, Visit
 from casework.photos import photos_of
 from casework.problem_turns import can_take_move
 from casework.problem_visits import first_version
+from casework.rechecks import answered_recheck
 from casework.report import VisitReport
 from casework.sent_words import lines_of_extras
 from casework.versions import earlier_versions, report_of, versions_of
@@ -78,6 +79,7 @@ def visit_receipt(request: CadreRequest, pk: UUID) -> HttpResponse:
     day = today()
     visit = _visible(request.user, pk)
     mine = mine_on(request.user, day)
+    versions = [visit, *earlier_versions(visit)]
     context = {
         "today": day,
         "mine": mine,
@@ -87,9 +89,10 @@ def visit_receipt(request: CadreRequest, pk: UUID) -> HttpResponse:
         "confirmations": told_at([visit], request.user, day) if visit.household else [],
         "more": lines_of_extras(extras_of(visit)),
         "photo_id": uuid4(),
-        "photos": photos_of([visit, *earlier_versions(visit)]),
+        "photos": photos_of(versions),
         "can_correct": can_correct_visit(request.user, visit, day),
         **_entry(request.user, visit, day),
+        "recheck": answered_recheck(versions, request.user, day),
         "flags": told(flags_by_visit([visit.pk], request.user)[visit.pk]),
     }
     return render(request, "visit_receipt.html", context)

@@ -11,7 +11,18 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from casework import heartbeat
 from casework.bulletins import ask_for_bulletin, count_bulletin, release_bulletin
-from casework.models import FlagKind, Heartbeat, HeldVisit, Reminder, Round, VisitFlag
+from casework.models import (
+    FlagKind,
+    Heartbeat,
+    HeldVisit,
+    Recheck,
+    RecheckDraw,
+    Reminder,
+    ReviewNote,
+    Round,
+    Visit,
+    VisitFlag,
+)
 from casework.phones import say_hello
 from casework.photos import add_photo
 from casework.sync import receive
@@ -19,10 +30,20 @@ from casework.tests.pictures import picture
 from casework.tests.sealed_visit import sealed
 from casework.tests.world import LONG_AGO, TODAY, World, at
 from config.endpoints import POLICIES, Policy, Sample, Shows, Who
-from households.models import BenefitLink, Household, HouseholdLabel, LinkForm, Measure, MeasureKind, Person, Relation
+from households.models import (
+    BenefitLink,
+    HelperPairing,
+    Household,
+    HouseholdLabel,
+    LinkForm,
+    Measure,
+    MeasureKind,
+    Person,
+    Relation,
+)
 from households.persons import save_person
 from households.tests.cases import appraised_case
-from villages.models import Cadre, Post, Village
+from villages.models import Cadre, Post, Posting, Village
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +62,7 @@ MAY: dict[Who, set[str]] = {
     Who.ENTERING: WORKING,
     Who.ACTING: WORKING,
     Who.CHECKER: {"helper", "chief", "first_secretary"},
+    Who.REVIEWING: {"chief", "town_secretary", "town_supervisor", "supervisor", "clerk"},
     Who.DISTRICT: set(DISTRICT_ROLES),
     Who.PROVINCE: set(),  # the cast has one district
     Who.VISITOR: set(),  # nobody of the cast went
@@ -146,6 +168,14 @@ class Scene:
             ).pk,
             bulletin=self._bulletin(village, round_id, is_released=True),
             draft=self._bulletin(village, round_id),
+            recheck=self._recheck(visit, visitor),
+            note=ReviewNote.objects.create(
+                village=village, text="请核实", due_on=TODAY, written_on=TODAY, author=visitor
+            ).pk,
+            posting=Posting.objects.create(
+                cadre=visitor, post=Post.TEAM_LEADER, village=village, starts_on=LONG_AGO, ends_on=LONG_AGO
+            ).pk,
+            pairing=HelperPairing.objects.get(cadre=visitor).pk,
             label=HouseholdLabel.objects.create(household=household, made_on=TODAY).token,
         )
 
@@ -157,6 +187,13 @@ class Scene:
         made = ask_for_bulletin(key=uuid.uuid4(), place=village.town, rounds=rounds, **days, **options)
         count_bulletin(made.pk, now=at(TODAY))
         return release_bulletin(bulletin_id=made.pk, **options).pk if is_released else made.pk
+
+    def _recheck(self, visit: Visit, visitor: Cadre) -> int:
+        draw, _is_new = RecheckDraw.objects.get_or_create(
+            town_id=visit.village_id[:9], week=LONG_AGO, defaults={"drawn_at": at(TODAY)}
+        )
+        fields = {"household_id": visit.household_id, "village_id": visit.village_id, "visited_on": visit.visited_on}
+        return Recheck.objects.create(draw=draw, visit=visit, **fields).pk
 
     def _held(self, household: Household, sender: Cadre) -> uuid.UUID:
         receive([sealed(household, TODAY + timedelta(days=1), sender)], sender=sender, now=at(TODAY))

@@ -28,6 +28,7 @@ from households.exports import (
     ask_for_result,
     can_export,
     exportable,
+    list_source,
     needs_reason,
     persons_in,
     take_export,
@@ -145,6 +146,9 @@ class ExportAdmin(WithTemplates, ReadOnlyAdmin):
         if export.kind == ExportKind.QUALITY:
             said = {"rule": RULES[export.rule].name, "households": localize(export.households_total)}
             return _("data-quality list “%(rule)s”, %(households)s households") % said
+        if export.kind == ExportKind.LIST:
+            told = {"name": list_source().name_of(export.rule), "rows": localize(export.rows_total)}
+            return _("list to act on “%(name)s”, %(rows)s rows") % told
         return _("%(households)s households, %(persons)s persons") % {
             "households": localize(export.households_total),
             "persons": localize(export.rows_total),

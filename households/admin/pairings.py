@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from households import pairings
@@ -57,6 +59,11 @@ class HelperPairingAdmin(DatedAdmin):
         row="pairing",
         done=_("The pairing is removed. Its values stay in the history."),
     )
+
+    def tools(self, request: HttpRequest, row: Any) -> list[tuple[str, Any]]:
+        """The acts, and the pack for the next helper."""
+        acts = super().tools(request, row)
+        return [*acts, (reverse("handover_helper", args=[row.pk]), _("Handover pack"))] if acts else acts
 
     @admin.display(description=_("household number"), ordering="household__number")
     def number(self, pairing: HelperPairing) -> str:

@@ -22,6 +22,7 @@ class ExportKind(models.TextChoices):
     REGISTER = "register", _("households and persons")
     RESULT = "result", _("result of an import")
     QUALITY = "quality", _("data-quality list")
+    LIST = "list", _("list to act on")
 
 
 class ExportState(models.TextChoices):
@@ -50,11 +51,12 @@ class ExportQuerySet(models.QuerySet):
 
 
 class Export(models.Model):
-    """A workbook that somebody asked for: of the register, the result of an import (`job`), or the households that
-    contradict a `rule` of data quality.
+    """A workbook that somebody asked for: of the register, the result of an import (`job`), the households that
+    contradict a `rule` of data quality, or a list to act on, whose name is its `rule`.
 
-    `households` are the keys of what it holds of the register, in the order of the file, frozen when it was asked
-    for and forgotten when it expires. `claim` is the worker that writes it, `seen_at` when it last gave a sign.
+    `households` are the keys of what it holds, in the order of the file, frozen when it was asked for and forgotten
+    when it expires: of households, or of whatever a list to act on is about. `options` is how that list was asked for.
+    `claim` is the worker that writes it, `seen_at` when it last gave a sign.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -66,6 +68,7 @@ class Export(models.Model):
         RegisterImport, models.CASCADE, verbose_name=_("import"), related_name="results", null=True, blank=True
     )
     rule = models.CharField(_("rule"), max_length=40, blank=True, editable=False)
+    options = models.JSONField(_("how it was asked for"), default=dict, blank=True, editable=False)
     asked_at = models.DateTimeField(_("asked for at"))
     as_of = models.DateField(_("as of"))
     households = models.JSONField(_("households"), default=list)
@@ -96,14 +99,16 @@ class Export(models.Model):
                 violation_error_message=_("Say in a few words what the file is needed for."),
             ),
             models.CheckConstraint(
-                condition=Q(kind__in=["register", "quality"], job__isnull=True) | Q(kind="result", job__isnull=False),
+                condition=Q(kind__in=["register", "quality", "list"], job__isnull=True)
+                | Q(kind="result", job__isnull=False),
                 name="export_result_is_of_an_import",
                 violation_error_message=_("A result belongs to an import, and nothing else does."),
             ),
             models.CheckConstraint(
-                condition=Q(kind="quality", is_in_full=False) & ~Q(rule="") | ~Q(kind="quality") & Q(rule=""),
-                name="export_of_quality_has_its_rule",
-                violation_error_message=_("A data-quality list is of one rule, and nothing else has a rule."),
+                condition=Q(kind__in=["quality", "list"], is_in_full=False) & ~Q(rule="")
+                | ~Q(kind__in=["quality", "list"]) & Q(rule=""),
+                name="export_of_a_list_has_its_name",
+                violation_error_message=_("A list has its name and masked numbers, and nothing else has a name."),
             ),
             models.CheckConstraint(
                 condition=~Q(state="ready") | Q(expires_at__isnull=False),
@@ -123,6 +128,8 @@ class Export(models.Model):
             return gettext("import-result-%(day)s-%(mark)s.xlsx") % parts
         if self.kind == ExportKind.QUALITY:
             return gettext("quality-%(day)s-%(mark)s.xlsx") % parts
+        if self.kind == ExportKind.LIST:
+            return gettext("list-%(day)s-%(mark)s.xlsx") % parts
         return gettext("register-%(day)s-%(mark)s.xlsx") % parts
 
     @property

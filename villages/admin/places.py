@@ -121,7 +121,7 @@ class VillageAdmin(PlaceAdmin):
     quick = 4
     autocomplete_fields = ["town"]
     related = ("town",)
-    fields = ["code", "name", "town", "is_poor", "is_active", "latitude", "longitude"]
+    fields = ["code", "name", "town", "is_poor", "is_active", "office_phone", "latitude", "longitude"]
     inlines = [GroupInline, HoldersInline, UnitsInline]
 
     def with_columns(self, rows: Any, desk: Desk) -> Any:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -86,6 +87,13 @@ class PostingAdmin(DatedAdmin):
         row="posting",
         done=_("The posting is removed. Its values stay in the history."),
     )
+
+    def tools(self, request: HttpRequest, row: Any) -> list[tuple[str, Any]]:
+        """The acts, and the pack for the next holder."""
+        acts = super().tools(request, row)
+        return (
+            [*acts, (reverse("handover_post", args=[row.pk]), _("Handover pack"))] if acts and row.place_code else acts
+        )
 
     def label(self, row: Any) -> str:
         """Who, what, where."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from villages.models.cadres import Cadre
 
 DISTRICT_DIGITS, TOWN_DIGITS, VILLAGE_DIGITS = 6, 9, 12
+LANDLINE = r"^0\d{2,3}-?\d{7,8}\Z"  # area code and number: a mobile is somebody's own
 
 
 def code_of(digits: int) -> RegexValidator:
@@ -123,6 +124,13 @@ class Village(models.Model):
         _("registered poor village"), default=False, help_text=_("Kept for history: all of them have exited.")
     )
     is_active = models.BooleanField(_("in the register"), default=True)
+    office_phone = Words(
+        _("telephone of the committee's office"),
+        max_length=20,
+        blank=True,
+        validators=[RegexValidator(LANDLINE, _("Enter the office's own line, such as 0797-4412345."))],
+        help_text=_("The office's own line, never a person's: it stands on papers."),
+    )
     latitude = models.DecimalField(
         _("latitude"),
         max_digits=8,
