@@ -6,9 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from casework.bulletin_figures import KEY, OTHER, VILLAGE, counts_in, unvisited
-from casework.bulletin_words import how_counted, labels_of, remark_of, unit_of
+from casework.bulletin_figures import KEY, OTHER, VILLAGE, counts_in, round_in, unvisited
+from casework.bulletin_words import labels_of, remark_of, unit_of
 from casework.coverage import Counts
+from casework.explained import how_counted
 from casework.models.seats import seat_label
 from casework.rates import percent
 
@@ -101,7 +102,7 @@ def _section(number: int, part: dict[str, Any], name: str) -> Section:
         number=number,
         name=name,
         unit=unit_of(part),
-        explained=how_counted(part),
+        explained=how_counted(round_in(part)),
         days=(part["starts_on"], part["due_on"]),
         as_of=part["as_of"],
         groups=list(_groups(part["towns"])),

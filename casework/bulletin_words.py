@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from casework.bulletin_figures import KEY, OTHER, VILLAGE, Figures, counts_in, round_in, unvisited
 from casework.coverage import Counts
-from casework.models import Bulletin, BulletinKind, BulletinState, Contact, Outcome, Round, TargetKind
+from casework.models import Bulletin, BulletinKind, BulletinState
 from casework.models.seats import seat_label
 from casework.rates import percent
 from households.words import word_of
@@ -192,22 +192,3 @@ def remark_of(counts: Counts) -> str:
     if counts.overdue:
         said.append(_("overdue: %(count)s") % {"count": counts.overdue})
     return _("; ").join(said)
-
-
-def how_counted(part: dict[str, Any]) -> str:
-    """In one sentence, from the round's own rule: who visits whom, what counts, and what is divided by what."""
-    round: Round = round_in(part)
-    words = {
-        "posts": (_(" or ") if round.is_any_post else _(" and ")).join(word_of(Post, post) for post in round.posts),
-        "targets": word_of(TargetKind, round.target_kind),
-        "first": date_format(round.starts_on),
-        "last": date_format(round.last_credit_on),
-        "contacts": _(" or ").join(word_of(Contact, contact) for contact in round.contacts),
-        "outcomes": _(" or ").join(word_of(Outcome, outcome) for outcome in round.outcomes),
-    }
-    said = _(
-        "%(posts)s visit %(targets)s, from %(first)s to %(last)s; what counts is %(contacts)s with %(outcomes)s. "
-        "Rate: done divided by all but the excused."
-    )
-    by_phone = _("A family that is away may be phoned; this is shown apart.") if round.counts_away_by_phone else ""
-    return sentences([said % words, by_phone])
