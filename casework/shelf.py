@@ -26,7 +26,7 @@ class _Place(Generic[Value]):
 class Shelf(Generic[Value]):
     """Answers by their question, never older than FIGURES_KEPT_SECONDS. Empty after a restart, which loses nothing.
 
-    `is_worth` says of an answer whether it is large enough to keep; others are counted whenever asked.
+    `is_worth` says of an answer whether it is large enough to be used again; others are counted whenever asked.
     """
 
     def __init__(self, is_worth: Callable[[Value], bool]) -> None:
@@ -42,11 +42,9 @@ class Shelf(Generic[Value]):
         place = self._place(question)
         with place.lock:
             # A moment that lies ahead is that of a clock which has been put back, or of a reader who came later.
-            if place.answer is not None and abs(now - place.answer[1]) <= longest:
-                return place.answer
-            answer = count(), now
-            place.answer = answer if self._is_worth(answer[0]) else None
-            return answer
+            if place.answer is None or not self._is_worth(place.answer[0]) or abs(now - place.answer[1]) > longest:
+                place.answer = count(), now
+            return place.answer
 
     def _place(self, question: Hashable) -> _Place[Value]:
         with self._lock:
