@@ -1,22 +1,25 @@
 """How a round and the visits went on, week by week and place by place."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import Count, Q
 from django.db.models.functions import Coalesce, Least, Left
 
-from casework.coverage import duties_behind
-from casework.models import Round, State, Visit
+from casework import kept
+from casework.coverage import figures
+from casework.models import Duty, Round, Visit
 from casework.models.duties import DutyQuerySet, village_codes
 from casework.models.rounds import RoundState
 from casework.models.visits import VisitQuerySet
 from casework.pace import ONE_DAY, Outlook, Period, Progress, Week, monday_of, outlook, weeks_between
+from casework.shelf import Shelf
 from households.models import Household
+from villages import reach
 from villages.calendar import workdays_in
 from villages.models import Cadre, Town, Village
 
@@ -33,8 +36,30 @@ class DutyGroup(NamedTuple):
     place: str
     credited_on: date | None
     gone_on: date | None
-    state: str
     number: int
+
+
+class Days(NamedTuple):
+    """The days of a place's duties and visits: all that a trend is made of."""
+
+    duties: list[DutyGroup]
+    visits: VisitDays
+
+    @property
+    def total(self) -> int:
+        """So many duties and visits were counted."""
+        return sum(group.number for group in self.duties) + sum(self.visits.values())
+
+
+_SHELF: Shelf[Days] = Shelf(lambda days: kept.is_large(days.total))
+
+
+@dataclass(frozen=True, slots=True)
+class WeeksOfVisits:
+    """Visits by place and day, and the moment they are of."""
+
+    visits: VisitDays
+    counted_at: datetime | None
 
 
 @dataclass(slots=True)
@@ -43,21 +68,30 @@ class PlaceTrend:
 
     code: str
     name: str
+    vacant: int
     groups: list[DutyGroup] = field(default_factory=list)
+    total: int = 0
+    gone: list[DutyGroup] = field(default_factory=list)
+
+    def add(self, groups: Iterable[DutyGroup]) -> None:
+        """Take these duties in; those that are no longer owed from some day on are also kept apart."""
+        for group in groups:
+            self.groups.append(group)
+            self.total += group.number
+            if group.gone_on:
+                self.gone.append(group)
 
     def progress(self, period: Period) -> Progress:
         """The place's figures as of the period's day; owed and vacant as the coverage page counts them."""
         done_on: Counter[date] = Counter()
-        vacant = 0
         for group in self.groups:
             if group.credited_on and group.credited_on <= period.as_of:
                 done_on[group.credited_on] += group.number
-            vacant += group.number if group.state == State.VACANT else 0
-        return Progress(period, self.owed_by(period.as_of), done_on, vacant)
+        return Progress(period, self.owed_by(period.as_of), done_on, self.vacant)
 
     def owed_by(self, day: date) -> int:
         """All duties but those excused by the end of that day: a duty done before is not excused."""
-        return sum(group.number for group in self.groups if not _is_excused(group, day))
+        return self.total - sum(group.number for group in self.gone if _is_excused(group, day))
 
 
 class Point(NamedTuple):
@@ -85,6 +119,7 @@ class RoundTrend:
     whole: PlaceTrend
     parts: list[PlaceTrend]
     visits: VisitDays
+    counted_at: datetime | None = None  # the moment it is of; None: whenever it was asked for
 
     def outlook(self, place: PlaceTrend) -> Outlook:
         """What the place's present pace leads to."""
@@ -119,21 +154,79 @@ class RoundTrend:
         return points
 
 
-def round_trend(round: Round, *, cadre: Cadre, on: date, place_code: str, seen_on: date) -> RoundTrend:
-    """The round as of a day below a place. One grouped query over duties, one over visits.
+def round_trend(
+    round: Round,
+    *,
+    cadre: Cadre,
+    on: date,
+    place_code: str,
+    seen_on: date,
+    now: datetime | None = None,
+    is_anew: bool = False,
+) -> RoundTrend:
+    """The round as of a day below a place: grouped queries over duties by day and by state, and one over visits.
 
-    What may be seen follows from the posts of `seen_on`, as in casework.coverage.figures().
+    What may be seen follows from the posts of `seen_on`, and with `now` the days of a large round may be a minute
+    old, both as in casework.coverage.figures(); `counted_at` is the older moment of the two.
     """
     period = period_of(round, on=on, today=seen_on)
-    duties = duties_behind(round, cadre=cadre, on=on, place_code=place_code, seen_on=seen_on)
-    digits = digits_below(place_code)
-    groups = list(duty_groups(duties, digits))
-    parts = {code: PlaceTrend(code, name) for code, name in names_of({group.place for group in groups}, digits)}
-    for group in groups:
-        parts[group.place].groups.append(group)
-    last = min(period.as_of, period.last_credit_on)
-    visits = visits_by_day(cadre=cadre, place_code=place_code, first=round.starts_on, last=last, seen_on=seen_on)
-    return RoundTrend(period, PlaceTrend(place_code, "", groups), list(parts.values()), visits)
+    table = figures(round, cadre=cadre, on=on, place_code=place_code, seen_on=seen_on, now=now, is_anew=is_anew)
+
+    def count() -> Days:
+        duties = Duty.objects.in_round(round).visible_within(place_code, cadre, seen_on)
+        last = min(period.as_of, period.last_credit_on)
+        return Days(
+            list(duty_groups(duties, digits_below(place_code))),
+            visits_by_day(cadre=cadre, place_code=place_code, first=round.starts_on, last=last, seen_on=seen_on),
+        )
+
+    question = (round.pk, period.as_of, place_code)
+    days, counted_at = _kept_or_counted(question, count, cadre=cadre, seen_on=seen_on, now=now, is_anew=is_anew)
+    parts = {row.key: PlaceTrend(row.key, row.label, row.counts.vacant) for row in table.rows}
+    for group in days.duties:
+        if group.place in parts:  # a place whose first duty came between the two counts is in the next ones
+            parts[group.place].add([group])
+    whole = PlaceTrend(place_code, "", table.total.vacant)
+    whole.add(days.duties)
+    moments = [moment for moment in (counted_at, table.counted_at) if moment]
+    return RoundTrend(period, whole, list(parts.values()), days.visits, min(moments, default=None))
+
+
+def visits_of_weeks(
+    *,
+    cadre: Cadre,
+    place_code: str,
+    first: date,
+    last: date,
+    seen_on: date,
+    now: datetime | None = None,
+    is_anew: bool = False,
+) -> WeeksOfVisits:
+    """The visits of those days below a place; with `now`, those of a whole district may be a minute old."""
+
+    def count() -> Days:
+        return Days([], visits_by_day(cadre=cadre, place_code=place_code, first=first, last=last, seen_on=seen_on))
+
+    question = (first, last, place_code)
+    days, counted_at = _kept_or_counted(question, count, cadre=cadre, seen_on=seen_on, now=now, is_anew=is_anew)
+    return WeeksOfVisits(days.visits, counted_at)
+
+
+def _kept_or_counted(
+    question: tuple[Hashable, Hashable, str],
+    count: Callable[[], Days],
+    *,
+    cadre: Cadre,
+    seen_on: date,
+    now: datetime | None,
+    is_anew: bool,
+) -> tuple[Days, datetime | None]:
+    """From the shelf when it is about a district of which the cadre sees all; counted for everybody else."""
+    place_code = question[-1]
+    is_whole = len(place_code) == reach.DISTRICT_DIGITS and reach.reaches_all_of(cadre, place_code, seen_on)
+    if now is None or not is_whole:
+        return count(), now
+    return _SHELF.kept_or_counted(question, count, now=now, is_anew=is_anew)
 
 
 def period_of(round: Round, *, on: date, today: date) -> Period:
@@ -151,13 +244,13 @@ def period_of(round: Round, *, on: date, today: date) -> Period:
 
 
 def duty_groups(duties: DutyQuerySet, digits: int) -> Iterator[DutyGroup]:
-    """The one grouped query over duties, by place and day; they must carry their state."""
+    """The grouped query over duties by place and day. It asks for nothing that their covering index has not."""
     rows = duties.order_by().annotate(
         _place=Left("village_id", digits),
         # The smaller of two days is no day on SQLite when one of them is none.
         _gone_on=Coalesce(Least("excused_on", "left_on"), "excused_on", "left_on"),
     )
-    grouped = rows.values_list("_place", "credited_on", "_gone_on", "state").annotate(count=Count("*"))
+    grouped = rows.values_list("_place", "credited_on", "_gone_on").annotate(count=Count("*"))
     return (DutyGroup(*row) for row in grouped)
 
 

@@ -171,7 +171,7 @@ rows = st.builds(
 )
 
 
-@settings(max_examples=40, derandomize=True, database=None, deadline=None)
+@settings(max_examples=25, derandomize=True, database=None, deadline=None)
 @given(st.lists(rows, max_size=12))
 def test_nothing_is_lost_or_doubled_when_seats_are_shared(asked: list[Asked]) -> None:
     loads = holder_loads(asked, {})

@@ -11,7 +11,7 @@ from casework.pace import Kind, Pace, Period, Progress, Reason, monday_of, outlo
 pytestmark = pytest.mark.core
 
 MONDAY = date(2026, 9, 7)
-SEARCH = settings(max_examples=60, derandomize=True, database=None, deadline=None)
+SEARCH = settings(max_examples=40, derandomize=True, database=None, deadline=None)
 
 
 def days(first: date, count: int) -> list[date]:

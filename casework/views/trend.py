@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from casework import forecast_words
@@ -27,11 +26,12 @@ from casework.trend import (
     digits_below,
     names_of,
     round_trend,
-    visits_by_day,
     visits_here,
+    visits_of_weeks,
 )
 from casework.views.asked import place_of, round_of, standpoint
 from casework.views.figures import crumbs_between, crumbs_of
+from casework.views.moments import fresh_enough, moment_of
 from casework.views.requests import CadreRequest
 from households.models import Household
 from villages.calendar import today
@@ -86,8 +86,11 @@ def coverage_trend(request: CadreRequest, pk: int) -> HttpResponse:
     query = TrendQuery(request.GET, today=day)
     asked = query.asked()
     place = place_of(request.user, round, asked["place"], day)
-    trend = round_trend(round, cadre=request.user, on=asked["on"], place_code=place, seen_on=day)
+    trend = round_trend(
+        round, cadre=request.user, on=asked["on"], place_code=place, seen_on=day, **fresh_enough(request)
+    )
     context = {
+        **moment_of(trend, query.address(place=place)),
         "round": round,
         "crumbs": crumbs_of(round, place, query),
         "weeks": [_week_row(point, round, query, place, day) for point in trend.points()],
@@ -107,9 +110,13 @@ def visit_trend(request: CadreRequest) -> HttpResponse:
     place = _seen_place(request.user, asked["place"], day)
     first = monday_of(asked["on"]) - timedelta(weeks=query.how_many - 1)
     weeks = weeks_between(first, asked["on"])
-    visits = visits_by_day(cadre=request.user, place_code=place, first=first, last=asked["on"], seen_on=day)
+    trend = visits_of_weeks(
+        cadre=request.user, place_code=place, first=first, last=asked["on"], seen_on=day, **fresh_enough(request)
+    )
+    visits = trend.visits
     whole, latest = by_monday(visits), weeks[-LATEST_WEEKS:]
     context = {
+        **moment_of(trend, query.address(place=place)),
         "crumbs": crumbs_between("", place, query),
         "weeks": [
             (_span(week, day), _tick(week), whole[week.first], week == weeks[-1], _visits_address(query, place, week))
@@ -127,7 +134,6 @@ def _common(query: TrendQuery, place: str, as_of: date, day: date) -> dict[str, 
     """What both pages say at their head."""
     return {
         "today": day,
-        "now": timezone.localtime(),
         "as_of": as_of,
         "query": query,
         "place": place,

@@ -19,7 +19,7 @@ PAST_DAYS = 60
 
 
 def page_of(run: Run, name: str) -> Ask:
-    """One of the pages, as the district's supervisor opens it. A page of trends would be one more line."""
+    """One of the pages, as the district's supervisor opens it."""
     cadre, round = run.supervisor, busiest_round(run)
     town = Town.objects.filter(district=run.district).order_by("pk")[0].pk
     village = Duty.objects.in_round(round).within(town).order_by("village")[0].village_id
@@ -31,6 +31,8 @@ def page_of(run: Run, name: str) -> Ask:
         "town": f"/coverage/{round.pk}/?place={town}",
         "list": f"/coverage/{round.pk}/list/?place={village}&state=open",
         "past": f"/coverage/{round.pk}/?by=village&place={district}&on={past}",
+        "trend": f"/coverage/{round.pk}/trend/?place={district}",
+        "weeks": f"/coverage/trend/?place={district}",
     }[name]
     return Ask(address, signed_in([cadre])[cadre.pk].cookie)
 

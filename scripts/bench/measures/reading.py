@@ -26,6 +26,8 @@ PAGES = {
     "town": "Coverage of a town",
     "list": "List of a village",
     "past": "A past date",
+    "trend": "The trend of the round",
+    "weeks": "Visits by week",
 }
 
 
