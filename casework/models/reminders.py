@@ -57,7 +57,7 @@ class Reminder(models.Model):
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="reminders", verbose_name=_("recipient")
     )
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.DIGEST)
+    kind = models.CharField(_("Kind of reminder"), max_length=10, choices=Kind, default=Kind.DIGEST)
     for_day = models.DateField(_("day"))
     prepared_at = models.DateTimeField(_("prepared at"))
     lines = models.JSONField(_("lines"), default=list)
