@@ -7,9 +7,10 @@ from itertools import chain
 
 from casework.helper_news import helper_news
 from casework.news import NEWS_DAYS, Change, is_news, last_told
+from casework.problem_news import problem_news
 
 # Each gives the news of these cadres, or of everybody, of the days after one up to another.
-SOURCES: tuple[Callable[[Collection[int] | None, date, date], Iterable[Change]], ...] = (helper_news,)
+SOURCES: tuple[Callable[[Collection[int] | None, date, date], Iterable[Change]], ...] = (helper_news, problem_news)
 
 
 def who_has_news(on: date, *, since: date) -> set[int]:

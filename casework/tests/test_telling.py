@@ -10,11 +10,12 @@ from django.urls import reverse
 from casework.effects import count_effects, effects
 from casework.load_ahead import Weeks
 from casework.misaddressed import report_not_mine, settle
-from casework.models import Delivery, Misaddressed, Mute, Reminder, ReminderEffect
+from casework.models import Delivery, Kind, Misaddressed, Mute, Reminder, ReminderEffect
 from casework.preferences import mute, muted_posts, unmute
 from casework.reminders import deliver, prepare
 from casework.tests.digest_days import MONDAY, helper_of, helper_round, inbox, items, policy, sweep
-from casework.tests.world import World, at
+from casework.tests.ledger_scene import LedgerScene
+from casework.tests.world import TODAY, World, at
 from villages.models import AuditEntry, Cadre, Post
 
 pytestmark = [pytest.mark.core, pytest.mark.django_db]
@@ -230,8 +231,9 @@ def test_the_dry_run_and_the_sweep_agree(world):
     said = page(cast["supervisor"], "reminder_run", f"?on={MONDAY}")
     prepare(on=MONDAY, now=at(MONDAY, 9))
 
-    assert f"将有{Reminder.objects.count()}人收到提醒" in said
-    assert Reminder.objects.count() == 5
+    told = Reminder.objects.filter(kind=Kind.DIGEST).count()
+    assert f"将有{told}人收到提醒" in said
+    assert told == 5
 
 
 def test_the_send_log_shows_that_something_was_sent_but_not_what(world):
@@ -292,3 +294,17 @@ def test_the_office_keeps_policies_in_the_panel(world, client):
     listed = client.get(reverse("admin:casework_remindingpolicy_changelist")).content.decode()
     assert "星期一、星期四" in listed
     assert "该轮次和岗位已有规则" in again.content.decode()
+
+
+def test_a_problem_handed_over_is_news_for_whom_it_was_given_to_and_told_once():
+    scene = LedgerScene()
+    scene.assign()
+    responsible = scene.problem.responsible
+    assert responsible is not None
+
+    for day in (TODAY, TODAY + timedelta(days=1)):
+        sweep(day, 11)
+
+    (line,) = items(responsible)
+    assert line["text"] == f"交给您的问题：{scene.problem.text}"
+    assert line["url"] == reverse("problem", args=[scene.problem.pk])
