@@ -17,7 +17,7 @@ from casework.tests.digest_days import MONDAY, helper_of, helper_round, policy
 from casework.tests.world import World, at
 from villages.models import Post
 
-pytestmark = [pytest.mark.core, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 SENT: list[Message] = []
 
@@ -78,6 +78,7 @@ def test_a_robot_is_told_that_there_is_something_but_not_about_whom(world, robot
     assert Delivery.objects.get().state == DeliveryState.SENT
 
 
+@pytest.mark.core
 def test_a_channel_that_fails_is_tried_with_pauses_and_then_the_next_one_takes_over(world, robot):
     told(world)
     Fake.answers.extend(Refused("no") for _try in range(5))
@@ -162,6 +163,7 @@ def test_own_choice_comes_before_the_policy_and_the_policy_before_the_default(wo
     assert first() == []
 
 
+@pytest.mark.core
 def test_a_policy_names_the_channels_of_those_it_is_for(world, robot):
     Channel.objects.filter(pk=robot.pk).update(is_default=False)
     policy(post=Post.HELPER, first_channel=robot)
@@ -197,6 +199,7 @@ def test_an_address_apprise_does_not_know_is_refused(world):
         Robot(channel).send(Message(world.cadre("张"), "", "k", "s", "b", "short"))
 
 
+@pytest.mark.core
 def test_an_sms_gateway_reaches_those_who_gave_a_number(world):
     gateway = Channel.objects.create(name="短信", kind="sms", address="json://host/{phone}", is_default=True, order=1)
     helper = world.cadre("张")
