@@ -145,14 +145,15 @@ def _loads(found: dict[int, list[Line]], pressing: Pressing, on: date) -> dict[i
         for place, left, due_on in owed:
             for week, share in enumerate(weeks.shares(left, due_on)):
                 loads[cadre_id][place][week] += share
-    return {cadre_id: _load_section(places) for cadre_id, places in loads.items()}
+    said = Words(lambda shares, on: in_words(*shares), on=on)
+    return {cadre_id: _load_section(places, said) for cadre_id, places in loads.items()}
 
 
-def _load_section(places: dict[tuple[str, str], list[int]]) -> dict[str, Any]:
+def _load_section(places: dict[tuple[str, str], list[int]], said: Words) -> dict[str, Any]:
     """One heading for all places, in order of their codes."""
     why = _("spread over the working days until the due dates, overdue visits first")
     items = [
-        {"text": _("%(place)s: %(visits)s") % {"place": heading, "visits": in_words(*shares)}, "why": why, "url": ""}
+        {"text": _("%(place)s: %(visits)s") % {"place": heading, "visits": said[tuple(shares)]}, "why": why, "url": ""}
         for (_place, heading), shares in sorted(places.items())
         if any(shares)
     ]
@@ -191,9 +192,7 @@ def _helper_lines(cadre_ids: Collection[int], rounds: dict[int, Round], on: date
 
 def _holder_lines(cadre_ids: Collection[int], rounds: dict[int, Round], posts: PostsOf, on: date) -> Iterator[Line]:
     """One line for every round and place in which the holder of a post owes visits."""
-    for load in workloads_of(cadre_ids, rounds, on):
-        if load.held.post not in posts[load.round.pk]:
-            continue
+    for load in workloads_of(cadre_ids, rounds, posts, on):
         cadre_id, post, _place, since = load.held
         parts = [reasons.holder_since(post, load.seat_place, since, on=on), load.round.name]
         if load.is_for_villages and not load.is_by_town:

@@ -103,7 +103,7 @@ def _named_on(day: date) -> dict[int, Named]:
 
 def _of_round(round: Round, named: Named, day: date) -> Iterable[ReminderEffect]:
     """A row for each seat of the round. Vacant duties compare with nothing: nobody could have done them."""
-    owed = Duty.objects.in_round(round).with_state(day).filter(state__in=PENDING)
+    owed = Duty.objects.in_round(round).with_state(day).filter(state__in=PENDING)  # type: ignore[misc]  # annotated
     for seat in round.seats():
         of_seat = owed.filter(seat=seat)
         told = of_seat.filter(_is_named(seat, named))
@@ -155,6 +155,6 @@ def effects(*, rounds: Iterable[int]) -> list[Effect]:
             all_others_done=Sum("others_done"),
         )
         for row in sums:
-            counts = (row[f"all_{name}"] for name in ("named", "named_done", "others", "others_done"))
-            found.append(Effect(row["name"], row["seat"], is_before, *counts))
+            told, others = (row["all_named"], row["all_named_done"]), (row["all_others"], row["all_others_done"])
+            found.append(Effect(row["name"], row["seat"], is_before, *told, *others))
     return sorted(found, key=lambda effect: (effect.rule, effect.seat, not effect.is_before))

@@ -84,7 +84,8 @@ def kinds_to_tell(now: datetime) -> list[str]:
     if not is_an_hour_to_tell(now):
         return []
     on = day_of(now)
-    return [kind for kind, letter in LETTERS.items() if is_workday(on) or letter.is_told_on_day_off(on)]
+    is_worked = is_workday(on)
+    return [kind for kind, letter in LETTERS.items() if is_worked or letter.is_told_on_day_off(on)]
 
 
 def message_of(delivery: Delivery, lines: Lines, *, phone: str = "") -> Message:

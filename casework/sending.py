@@ -76,6 +76,9 @@ def _note_doubts(now: datetime) -> None:
     if doubtful:
         logger.warning("May go out twice, a worker died while sending: deliveries %s.", doubtful)
         begun.filter(pk__in=doubtful).update(in_doubt=True, claimed_at=None)
+    spent = Delivery.objects.waiting().unclaimed(now).filter(in_doubt=True, tries__gt=len(PAUSES))
+    for delivery in spent.select_related("reminder", "channel"):
+        _give_up(delivery, now=now, answer="")
 
 
 def _give_way(on: date) -> None:

@@ -1,7 +1,7 @@
 """How much the holder of a post still owes in a place and round, and who is longest without a visit."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
@@ -92,8 +92,10 @@ class Workload:
         return self.village.town.name if self.is_by_town else reasons.heading(self.village)
 
 
-def workloads_of(cadre_ids: Collection[int], rounds: dict[int, Round], on: date) -> Iterator[Workload]:
-    """What each holder owes in these rounds, one row a place. Six queries, however many cadres."""
+def workloads_of(
+    cadre_ids: Collection[int], rounds: dict[int, Round], posts: Mapping[int, Collection[str]], on: date
+) -> Iterator[Workload]:
+    """What each holder of these posts owes in these rounds, one row a place. Six queries, however many cadres."""
     postings = Posting.objects.in_force(on).filter(cadre__in=cadre_ids, post__in=VISITING_POSTS).order_by("pk")
     held = [Held(*row) for row in postings.values_list("cadre_id", "post", "place_code", "starts_on")]
     if not held:
@@ -108,6 +110,7 @@ def workloads_of(cadre_ids: Collection[int], rounds: dict[int, Round], on: date)
     told: set[tuple[int, tuple[int, str, str]]] = set()
     for posting in held:
         mine = [row for village in villages[posting.place] for row in by_seat.get((posting.post, village.pk), ())]
+        mine = [row for row in mine if posting.post in posts[row.round.pk]]
         # Somebody with two of the posts of an "any:" seat hears of it once.
         fresh = [row for row in mine if (posting.cadre_id, row.key) not in told]
         told.update((posting.cadre_id, row.key) for row in fresh)

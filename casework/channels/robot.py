@@ -15,8 +15,10 @@ from casework.models import Channel
 # What apprise says when it could not reach the provider at all.
 UNREACHED = re.compile(r"connection error occurred", re.IGNORECASE)
 LONGEST_ANSWER = 200
-# Anything in an answer that could be a key, a token or somebody's number.
-SECRETS = re.compile(r"[A-Za-z0-9_-]{12,}|\d{7,}|\w+://\S+")
+# Anything in an answer that could be an address, somebody's number, a key or a token.
+SECRETS = re.compile(r"\w+://\S+|\d{7,}|\b(?=[\w-]*\d)[\w-]{10,}|[A-Za-z_-]{20,}")
+# The library's own lines may name the number that a message went to: they are heard here, and go into no log.
+logging.getLogger("apprise").propagate = False
 
 
 class Robot:

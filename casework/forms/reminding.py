@@ -103,7 +103,6 @@ class PlaceForm(PlainForm, forms.Form):
 
     def __init__(self, data: Any, *, codes: list[str], **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.initial = {"on": data.get("on"), "place": data.get("place")} if data else {}
         field: Any = self.fields["place"]
         field.choices = places_below(codes)
         self.default = field.choices[0][0] if field.choices else ""
@@ -118,7 +117,7 @@ class PlaceForm(PlainForm, forms.Form):
 class DryRunForm(PlaceForm):
     """A day and a place."""
 
-    on = day_field(_("Day"), required=False)
+    on = day_field(_("Day of the reminder"), required=False)
     field_order = ["on", "place"]
 
     def day(self, today: date) -> date:
@@ -130,8 +129,8 @@ class DryRunForm(PlaceForm):
 class LogForm(PlainForm, forms.Form):
     """What to show of the send log."""
 
-    on = day_field(_("Day"), required=False)
-    kind = forms.ChoiceField(label=_("kind"), choices=[("", _("all")), *Kind.choices], required=False)
+    on = day_field(_("Day of the reminder"), required=False)
+    kind = forms.ChoiceField(label=_("Kind of reminder"), choices=[("", _("all")), *Kind.choices], required=False)
     channel = forms.ChoiceField(label=_("channel"), required=False)
     state = forms.ChoiceField(label=_("state"), choices=[("", _("all")), *DeliveryState.choices], required=False)
 

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=60, unique=True, verbose_name='name')),
-                ('kind', models.CharField(choices=[('mail', 'e-mail'), ('wecom', 'WeCom robot'), ('dingtalk', 'DingTalk robot'), ('feishu', 'Feishu robot'), ('sms', 'SMS gateway'), ('other', 'another service')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('mail', 'e-mail'), ('wecom', 'WeCom robot'), ('dingtalk', 'DingTalk robot'), ('feishu', 'Feishu robot'), ('sms', 'SMS gateway'), ('other', 'another service')], max_length=10, verbose_name='kind of service')),
                 ('address', households.models.sealed.SealedField(blank=True, help_text="A URL of the apprise library, such as wecombot://KEY, dingtalk://TOKEN/{phone} or feishu://TOKEN. {phone} and {account} stand for the recipient, {key} for the message's own key. It is kept sealed. E-mail has none.", kind='text', null=True, verbose_name='address of the provider')),
                 ('order', models.PositiveSmallIntegerField(default=100, verbose_name='order')),
                 ('is_default', models.BooleanField(default=False, help_text='Otherwise only for those who chose it, or whom a policy names it for.', verbose_name='used unless chosen otherwise')),
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='reminder',
             name='kind',
-            field=models.CharField(choices=[('digest', 'visits due'), ('summary', 'weekly summary'), ('escalation', 'escalation'), ('office', 'notice for the office')], default='digest', max_length=10, verbose_name='kind'),
+            field=models.CharField(choices=[('digest', 'visits due'), ('summary', 'weekly summary'), ('escalation', 'escalation'), ('office', 'notice for the office')], default='digest', max_length=10, verbose_name='Kind of reminder'),
         ),
         migrations.AddConstraint(
             model_name='reminder',

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name='ChannelChoice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('digest', 'visits due'), ('summary', 'weekly summary'), ('escalation', 'escalation'), ('office', 'notice for the office')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('digest', 'visits due'), ('summary', 'weekly summary'), ('escalation', 'escalation'), ('office', 'notice for the office')], max_length=10, verbose_name='Kind of reminder')),
                 ('channels', models.JSONField(default=list, verbose_name='channels')),
             ],
             options={

@@ -46,7 +46,7 @@ class Channel(models.Model):
     """
 
     name = Words(_("name"), max_length=60, unique=True)
-    kind = models.CharField(_("kind"), max_length=10, choices=ChannelKind)
+    kind = models.CharField(_("kind of service"), max_length=10, choices=ChannelKind)
     address = SealedField(
         _("address of the provider"),
         kind="text",

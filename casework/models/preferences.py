@@ -17,7 +17,7 @@ class ChannelChoice(models.Model):
     """The channels somebody chose for one kind of reminder, in order; none: the inbox alone."""
 
     cadre = models.ForeignKey(Cadre, models.CASCADE, verbose_name=_("cadre"), related_name="+")
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    kind = models.CharField(_("Kind of reminder"), max_length=10, choices=Kind)
     channels = models.JSONField(_("channels"), default=list)
 
     objects = models.Manager()

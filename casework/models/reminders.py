@@ -32,7 +32,7 @@ class ReminderQuerySet(models.QuerySet):
     def for_office(self, cadre: Cadre, on: date) -> Self:
         """What the office may know of: that somebody of its places was written to. Never what stands in it."""
         codes = reach.office_places(cadre, on)
-        if any(len(code) <= reach.DISTRICT_DIGITS for code in codes):
+        if "" in codes:
             return self
         inside = Q(pk=None)
         for code in codes:
@@ -57,7 +57,7 @@ class Reminder(models.Model):
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="reminders", verbose_name=_("recipient")
     )
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.DIGEST)
+    kind = models.CharField(_("Kind of reminder"), max_length=10, choices=Kind, default=Kind.DIGEST)
     for_day = models.DateField(_("day"))
     prepared_at = models.DateTimeField(_("prepared at"))
     lines = models.JSONField(_("lines"), default=list)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from casework.misaddressed import report_not_mine
 from casework.models import Reminder, Round, RoundTemplate, TargetKind, Visit
 from casework.rounds import continue_opening
 from casework.tests.waiting import wait_until
@@ -179,7 +180,8 @@ def addresses(scene: Scene) -> dict[str, list[str]]:
     """Every page, by who looks at it."""
     household = scene.household
     visit = scene.world.visit(household, TODAY, scene.helper, note="一切都好", problem="屋顶漏雨")
-    items = [{"text": "赖家", "why": "上次走访71天前", "url": "/"}]
+    about = f"{scene.round.pk}:village_chief:{scene.world.village.pk}"
+    items = [{"text": "赖家", "why": "上次走访71天前", "url": "/", "kind": "overdue", "about": about}]
     reminder = Reminder.objects.create(
         recipient=scene.chief,
         for_day=TODAY,
@@ -187,6 +189,7 @@ def addresses(scene: Scene) -> dict[str, list[str]]:
         delivered_at=at(TODAY),
         lines=[{"village": "潭埠村", "items": items}],
     )
+    report_not_mine(reminder=reminder, about=about, words="已换人", actor=scene.chief, on=TODAY)
     scene.world.round([Post.VILLAGE_CHIEF], name="大村长遍访")
     opening = scene.world.round([Post.VILLAGE_CHIEF], name="正在开启")
     Round.objects.filter(pk=opening.pk).update(state="opening", steps_done=0, steps_total=2)
@@ -207,6 +210,8 @@ def addresses(scene: Scene) -> dict[str, list[str]]:
             reverse("visit_history", args=[visit.pk]),
             reverse("inbox"),
             reverse("reminder", args=[reminder.pk]),
+            f"{reverse('reminder_not_mine', args=[reminder.pk])}?about={about}",
+            reverse("inbox_settings"),
             "/no-such-page/",
         ],
         "helper": [reverse("visit_correct", args=[visit.pk])],
@@ -230,6 +235,9 @@ def addresses(scene: Scene) -> dict[str, list[str]]:
             reverse("coverage_wall", args=[scene.round.pk]),
             f"{reverse('coverage_wall', args=[scene.round.pk])}?screen=on&shows=unseen",
             reverse("coverage_list", args=[scene.round.pk]),
+            f"{reverse('reminder_run')}?on=2026-10-26",
+            reverse("reminder_log"),
+            reverse("reminder_reports"),
         ],
     }
 

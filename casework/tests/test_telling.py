@@ -10,14 +10,15 @@ from django.urls import reverse
 from casework.effects import count_effects, effects
 from casework.load_ahead import Weeks
 from casework.misaddressed import report_not_mine, settle
-from casework.models import Delivery, Misaddressed, Mute, Reminder, ReminderEffect
+from casework.models import Delivery, Kind, Misaddressed, Mute, Reminder, ReminderEffect
 from casework.preferences import mute, muted_posts, unmute
 from casework.reminders import deliver, prepare
 from casework.tests.digest_days import MONDAY, helper_of, helper_round, inbox, items, policy, sweep
-from casework.tests.world import World, at
+from casework.tests.ledger_scene import LedgerScene
+from casework.tests.world import TODAY, World, at
 from villages.models import AuditEntry, Cadre, Post
 
-pytestmark = [pytest.mark.core, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 
 TUESDAY = MONDAY + timedelta(days=1)
 
@@ -38,6 +39,7 @@ def page(cadre: Cadre, name: str, query: str = "") -> str:
 # News -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.core
 def test_a_new_household_and_a_co_helper_are_told_once_and_to_both(world):
     first = helper_of(world, "张三")
     household = first.helper_pairings.get().household
@@ -76,6 +78,7 @@ def test_visits_are_spread_over_the_working_days_left():
     assert shares == [(10, 0), (10, 0), (3, 2)]
 
 
+@pytest.mark.core
 def test_on_mondays_the_weeks_ahead_stand_below_with_rounds_that_do_not_press_yet(world):
     helper = helper_of(world, "张三", "李四")
     helper_round(world)
@@ -97,6 +100,7 @@ def test_on_mondays_the_weeks_ahead_stand_below_with_rounds_that_do_not_press_ye
 # Rest -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.core
 def test_who_rests_is_told_nothing_until_the_day_and_only_the_supervisor_of_the_place_sees_it(world):
     chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)
     world.household("张三")
@@ -159,6 +163,7 @@ def test_the_settings_page_saves_each_part_by_its_own_button(world):
 # Not mine any more ----------------------------------------------------------------------------
 
 
+@pytest.mark.core
 def test_a_line_is_reported_once_and_settled_by_the_supervisor_of_the_place(world, frozen):
     frozen.move_to(at(MONDAY))
     helper = helper_of(world, "张三")
@@ -196,7 +201,7 @@ def test_nobody_reports_a_line_of_somebody_else_or_one_that_is_not_there(world):
     with pytest.raises(PermissionDenied):
         report_not_mine(reminder=reminder, about=line["about"], words="", actor=world.cadre("他"), on=MONDAY)
     with pytest.raises(ValidationError):
-        report_not_mine(reminder=reminder, about="1:helper:1", words="", actor=helper, on=MONDAY)
+        report_not_mine(reminder=reminder, about="0:helper:0", words="", actor=helper, on=MONDAY)
 
 
 # What the office sees -------------------------------------------------------------------------
@@ -220,6 +225,7 @@ def test_the_dry_run_says_who_would_hear_what_and_why_and_writes_nothing(world):
     assert not Reminder.objects.exists()
 
 
+@pytest.mark.core
 def test_the_dry_run_and_the_sweep_agree(world):
     cast = world.cast()
     for village in (world.village, world.sibling, world.foreign):
@@ -230,8 +236,9 @@ def test_the_dry_run_and_the_sweep_agree(world):
     said = page(cast["supervisor"], "reminder_run", f"?on={MONDAY}")
     prepare(on=MONDAY, now=at(MONDAY, 9))
 
-    assert f"将有{Reminder.objects.count()}人收到提醒" in said
-    assert Reminder.objects.count() == 5
+    told = Reminder.objects.filter(kind=Kind.DIGEST).count()
+    assert f"将有{told}人收到提醒" in said
+    assert told == 5
 
 
 def test_the_send_log_shows_that_something_was_sent_but_not_what(world):
@@ -249,6 +256,7 @@ def test_the_send_log_shows_that_something_was_sent_but_not_what(world):
     assert "帮扶甲" not in page(other, "reminder_log")
 
 
+@pytest.mark.core
 def test_the_effect_compares_named_with_unnamed_duties_once_a_week_is_over(world):
     helper = helper_of(world, "张三", "李四")
     resting = world.help("帮扶乙", world.household("王五"))
@@ -292,3 +300,17 @@ def test_the_office_keeps_policies_in_the_panel(world, client):
     listed = client.get(reverse("admin:casework_remindingpolicy_changelist")).content.decode()
     assert "星期一、星期四" in listed
     assert "该轮次和岗位已有规则" in again.content.decode()
+
+
+def test_a_problem_handed_over_is_news_for_whom_it_was_given_to_and_told_once():
+    scene = LedgerScene()
+    scene.assign()
+    responsible = scene.problem.responsible
+    assert responsible is not None
+
+    for day in (TODAY, TODAY + timedelta(days=1)):
+        sweep(day, 11)
+
+    (line,) = items(responsible)
+    assert line["text"] == f"交给您的问题：{scene.problem.text}"
+    assert line["url"] == reverse("problem", args=[scene.problem.pk])

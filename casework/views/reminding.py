@@ -30,7 +30,7 @@ REPORTS_A_PAGE = 30
 def reminder_run(request: CadreRequest) -> HttpResponse:
     """Who would hear what on a day, and why; nothing is written."""
     day, codes = today(), _office(request)
-    form = DryRunForm(request.GET, codes=codes)
+    form = DryRunForm({"on": day.isoformat(), **request.GET.dict()}, codes=codes)
     asked = form.day(day)
     run = DryRun(asked, form.code)
     page = Paginator(run.hearers(), HEARERS_A_PAGE).get_page(request.GET.get("page"))
