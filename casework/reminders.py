@@ -6,7 +6,7 @@ out of the house, by mail or robot, becomes Delivery rows in the same transactio
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -18,15 +18,28 @@ from villages.calendar import day_of, is_workday
 
 # Recipients a transaction: each batch reads the rounds' duties once, and memory grows with it.
 BATCH = 5000
+# Asking who is to be told takes a second for a whole district; whoever comes to be meanwhile is found the next time.
+AGAIN_AFTER = timedelta(minutes=10)
 
 
 def prepare(*, on: date, now: datetime) -> int:
-    """Make an empty reminder of that day for everybody who has none yet. Returns how many were missing."""
+    """Make an empty reminder of that day for everybody who has none yet. Returns how many were missing.
+
+    Once that is done for the day it is looked again every ten minutes only.
+    """
+    if _is_prepared(on, now):
+        return 0
     kinds = kinds_to_tell(now)
     missing = sum(_prepare_kind(kind, on=on, now=now) for kind in kinds)
     if kinds and is_workday(on):
         heartbeat.beat(heartbeat.PREPARED, now=now)
     return missing
+
+
+def _is_prepared(on: date, now: datetime) -> bool:
+    """Whether all of it was done a moment ago; a moment in the future is that of a clock which was set back."""
+    last = heartbeat.last_beat(heartbeat.PREPARED)
+    return last is not None and day_of(last) == on and timedelta() <= now - last < AGAIN_AFTER
 
 
 def _prepare_kind(kind: str, *, on: date, now: datetime) -> int:

@@ -1,13 +1,17 @@
 """Who gets which digest on which day, and why."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from casework import reminders
 from casework.digests import digests
+from casework.letters import LETTERS
 from casework.models import Duty, Kind, Outcome, Reminder, TargetKind
 from casework.pressing import recipients
 from casework.reminders import deliver, prepare
@@ -380,3 +384,23 @@ def test_more_cadres_cost_no_more_queries(world):
 
     assert len(ids) == 8
     assert counts[0] == counts[1] <= 18
+
+
+def test_who_is_to_be_told_is_asked_again_after_ten_minutes_and_at_once_on_another_day_or_an_earlier_clock(
+    world, monkeypatch
+):
+    asked: list[date] = []
+
+    def ask(on: date, _now: Any) -> set[int]:
+        asked.append(on)
+        return set()
+
+    monkeypatch.setattr(reminders, "LETTERS", {Kind.DIGEST: replace(LETTERS[Kind.DIGEST], recipients=ask)})
+    monkeypatch.setattr(reminders, "kinds_to_tell", lambda now: [Kind.DIGEST])
+
+    for minute in (0, 1, 9, 10, 11):
+        prepare(on=MONDAY, now=at(MONDAY, 9, minute))
+    prepare(on=MONDAY, now=at(MONDAY, 9, 5))  # the clock was set back
+    prepare(on=FRIDAY, now=at(FRIDAY, 9, 6))
+
+    assert asked == [MONDAY] * 3 + [FRIDAY]

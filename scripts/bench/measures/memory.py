@@ -4,7 +4,7 @@ import time
 from datetime import date
 
 from bench.measures.run import Run, var_dir
-from bench.measures.sweeping import press
+from bench.measures.sweeping import forget_reminders, press
 from bench.processes import worker
 from bench.table import Figure
 from casework.models import Reminder, Round, RoundTemplate
@@ -20,7 +20,7 @@ def measure(run: Run) -> list[Figure]:
     """Resident megabytes of one worker process."""
     with worker(var_dir()) as background:
         press(run)
-        Reminder.objects.all().delete()
+        forget_reminders()
         round = _open(run)
         ring("casework.tasks.sweep")
         give_up_at = time.monotonic() + SECONDS

@@ -13,11 +13,13 @@ from django.utils import timezone
 from faults.providers import Mailbox, Outage
 
 from bench.measures.run import Run, var_dir
-from bench.measures.sweeping import press
+from bench.measures.sweeping import forget_reminders, press
 from bench.processes import worker
 from bench.table import Figure
 from casework import metrics, tasks
-from casework.models import Channel, Delivery, Reminder, Round
+from casework.heartbeat import PREPARED
+from casework.models import Channel, Delivery, Heartbeat, Reminder, Round
+from casework.models.reminders import Kind
 from villages.bell import ring
 from villages.models import Cadre
 
@@ -70,7 +72,7 @@ def measure(run: Run) -> list[Figure]:
 
 def _rate(mailbox: Outage, *, processes: int) -> tuple[float, float]:
     """Digests a second from the first bell to the last mail, and the memory of the larger process in MB."""
-    Reminder.objects.all().delete()
+    forget_reminders()
     environment = {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(mailbox.port), "EMAIL_BACKEND": ""}
     before = len(mailbox.accepted)
     with worker(var_dir(), processes=processes, environment=environment) as background:
@@ -106,19 +108,26 @@ def _grow_old(run: Run) -> None:
 def _idle(run: Run) -> list[Figure]:
     """The sweeps for which nothing is left, and the page of figures, each in milliseconds."""
     told = _milliseconds(tasks.sweep)
+    looking = _milliseconds(_look_again)
     figures = _milliseconds(lambda: metrics.told(timezone.now()))
     # A day on which no round presses: all are due far from now.
     Round.objects.running(run.day).update(remind_days_before=0, due_on=run.day + timedelta(days=200))
     Reminder.objects.filter(for_day=run.day).delete()
-    nothing = _milliseconds(tasks.sweep)
-    if Reminder.objects.filter(for_day=run.day).exists():
+    nothing = _milliseconds(_look_again)
+    if Reminder.objects.filter(for_day=run.day, kind=Kind.DIGEST).exists():
         raise SystemExit("Somebody was told of nothing.")
     rows = f"{Reminder.objects.count():,} reminders kept"
     return [
         Figure(name="Sweep with nothing due", note=rows, unit="ms", ours=nothing, bound=50),
         Figure(name="… when everybody has been told", unit="ms", ours=told, bound=50),
+        Figure(name="… when it is looked again who is to be told, every ten minutes", unit="ms", ours=looking),
         Figure(name="The figures at /metrics", note=rows, unit="ms", ours=figures, bound=50),
     ]
+
+
+def _look_again() -> None:
+    Heartbeat.objects.filter(name=PREPARED).delete()
+    tasks.sweep()
 
 
 def _milliseconds(work: Callable[[], object]) -> float:
