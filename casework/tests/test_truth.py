@@ -80,9 +80,8 @@ class TruthTest(TestCase):
             load_register(entries=read_register(SHIPPED.read_bytes()), actor=None)
             make_demo(size=ORDINARY, seed=360704, on=TODAY, say=lambda words: None)
         cls.district = District.objects.get()
-        cls.supervisor = Cadre.objects.filter(
-            postings__in=Posting.objects.in_force(TODAY).filter(post=Post.SUPERVISOR, district=cls.district)
-        ).first()
+        held = Posting.objects.in_force(TODAY).filter(post=Post.SUPERVISOR, district=cls.district)
+        cls.supervisor = Cadre.objects.filter(postings__in=held).order_by("pk")[0]
         cls.rounds = list(Round.objects.order_by("pk"))
 
     def asked(self) -> Iterator[tuple[Round, date, Recount]]:
@@ -205,13 +204,13 @@ class TruthTest(TestCase):
     def test_reassigning_moving_and_correcting_leave_closed_figures_alone(self) -> None:
         closed = [round for round in self.rounds if round.closed_on]
         before = list(ClosingFigure.objects.order_by("pk").values())
-        frozen = {round.pk: round.closed_on for round in closed}
+        first_closed_on = min(round.closed_on for round in closed if round.closed_on)
 
         helping = HelperPairing.objects.in_force(TODAY).order_by("pk").first()
         household = helping.household
         credited = Duty.objects.filter(round__in=closed, credited_visit__isnull=False).first().credited_visit
         chief = Posting.objects.in_force(TODAY).filter(post=Post.VILLAGE_CHIEF).first()
-        end_posting(posting=chief, ends_on=min(frozen.values()) - timedelta(days=1), actor=None, on=TODAY)
+        end_posting(posting=chief, ends_on=first_closed_on - timedelta(days=1), actor=None, on=TODAY)
         away = Village.objects.exclude(pk=household.village_id).first()
         move_household(household=household, to_village=away, moved_on=TODAY, actor=None, on=TODAY)
         report = replace(report_of(credited), id=uuid.uuid4(), outcome=Outcome.NOBODY_HOME)
