@@ -67,6 +67,7 @@ NO_FREE_TEXT = {
     "casework.ClosingFigure.seat": "written by the system",
     "casework.Misaddressed.place_code": "written by the system",
     "casework.ReminderEffect.seat": "written by the system",
+    "casework.Matter.seat": "written by the system",
 }
 
 
