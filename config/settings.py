@@ -263,7 +263,6 @@ FLAG_FAR_METRES = environment.whole_number("FLAG_FAR_METRES", 5000)  # from the 
 FLAG_EXPLAIN_DAYS = environment.whole_number("FLAG_EXPLAIN_DAYS", 3)  # before the supervisor sees one unexplained
 
 # Lists to act on, re-checks, handing over.
-UNSEEN_DAYS = environment.whole_number("UNSEEN_DAYS", 90)  # met by nobody for so long: the list of unseen families
 LIST_BACK_DAYS = environment.whole_number("LIST_BACK_DAYS", 90)  # how far the other lists look back
 RECHECKS_A_TOWN = environment.whole_number("RECHECKS_A_TOWN", 5)  # visits a week whose households are asked; 0: none
 RECHECK_FLAGGED_WEIGHT = environment.whole_number("RECHECK_FLAGGED_WEIGHT", 2)  # times as likely where a question is

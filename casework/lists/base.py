@@ -4,11 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Count, Q
+from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from casework.models import Round
@@ -130,6 +133,16 @@ def spot_of(village: Village, household: Household | None = None) -> Spot:
         group.number if group else 0,
         household.house if household else "",
     )
+
+
+def written(day: date) -> str:
+    """A day with its year; the same few hundred stand on every list."""
+    return _written(day, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _written(day: date, language: str | None) -> str:
+    return date_format(day)
 
 
 def in_order(keys: Iterable[Key], found: Mapping[Key, Any]) -> list[Any]:

@@ -19,7 +19,7 @@ from households.workbooks import Heading, Table, Value
 from villages import reach
 from villages.models import Cadre
 
-AT_ONCE = 500
+AT_ONCE = 2000
 
 
 def export_of(act_list: ActList, asked: Asked, *, key: uuid.UUID, actor: Cadre, now: datetime, reason: str) -> Export:

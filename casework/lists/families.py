@@ -1,34 +1,79 @@
 """Lists of families: met by nobody, met by telephone alone, without a helper."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, ClassVar, NamedTuple
 
-from django.db.models import Exists, OuterRef, Prefetch, Subquery
-from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from casework.lists.base import ActList, Asked, Key, Line, in_order, spot_of
-from casework.models import Contact, Duty, Outcome, Visit
+from casework.lists.base import ActList, Asked, Key, Line, Spot, in_order, written
+from casework.models import Duty, Outcome, Visit
 from casework.models.visits import REMOTE_CONTACTS
-from households.models import HelperPairing, Household
+from casework.unseen import BY_PHONE, IN_PERSON, REACHED_AT_ALL, UNSEEN, households_behind
+from households.models import BaseType, HelperPairing, Household, MonitoringType
+from households.words import word_of
+from villages.models import Village
+from villages.ways import way_to
 
-IN_PERSON = tuple(sorted(set(Contact) - REMOTE_CONTACTS))
-REMOTE = tuple(sorted(REMOTE_CONTACTS))
-
-
-def met(first: date, last: date, contacts: Sequence[str] = IN_PERSON) -> Any:
-    """Standing visits of those days at which somebody of the family was met, to be joined to a household."""
-    return Visit.objects.standing().filter(
-        household=OuterRef("pk"), visited_on__range=(first, last), outcome=Outcome.MET, contact__in=contacts
-    )
+REMOTE = Q(contact__in=sorted(REMOTE_CONTACTS))
+MET_IN_PERSON = Q(outcome=Outcome.MET, contact__in=IN_PERSON)
 
 
-def day_said(day: date | None) -> str:
-    """A day with its year; nothing known: never."""
-    return date_format(day) if day else gettext("never")
+def met(first: date, last: date, how: Q = MET_IN_PERSON) -> Any:
+    """Standing visits of those days at which the family was met, or reached that way, to be joined to a household."""
+    return Visit.objects.standing().filter(how, household=OuterRef("pk"), visited_on__range=(first, last))
+
+
+class Family(NamedTuple):
+    """A household as a list tells of it: columns and no instance, because a file tells of all of a district."""
+
+    pk: int
+    name: str
+    base_type: str
+    monitoring_type: str
+    is_away: bool
+    house: str
+    village_id: str
+    village: str
+    town: str
+    group_number: int | None
+    group: str | None
+    met_on: date | None
+    called_on: date | None
+
+    @property
+    def kind(self) -> str:
+        """Monitoring type and base type in words, and that the whole family is away."""
+        kinds = [word_of(MonitoringType, self.monitoring_type)] if self.monitoring_type else []
+        kinds.append(word_of(BaseType, self.base_type))
+        return " · ".join([*kinds, gettext("whole family away")] if self.is_away else kinds)
+
+    @property
+    def spot(self) -> Spot:
+        """Where it lives."""
+        number = self.group_number or 0
+        group = self.group or (_numbered(number, get_language()) if number else "")
+        return Spot(self.village_id, _short(self.village), self.town, group, number, self.house)
+
+
+@lru_cache(maxsize=1024)
+def _short(village: str) -> str:
+    return Village(name=village).short_name
+
+
+@lru_cache(maxsize=256)
+def _numbered(number: int, language: str | None) -> str:
+    return gettext("Group %(number)s") % {"number": number}
+
+
+COLUMNS = (
+    *("pk", "head_name", "base_type", "monitoring_type", "is_away", "house"),
+    *("village_id", "village__name", "village__town__name", "group__number", "group__name"),
+)
 
 
 class FamilyList(ActList):
@@ -36,90 +81,90 @@ class FamilyList(ActList):
 
     order = ("village", "group__number", "number", "pk")
 
-    def meant(self, households: Any, asked: Asked) -> Any:
-        """Which of the households are meant."""
-        raise NotImplementedError
-
-    def cells(self, household: Any, asked: Asked) -> tuple[str, ...]:
-        """What the list says of a household with `met_on`, `called_on` and `helpers_now`."""
-        return (
-            kind_of(household),
-            day_said(household.met_on),
-            day_said(household.called_on),
-            "、".join(pairing.cadre.name for pairing in household.helpers_now) or "–",
-        )
-
-    def rows(self, asked: Asked) -> Any:
-        """Households in reach."""
-        seen = Household.objects.visible_to(asked.cadre, asked.seen_on).registered(asked.on)
-        return self.meant(seen.filter(asked.at("village__code")), asked)
+    def cells(self, family: Family, helpers: str) -> tuple[str, ...]:
+        """What the list says of a family."""
+        return family.kind, day_said(family.met_on), day_said(family.called_on), helpers or "–"
 
     def lines(self, keys: Sequence[Key], asked: Asked) -> list[Line]:
-        """By name, with the last days somebody met or called them, and who helps."""
-        helping = HelperPairing.objects.in_force(asked.on).select_related("cadre").order_by("-is_primary")
-        rows = (
-            Household.objects.filter(pk__in=list(keys))
-            .select_related("village__town", "group")
-            .prefetch_related(Prefetch("helper_pairings", helping, to_attr="helpers_now"))
-            .annotate(met_on=_latest(met(date.min, asked.on)), called_on=_latest(met(date.min, asked.on, REMOTE)))
-        )
-        found = in_order(keys, {row.pk: row for row in rows})
+        """By name, with the last days somebody met or called them, and who helps. Two queries."""
+        met_on, called_on = (_latest(met(date.min, asked.on, how)) for how in (MET_IN_PERSON, REMOTE & REACHED_AT_ALL))
+        rows = Household.objects.filter(pk__in=list(keys)).order_by().values_list(*COLUMNS, met_on, called_on)
+        helpers: dict[int, list[str]] = defaultdict(list)
+        held = HelperPairing.objects.in_force(asked.on).filter(household__in=list(keys)).order_by("-is_primary", "pk")
+        for pk, name in held.values_list("household", "cadre__name"):
+            helpers[pk].append(name)
+        found = in_order(keys, {row[0]: Family(*row) for row in rows})
         return [
-            Line(
-                row.pk,
-                row.head_name,
-                reverse("household", args=[row.pk]),
-                spot_of(row.village, row),
-                self.cells(row, asked),
-            )
-            for row in found
+            Line(one.pk, one.name, way_to("household", one.pk), one.spot, self.cells(one, "、".join(helpers[one.pk])))
+            for one in found
         ]
 
 
-def kind_of(household: Household) -> str:
-    """Base type and monitoring type in words, and that the whole family is away."""
-    kinds = [household.get_monitoring_type_display(), household.get_base_type_display()]
-    away = gettext("whole family away") if household.is_away else ""
-    return " · ".join(str(kind) for kind in (*kinds, away) if kind)
+def day_said(day: date | None) -> str:
+    """A day with its year; nothing known: never."""
+    return written(day) if day else gettext("never")
 
 
 def _latest(visits: Any) -> Subquery:
     return Subquery(visits.order_by("-visited_on").values("visited_on")[:1])
 
 
-class Unseen(FamilyList):
-    """Met in person by nobody for so many days, whatever the rounds ask."""
+class SeenList(FamilyList):
+    """Households by how they were seen lately, as the coverage page counts them: casework/unseen.py defines it."""
+
+    seen: ClassVar[str]
+    columns = (_("household type"), _("last met"), _("last called"), _("helper cadre"))
+
+    def rows(self, asked: Asked) -> Any:
+        """Those in reach that were seen in that way within the days."""
+        behind = households_behind(
+            cadre=asked.cadre,
+            on=asked.on,
+            days=asked.days,
+            place_code=asked.place,
+            seen=self.seen,
+            seen_on=asked.seen_on,
+        )
+        return behind.filter(asked.at("village__code"))
+
+
+class Unseen(SeenList):
+    """Neither met nor reached by anybody for so many days, whatever the rounds ask."""
 
     key = "unseen"
     name = _("Families nobody has met")
-    purpose = _("Go and see them, or ask why nobody could. Whoever was only called is still in this list.")
-    columns = (_("household type"), _("last met"), _("last called"), _("helper cadre"))
-    days = "UNSEEN_DAYS"
+    purpose = _(
+        "Go and see them, or ask why nobody could. Families reached by telephone alone have a list of their own."
+    )
+    seen = UNSEEN
+    days = "UNSEEN_AFTER_DAYS"
     days_label = _("met by nobody for … days")
 
-    def meant(self, households: Any, asked: Asked) -> Any:
-        """No standing visit in person at which somebody was met; who came to the register since is not meant yet."""
-        first, last = asked.period
-        return households.filter(~Exists(met(first, last)), registered_on__lte=first)
 
-
-class PhoneOnly(FamilyList):
+class PhoneOnly(SeenList):
     """Reached, but by telephone or video alone."""
 
     key = "phone-only"
     name = _("Families met by telephone alone")
     purpose = _("Perhaps they are away. Ask when they come home, and plan a visit for then.")
-    columns = Unseen.columns
+    seen = BY_PHONE
     days = "LIST_BACK_DAYS"
     days_label = _("within … days")
     takes_round = True
 
-    def meant(self, households: Any, asked: Asked) -> Any:
-        """Called in the period and not met in person; in a round, of its targets."""
+    def rows(self, asked: Asked) -> Any:
+        """In a round: its targets, reached in its period and not met in person."""
+        if not asked.round:
+            return super().rows(asked)
         first, last = asked.period
-        if asked.round:
-            households = households.filter(Exists(Duty.objects.filter(household=OuterRef("pk"), round=asked.round)))
-        return households.filter(Exists(met(first, last, REMOTE)), ~Exists(met(first, last)))
+        households = Household.objects.visible_to(asked.cadre, asked.seen_on).registered(asked.on)
+        targets = Duty.objects.filter(household=OuterRef("pk"), round=asked.round)
+        return households.filter(
+            asked.at("village__code"),
+            Exists(targets),
+            Exists(met(first, last, REMOTE & REACHED_AT_ALL)),
+            ~Exists(met(first, last)),
+        )
 
 
 class WithoutHelper(FamilyList):
@@ -128,13 +173,14 @@ class WithoutHelper(FamilyList):
     key = "without-helper"
     name = _("Families without a helper")
     purpose = _("Every family that left poverty or is monitored has a helper. Pair one in the office.")
-    columns = Unseen.columns[:3]
+    columns = SeenList.columns[:3]
 
-    def meant(self, households: Any, asked: Asked) -> Any:
+    def rows(self, asked: Asked) -> Any:
         """In the national register, and no pairing in force that day."""
+        households = Household.objects.visible_to(asked.cadre, asked.seen_on).registered(asked.on)
         helped = HelperPairing.objects.in_force(asked.on).filter(household=OuterRef("pk"))
-        return households.in_national_register().filter(~Exists(helped))
+        return households.in_national_register().filter(asked.at("village__code"), ~Exists(helped))
 
-    def cells(self, household: Any, asked: Asked) -> tuple[str, ...]:
+    def cells(self, family: Family, helpers: str) -> tuple[str, ...]:
         """Without the helper's column."""
-        return super().cells(household, asked)[:3]
+        return super().cells(family, helpers)[:3]

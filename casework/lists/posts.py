@@ -7,11 +7,10 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from casework.lists.base import ActList, Asked, Key, Line, Spot, spot_of
+from casework.lists.base import ActList, Asked, Key, Line, Spot, spot_of, written
 from casework.models import Duty, Round
 from casework.models.rounds import VISITING_POSTS
 from casework.models.seats import posts_of
@@ -116,7 +115,7 @@ class VacantPosts(PostList):
         lines = []
         for key, (code, post) in zip(keys, seats, strict=True):
             last = since.get((code, post))
-            told = date_format(last + timedelta(days=1)) if last else gettext("nobody entered yet")
+            told = written(last + timedelta(days=1)) if last else gettext("nobody entered yet")
             cells = (word_of(Post, post), told, owed_said(owed_by(post, code, owed)))
             lines.append(Line(key, spots[code].village or spots[code].town, place_page(code), spots[code], cells))
         return lines
@@ -223,7 +222,7 @@ class EndedPosts(PostList):
 
 
 def _day(day: date | None) -> str:
-    return date_format(day) if day else ""
+    return written(day) if day else ""
 
 
 def _below(codes: Iterable[str]) -> Q:

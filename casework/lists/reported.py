@@ -6,12 +6,11 @@ from typing import Any
 
 from django.db.models import F
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework.flags import in_words
-from casework.lists.base import ActList, Asked, Key, Line, in_order, spot_of
+from casework.lists.base import ActList, Asked, Key, Line, in_order, spot_of, written
 from casework.models import Recheck, Visit, VisitFlag
 from casework.rechecks import last_week
 from villages.calendar import day_of
@@ -62,7 +61,7 @@ def who_went(visit: Visit) -> str:
 
 def how(visit: Visit) -> str:
     """Day and contact of a visit."""
-    return f"{date_format(visit.visited_on)} · {visit.get_contact_display()}"
+    return f"{written(visit.visited_on)} · {visit.get_contact_display()}"
 
 
 class LateEntries(VisitList):
@@ -107,7 +106,7 @@ class LateEntries(VisitList):
         entered_on = day_of(visit.received_at)
         days = (entered_on - visit.visited_on).days
         typed = visit.entered_by.name
-        return date_format(visit.visited_on), date_format(entered_on), str(days), who_went(visit), typed
+        return written(visit.visited_on), written(entered_on), str(days), who_went(visit), typed
 
 
 class Questions(VisitList):
@@ -159,7 +158,7 @@ class Sample(VisitList):
 
     def said(self, asked: Asked) -> str:
         """Of which week."""
-        return gettext("Of the visits entered in the week from %(day)s.") % {"day": date_format(last_week(asked.on))}
+        return gettext("Of the visits entered in the week from %(day)s.") % {"day": written(last_week(asked.on))}
 
     def found(self, keys: Sequence[Key]) -> Any:
         """The re-checks of these keys."""

@@ -19,8 +19,9 @@ from casework.lists.exporting import export_of
 from casework.models import Contact, FlagKind, Outcome, Recheck, RecheckDraw, TargetKind, VisitFlag
 from casework.rechecks import last_week
 from casework.tests.world import TODAY, World, at
+from casework.unseen import count_cells
 from households.exports import take_export, write_export
-from households.models import Export
+from households.models import Export, Household
 from households.register_import.read import check_file, read_rows
 from villages.models import AuditEntry, Cadre, Post
 
@@ -68,7 +69,7 @@ def page_of(cadre: Cadre) -> Client:
 
 
 @pytest.mark.core
-def test_unseen_are_those_whom_nobody_met_in_person_within_the_days(world, supervisor):
+def test_unseen_are_those_whom_nobody_met_or_reached_within_the_days(world, supervisor):
     helper = world.cadre("帮扶人")
     for name, days, fields in (
         ("久未见", 91, {}),
@@ -83,10 +84,21 @@ def test_unseen_are_those_whom_nobody_met_in_person_within_the_days(world, super
 
     found = lines_of(supervisor, "unseen")
 
-    assert [line.name for line in found] == ["久未见", "只打过电话", "没遇上"]
-    assert found[1].cells[2] == "2026年10月10日"
+    assert [line.name for line in found] == ["久未见", "没遇上", "新来的"]
+    assert found[0].cells[1:3] == ("2026年7月16日", "没有")
     assert names(supervisor, "unseen", days=4) == ["久未见", "刚见过", "只打过电话", "没遇上", "新来的"]
-    assert names(supervisor, "unseen", on=TODAY - timedelta(days=3), days=87) == ["久未见", "只打过电话", "没遇上"]
+    assert names(supervisor, "unseen", on=TODAY - timedelta(days=3), days=87) == ["久未见", "没遇上", "新来的"]
+
+
+def test_unseen_and_phone_only_agree_with_the_coverage_page(world, supervisor):
+    filled(world, 2)
+    households = Household.objects.visible_to(supervisor, TODAY).registered(TODAY)
+    counted = count_cells(households, on=TODAY, days=90).values()
+
+    found = {key: len(names(supervisor, key, days=90)) for key in ("unseen", "phone-only")}
+
+    assert found == {"unseen": sum(one.unseen for one in counted), "phone-only": sum(one.phone for one in counted)}
+    assert min(found.values()) > 0
 
 
 def test_phone_only_are_those_who_were_called_and_not_met(world, supervisor):
