@@ -40,8 +40,16 @@ class Canary:
         self.persons = [self._person(number) for number in range(len(BORN))]
         # Whom only a file brings in; see canary_files.py.
         self.secrets[f"id_number {len(BORN)}"] = identity_number(date(1988, 12, 1), Sex.MALE, serial=200)
-        shapes = {name: APART.join(map(re.escape, secret)) for name, secret in self.secrets.items()}
-        self._shapes = {name: re.compile(rf"(?<!\d){shape}".encode()) for name, shape in shapes.items()}
+        self._shapes: dict[str, re.Pattern[bytes]] = {}
+        for name, secret in list(self.secrets.items()):
+            self.watch(name, secret)
+
+    def watch(self, name: str, secret: str) -> str:
+        """Look for this secret, too; returns it."""
+        self.secrets[name] = secret
+        shape = APART.join(map(re.escape, secret))
+        self._shapes[name] = re.compile(rf"(?<!\d){shape}".encode())
+        return secret
 
     def _person(self, number: int) -> Person:
         sex = Sex.MALE if number % 2 == 0 else Sex.FEMALE
