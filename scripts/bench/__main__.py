@@ -14,7 +14,7 @@ from bench.table import Figure, render
 # Each group has a fresh copy of the district, so that none changes what another finds.
 GROUPS = {
     "work": ("saving", "verifying", "opening", "sweeping", "home", "household", "quality", "memory"),
-    "register": ("exporting",),
+    "register": ("exporting", "listing"),
     "import": ("refusing", "importing"),
     "growth": ("coverage", "reading"),
     "people": ("searching",),

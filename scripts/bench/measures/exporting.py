@@ -52,9 +52,9 @@ def measure(run: Run) -> list[Figure]:
     ]
 
 
-def alone(*words: str) -> dict[str, float]:
-    """One of the parts below in a fresh process, so that its memory is its own."""
-    command = [sys.executable, "-m", "bench.measures.exporting", *words]
+def alone(*words: str, program: str = "bench.measures.exporting") -> dict[str, float]:
+    """One of the program's parts in a fresh process, so that its memory is its own."""
+    command = [sys.executable, "-m", program, *words]
     done = subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.PIPE)
     told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return told
