@@ -131,7 +131,7 @@ def test_when_no_channel_is_left_the_office_is_told_once(world, robot):
     Delivery.objects.update(channel=robot)
     Fake.answers.extend(Refused("no") for _try in range(5))
 
-    for minute in (0, 2, 10, 30, 75, 80):
+    for minute in (0, 2, 10, 30, 75, 80, 90):
         now = at(MONDAY, 9) + timedelta(minutes=minute)
         prepare(on=MONDAY, now=now)
         deliver(now=now)

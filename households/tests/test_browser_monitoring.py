@@ -50,7 +50,7 @@ def test_a_case_goes_from_found_to_cleared_by_everybody_whose_turn_it_is(
     def as_(cadre: Cadre) -> None:
         sign_in(phone, cadre)
         phone.goto(reverse("home"))
-        phone.locator("main .notice a").click()
+        phone.locator("main .notice a[href='/monitoring/']").click()
         phone.get_by_role("link", name="刘家").click()
 
     def take(done_on: str, note: str) -> None:

@@ -1,5 +1,6 @@
 """Keys are changed while the system runs: nothing is lost, everything is found, a second run changes nothing."""
 
+import re
 import uuid
 from io import StringIO
 from typing import Any
@@ -143,7 +144,7 @@ def test_the_command_tells_how_far_it_is(home: Household, settings: Any) -> None
     call_command("rotate_keys", stdout=said)
 
     assert "households.Person: " in said.getvalue()
-    assert "4 of 5 rows" in said.getvalue()
+    assert re.search(r"^4 of \d rows", said.getvalue(), re.MULTILINE)
     assert NUMBER not in said.getvalue()
 
 

@@ -12,6 +12,7 @@
     phone.caseload.forget();
     phone.dom.show(phone.dom.copy("cut-off"));
     // The service worker may have wiped while this window was reading, and so made the store anew, empty.
+    phone.store.shut();
     phone.send.wipe().catch(() => null);
   }
 

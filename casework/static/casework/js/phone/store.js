@@ -5,6 +5,7 @@
   const VERSION = 1;
   const STORES = ["meta", "keys", "caseload", "drafts", "queue", "photos", "delivered"];
   let opening = null;
+  let isShut = false; // until the page is loaded again: nothing may be opened, and so made, anew
 
   function connect() {
     return new Promise((resolve, reject) => {
@@ -30,6 +31,7 @@
   }
 
   function open() {
+    if (isShut) return new Promise(() => {}); // whoever still waits for the store simply stops
     if (!opening) {
       const mine = connect();
       opening = mine;
@@ -108,6 +110,10 @@
     });
   }
 
+  function shut() {
+    isShut = true;
+  }
+
   phone.store = {
     change: (names, work) => transact(names, "readwrite", work),
     answer: answer,
@@ -117,5 +123,6 @@
     keep: keep,
     drop: drop,
     wipe: wipe,
+    shut: shut,
   };
 })((self.phone = self.phone || {}));
