@@ -22,7 +22,7 @@ ON_POSTGRESQL: list[Stage] = [
     ("translations", [BIN / "pybabel", "--quiet", "compile", "-d", "locale", "-D", "django"]),
     ("tests on PostgreSQL", [BIN / "pytest", "-q", "-n", "2"]),
 ]
-ON_SQLITE: list[Stage] = [("core tests on SQLite", [BIN / "pytest", "-q", "-n", "2", "-m", "core"])]
+ON_SQLITE: list[Stage] = [("core tests on SQLite", [BIN / "pytest", "-q", "-n", "2", "-m", "core and not browser"])]
 
 
 def main() -> int:

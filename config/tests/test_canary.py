@@ -20,10 +20,10 @@ from django.urls import reverse
 from casework import reminders, sending, tasks
 from casework.models import Channel, ChannelKind, MessageNumber, TargetKind
 from casework.tests.world import TODAY, at
-from config.endpoints import POLICIES
+from config.endpoints import POLICIES, Who
 from config.tests.canary import Canary, dump, health_words, kept_files, sealed_models
 from config.tests.canary_files import Paperwork
-from config.tests.test_scope_matrix import FOREIGN, OWN, ROLES, SIBLING, Scene
+from config.tests.test_scope_matrix import FOREIGN, OWN, ROLES, SIBLING, Scene, expected
 from households.models import Household, Person, RegisterImport
 from households.persons import leave_household, save_person
 from households.rotation import rotate
@@ -35,6 +35,7 @@ from villages.models import Cadre, Post
 pytestmark = pytest.mark.django_db
 
 NOBODY = "nobody"
+PLACES = (OWN, SIBLING, FOREIGN)
 LARGE = 1_000_000
 TOMORROW = TODAY + timedelta(days=1)
 WITHOUT_NEED = ("unit_leader", "town_secretary", "outsider", NOBODY)
@@ -70,14 +71,19 @@ class Aviary:
         """Every address of the register, as that role, at the own place and elsewhere."""
         client, found = self.client(role), {}
         for name, policy in sorted(POLICIES.items(), key=lambda entry: entry[0] == "logout"):
-            for place in (OWN, SIBLING, FOREIGN):
-                sample = self.sample if place == OWN else self.scene.sample(place, role)
+            for place in PLACES:
+                sample = self._sample(place, role)
                 address = policy.address(sample)
                 data: Any = policy.data(sample) if policy.data else {}
                 send = client.get if policy.method == "GET" else client.post
                 kind = {"content_type": "application/json"} if policy.data else {}
                 found[f"{name} {place}"] = send(address, data, **kind)
         return found
+
+    def _sample(self, place: str, role: str) -> Any:
+        """The rows of the place; at the own one a canary, and the role's own reminder."""
+        sample = self.scene.samples[place] if role == NOBODY else self.scene.sample(place, role)
+        return sample._replace(person=self.sample.person) if place == OWN else sample
 
     def panel(self, cadre: Cadre) -> dict[str, Any]:
         """Every list, form and history of the panel."""
@@ -134,7 +140,10 @@ def leaks(aviary: Aviary, answers: dict[str, Any]) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("role", [*ROLES, NOBODY])
-def test_no_answer_of_the_scope_matrix_has_a_number_in_the_open(aviary: Aviary, role: str) -> None:
+def test_every_address_answers_as_its_policy_says_and_without_a_number_in_the_open(
+    aviary: Aviary, role: str
+) -> None:
+    """The scope matrix, walked once for both: who may open what, and what stands there."""
     answers = aviary.answers(role)
 
     told_of_illness = [
@@ -142,8 +151,21 @@ def test_no_answer_of_the_scope_matrix_has_a_number_in_the_open(aviary: Aviary, 
         for name, answer in answers.items()
         if role in WITHOUT_NEED and any(word in answer.content.decode(errors="replace") for word in health_words())
     ]
+    assert {name: answer.status_code for name, answer in answers.items()} == wanted(role)
     assert leaks(aviary, answers) == {}
     assert told_of_illness == []
+
+
+def wanted(role: str) -> dict[str, int]:
+    """The status of every address at every place for the role."""
+    found = {}
+    for name, policy in POLICIES.items():
+        for place in PLACES:
+            public = policy.answers if policy.who == Who.PUBLIC else policy.strangers
+            found[f"{name} {place}"] = public if role == NOBODY else expected(role, policy, place)
+            if name == "login" and role != NOBODY:
+                found[f"{name} {place}"] = 302  # whoever is signed in is led on
+    return found
 
 
 @pytest.mark.parametrize("role", ["clerk", "town_supervisor", "administrator"])

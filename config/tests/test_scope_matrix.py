@@ -216,8 +216,10 @@ def photos_in_a_folder_of_their_own(settings, tmp_path) -> None:
     settings.MEDIA_ROOT = tmp_path
 
 
+# All of them on PostgreSQL by test_canary.py, which looks into the answers as well; here whoever works in a village,
+# and whoever does not, on SQLite too.
 @pytest.mark.core
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", ["chief", "outsider"])
 def test_every_address_answers_as_its_policy_says(role: str) -> None:
     scene = Scene()
     found, wanted = {}, {}
