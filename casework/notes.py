@@ -125,16 +125,24 @@ class NoteLine(NamedTuple):
 
 def notes_at(place_code: str, cadre: Cadre, on: date) -> list[NoteLine]:
     """Open notes on a village and its town, or on a town and its villages; households' stand on their own pages."""
-    about = Q(village=place_code) | Q(town=place_code[:TOWN_DIGITS])
-    if len(place_code) == TOWN_DIGITS:
-        about = Q(town=place_code) | Q(village__town=place_code)
-    notes = ReviewNote.objects.visible_to(cadre, on).open().filter(about).order_by("due_on", "pk")
-    rows = notes.select_related("author", "village", "town")[:MOST_LISTED]
-    return [NoteLine(row.pk, row.text, row.due_on, row.author.name, _place_of(row)) for row in rows]
+    rows = _NOTES_AT.rows(
+        cadre_id=cadre.pk,
+        place=place_code,
+        town=place_code[:TOWN_DIGITS],
+        on=on,
+        is_town=len(place_code) == TOWN_DIGITS,
+        is_superuser=cadre.is_superuser,
+    )
+    return [
+        NoteLine(*row, Village(name=village).short_name if village else town) for *row, village, town in rows
+    ]
 
 
-def _place_of(note: ReviewNote) -> str:
-    return note.village.short_name if note.village else str(note.town)
+def _notes_at(cadre_id: int, place: str, town: str, on: date, *, is_town: bool, is_superuser: bool) -> Any:
+    about = Q(town=town) | (Q(village__town=town) if is_town else Q(village=place))
+    seen = ReviewNote.objects.visible_to(Cadre(pk=cadre_id, is_superuser=is_superuser), on)
+    notes = seen.open().filter(about).order_by("due_on", "pk")
+    return notes.values_list("pk", "text", "due_on", "author__name", "village__name", "town__name")[:MOST_LISTED]
 
 
 def notes_from(rows: Rows) -> list[NoteLine]:
@@ -165,3 +173,4 @@ def _due(cadre_id: int, on: date) -> Any:
 
 # Whoever sees the household sees its notes; DUE are those the cadre answers for.
 NOTES_ON, WRITER_AT, DUE = Prepared(_notes_on), Prepared(_writing_at), Prepared(_due)
+_NOTES_AT = Prepared(_notes_at)

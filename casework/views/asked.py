@@ -1,20 +1,32 @@
 """The round and the place that a page of figures is asked for, as far as the cadre sees them."""
 
 from datetime import date
+from typing import Any
 
 from django.db.models import Max, Min
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 
 from casework.models import Duty, Round
 from casework.views.figures import DISTRICT_DIGITS, TOWN_DIGITS
 from households.models import Household
 from villages.models import Cadre, Village
+from villages.prepared import Prepared
 
 
 def round_of(cadre: Cadre, pk: int, day: date) -> Round:
     """The round when the cadre sees it, otherwise 404."""
-    return get_object_or_404(Round.objects.visible_to(cadre, day).select_related("district", "town", "previous"), pk=pk)
+    if not _SEEN.rows(cadre_id=cadre.pk, pk=pk, day=day, is_superuser=cadre.is_superuser):
+        raise Http404
+    return Round.objects.select_related("district", "town", "previous").get(pk=pk)
+
+
+def _seen(cadre_id: int, pk: int, day: date, *, is_superuser: bool) -> Any:
+    """Built once: every page of figures asks it first."""
+    cadre = Cadre(pk=cadre_id, is_superuser=is_superuser)
+    return Round.objects.visible_to(cadre, day).filter(pk=pk).order_by().values_list("pk")
+
+
+_SEEN = Prepared(_seen)
 
 
 def place_of(cadre: Cadre, round: Round, asked: str, day: date) -> str:
