@@ -17,6 +17,7 @@ from casework.models.rounds import seats_asked
 from casework.models.seats import seat_label
 from households.models import Household
 from villages.models import Post, Village
+from villages.models.places import short_village_name
 from villages.prepared import Prepared
 
 OVERDUE = date.min  # as the urgency of a target: before every due date
@@ -59,7 +60,7 @@ class Spot(NamedTuple):
     @property
     def label(self) -> str:
         """Village and group as people say them."""
-        village, group = Village(name=self.village_name).short_name, self.group_label
+        village, group = short_village_name(self.village_name), self.group_label
         return f"{village} · {group}" if group else village
 
 

@@ -17,6 +17,7 @@ from casework.targets import Asked, RoundPreview, helpers_on
 from casework.trend import HORIZON, digits_below, names_of
 from villages.calendar import workdays_in
 from villages.models import Cadre, District, Post, SpecialDay, Town, Village
+from villages.models.places import short_village_name
 
 WORKDAYS_A_WEEK = 5
 LISTED = 200  # so many holders above the limit are named
@@ -244,7 +245,7 @@ def _named(above: Sequence[HolderLoad], calendar: _Calendar, limit: int) -> Iter
     cadres = Cadre.objects.in_bulk([load.cadre_id for load in above])
     codes = {load.place_code for load in above}
     names = {
-        code: Village(name=name).short_name if model is Village else name
+        code: short_village_name(name) if model is Village else name
         for model in (District, Town, Village)
         for code, name in model._default_manager.filter(pk__in=codes).values_list("pk", "name")
     }

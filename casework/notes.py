@@ -13,6 +13,7 @@ from casework.models import ReviewNote
 from households.models import Household
 from villages import audit, reach
 from villages.models import Cadre, Post, Town, Village
+from villages.models.places import short_village_name
 from villages.prepared import Prepared
 from villages.prepared_rows import Rows
 
@@ -134,7 +135,8 @@ def notes_at(place_code: str, cadre: Cadre, on: date) -> list[NoteLine]:
         is_superuser=cadre.is_superuser,
     )
     return [
-        NoteLine(*row, Village(name=village).short_name if village else town) for *row, village, town in rows
+        NoteLine(pk, text, due_on, author, short_village_name(village) if village else town)
+        for pk, text, due_on, author, village, town in rows
     ]
 
 

@@ -20,6 +20,7 @@ from households.models import HelperPairing
 from villages import audit, reach
 from villages.calendar import day_of
 from villages.models import Cadre, Posting, Village
+from villages.models.places import short_village_name
 from villages.personal_numbers import numbers_in
 
 KEY_BYTES = 32
@@ -133,7 +134,7 @@ def places_of(cadres: Iterable[int], on: date) -> dict[int, list[str]]:
     found: dict[int, dict[str, None]] = defaultdict(dict)
     helping = HelperPairing.objects.in_force(on).filter(cadre__in=ids).order_by("household__village")
     for cadre, village in helping.values_list("cadre", "household__village__name").distinct():
-        found[cadre][Village(name=village).short_name] = None
+        found[cadre][short_village_name(village)] = None
     posted = Posting.objects.in_force(on).filter(cadre__in=ids).order_by("-place_code", "pk")
     for posting in posted.select_related("village", "town", "district", "unit"):
         place = posting.place

@@ -16,7 +16,7 @@ from casework.models.visits import REMOTE_CONTACTS
 from casework.unseen import BY_PHONE, IN_PERSON, REACHED_AT_ALL, UNSEEN, households_behind
 from households.models import BaseType, HelperPairing, Household, MonitoringType
 from households.words import word_of
-from villages.models import Village
+from villages.models.places import short_village_name
 from villages.ways import way_to
 
 REMOTE = Q(contact__in=sorted(REMOTE_CONTACTS))
@@ -62,7 +62,7 @@ class Family(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def _short(village: str) -> str:
-    return Village(name=village).short_name
+    return short_village_name(village)
 
 
 @lru_cache(maxsize=256)

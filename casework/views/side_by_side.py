@@ -23,7 +23,7 @@ from casework.views.requests import CadreRequest
 from casework.views.sorting import Head, heads_of, in_order_asked
 from households.standpoint import Standpoint, stands_at
 from villages.calendar import today
-from villages.models import Village
+from villages.models.places import short_village_name
 
 ROUNDS_A_PAGE = 30
 SEATS_A_PAGE = 50
@@ -163,9 +163,7 @@ def _line(row: Place, columns: list[Column], query: SideBySideQuery, on: str) ->
     names = _joined(on, f"place={row.key}")
     below = query.address(place=row.key, page="")
     cells = [_cell(column, column.counts.get(row.key, Counts()), row.key, names) for column in columns]
-    return Line(
-        Village(name=row.label).short_name if len(row.key) > TOWN_DIGITS else row.label, below, names, cells, row
-    )
+    return Line(short_village_name(row.label) if len(row.key) > TOWN_DIGITS else row.label, below, names, cells, row)
 
 
 def _cell(column: Column, counts: Counts, key: str, names: str) -> RoundCell:

@@ -23,7 +23,7 @@ from casework.views.moments import earliest, fresh_enough, moment_of
 from casework.views.requests import CadreRequest
 from casework.wall import POSTS, PROBLEMS, UNSEEN, Told, tiles_of
 from villages.calendar import today
-from villages.models import Village
+from villages.models.places import short_village_name
 
 TAILS = {name: tail for name, _words, tail in COLUMNS}
 # From which share on a tile is shown as how far; whoever does not see the colours reads the number.
@@ -148,7 +148,7 @@ def _tile_told(told: Told, query: WallQuery) -> Tile:
 
 
 def _short(code: str, name: str) -> str:
-    return Village(name=name).short_name if len(code) > TOWN_DIGITS else name
+    return short_village_name(name) if len(code) > TOWN_DIGITS else name
 
 
 def _whole_percent(counts: Counts) -> str:

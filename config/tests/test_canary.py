@@ -140,9 +140,7 @@ def leaks(aviary: Aviary, answers: dict[str, Any]) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("role", [*ROLES, NOBODY])
-def test_every_address_answers_as_its_policy_says_and_without_a_number_in_the_open(
-    aviary: Aviary, role: str
-) -> None:
+def test_every_address_answers_as_its_policy_says_and_without_a_number_in_the_open(aviary: Aviary, role: str) -> None:
     """The scope matrix, walked once for both: who may open what, and what stands there."""
     answers = aviary.answers(role)
 

@@ -98,6 +98,11 @@ class Town(models.Model):
             raise ValidationError({"code": _("A town's code must start with the code of its district.")})
 
 
+def short_village_name(name: str) -> str:
+    """A village's name as people say it, for those who have no more of it than its name."""
+    return name.removesuffix("民委员会").removesuffix("委会")
+
+
 class VillageQuerySet(models.QuerySet):
     """Administrative villages."""
 
@@ -180,7 +185,7 @@ class Village(models.Model):
     @property
     def short_name(self) -> str:
         """The name as people say it: without the committee's ending."""
-        return self.name.removesuffix("民委员会").removesuffix("委会")
+        return short_village_name(self.name)
 
 
 class VillagerGroupQuerySet(models.QuerySet):
