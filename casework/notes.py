@@ -142,7 +142,7 @@ def notes_at(place_code: str, cadre: Cadre, on: date) -> list[NoteLine]:
 
 def _notes_at(cadre_id: int, place: str, town: str, on: date, *, is_town: bool, is_superuser: bool) -> Any:
     about = Q(town=town) | (Q(village__town=town) if is_town else Q(village=place))
-    seen = ReviewNote.objects.visible_to(Cadre(pk=cadre_id, is_superuser=is_superuser), on)
+    seen = ReviewNote.objects.on_places(Cadre(pk=cadre_id, is_superuser=is_superuser), on)
     notes = seen.open().filter(about).order_by("due_on", "pk")
     return notes.values_list("pk", "text", "due_on", "author__name", "village__name", "town__name")[:MOST_LISTED]
 
