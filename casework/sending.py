@@ -18,6 +18,7 @@ from django.db.models.functions import Coalesce
 
 from casework.channels import Away, Plug, Refused, plug_for
 from casework.digests import Lines
+from casework.doubts import note_doubts
 from casework.letters import LETTERS, kinds_to_tell, message_of
 from casework.models import Channel, Delivery, DeliveryState, Reminder
 from casework.models.deliveries import CLAIM_LASTS
@@ -71,11 +72,7 @@ def _to_send(kinds: list[str], now: datetime) -> Q:
 
 def _note_doubts(now: datetime) -> None:
     """Name what a worker had in hand when it died: it may have gone out, and will be sent once more."""
-    begun = Delivery.objects.waiting().filter(claimed_at__lt=now - CLAIM_LASTS, attempted_at__gte=F("claimed_at"))
-    doubtful = list(begun.values_list("pk", flat=True))
-    if doubtful:
-        logger.warning("May go out twice, a worker died while sending: deliveries %s.", doubtful)
-        begun.filter(pk__in=doubtful).update(in_doubt=True, claimed_at=None)
+    note_doubts(Delivery.objects.waiting().filter(claimed_at__lt=now - CLAIM_LASTS))
     spent = Delivery.objects.waiting().unclaimed(now).filter(in_doubt=True, tries__gt=len(PAUSES))
     for delivery in spent.select_related("reminder", "channel"):
         _give_up(delivery, now=now, answer="")

@@ -62,3 +62,16 @@ def test_what_is_for_a_day_to_come_keeps_its_moment_and_honest_claims_and_pauses
         (NOW, soon, DeliveryState.WAITING),
         (None, AHEAD, DeliveryState.WAITING),
     ]
+
+
+def test_what_was_being_handed_over_in_the_future_is_in_doubt_and_sent_once_more(
+    waiting: Delivery, caplog: Any
+) -> None:
+    Delivery.objects.update(claimed_at=AHEAD, attempted_at=AHEAD)
+
+    forget_the_future(NOW)
+
+    waiting.refresh_from_db()
+    assert (waiting.in_doubt, waiting.claimed_at) == (True, None)
+    assert f"May go out twice, a worker died while sending: deliveries [{waiting.pk}]." in caplog.text
+    assert send_deliveries(now=NOW) == 1
