@@ -159,6 +159,9 @@ def recipients(on: date, now: datetime) -> set[int]:
 
     Who gets the weekly summary that day finds it there: one letter is read, two are not.
     """
+    # On most days nothing has climbed, and then nobody needs to be looked for.
+    if not (_raised_lately(on).order_by().exists() or _problems_lately(on).order_by().exists()):
+        return set()
     people, last = overseers(on, kind=Kind.ESCALATION), _last_letters(on)
     news = set(_news(on, people, last)) | set(_problem_news(on, people, last))
     return news - summary.recipients(on, now) if news else news
@@ -192,12 +195,15 @@ def _news(on: date, people: Overseers, last: Mapping[int, date]) -> dict[int, li
 def _problem_news(on: date, people: Overseers, last: Mapping[int, date]) -> dict[int, list[Problem]]:
     """The problems that the ledger took up to the level of each since the last letter, and that are still late."""
     news: dict[int, list[Problem]] = defaultdict(list)
-    lately = Problem.objects.past_deadline(on).filter(escalated_on__range=(on - TELL_FOR, on))
-    for problem in lately.select_related("village__town").order_by("village", "due_on", "pk"):
+    for problem in _problems_lately(on).select_related("village__town").order_by("village", "due_on", "pk"):
         for pk in people.told(problem.village_id, RUNG_OF_LEVEL[problem.level]):
             if problem.escalated_on and problem.escalated_on > last.get(pk, date.min):
                 news[pk].append(problem)
     return news
+
+
+def _problems_lately(on: date) -> QuerySet[Problem]:
+    return Problem.objects.past_deadline(on).filter(escalated_on__range=(on - TELL_FOR, on))
 
 
 def _raised_lately(on: date) -> QuerySet[Escalation]:
