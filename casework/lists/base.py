@@ -1,5 +1,6 @@
 """A list to act on: which rows somebody sees, how many there are by village, and how each row reads."""
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ class Line(NamedTuple):
     cells: tuple[str, ...]
 
 
-class ActList:
+class ActList(ABC):
     """One list. A new one is a small class: its words, its rows, and how a row reads. Listed in lists/__init__.py."""
 
     key: ClassVar[str]
@@ -95,13 +96,13 @@ class ActList:
     village: ClassVar[str] = "village"  # the path from a row to the code of its village
     order: ClassVar[tuple[str, ...]] = ("village", "group__number", "number", "pk")
 
+    @abstractmethod
     def rows(self, asked: Asked) -> Any:
         """The rows that are seen and meant, in no order. The one definition: counts, page and file follow it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def lines(self, keys: Sequence[Key], asked: Asked) -> list[Line]:
         """How the rows of these keys read, in their order; a row that is gone is left out."""
-        raise NotImplementedError
 
     def keys(self, asked: Asked) -> Sequence[Key]:
         """The keys of the rows in the order of places."""

@@ -1,5 +1,6 @@
 """Lists of posts: those nobody holds, and those that ended with visits still owed."""
 
+from abc import abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
@@ -67,9 +68,9 @@ class PostList(ActList):
 
     subject = _("Place")
 
+    @abstractmethod
     def rows(self, asked: Asked) -> Any:
         """The keys, each with the code it is counted under."""
-        raise NotImplementedError
 
     def keys(self, asked: Asked) -> Sequence[Key]:
         """The keys in the order of places."""

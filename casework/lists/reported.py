@@ -1,5 +1,6 @@
 """Lists of visits: entered late, with a question about them, and the week's sample with the household's answer."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -25,13 +26,13 @@ class VisitList(ActList):
     subject = _("Household or village")
     path = "visit__"
 
+    @abstractmethod
     def told(self, row: Any, visit: Visit) -> tuple[str, ...]:
         """What the list says of a row and its visit."""
-        raise NotImplementedError
 
+    @abstractmethod
     def found(self, keys: Sequence[Key]) -> Any:
         """The rows of these keys."""
-        raise NotImplementedError
 
     def visit_of(self, row: Any) -> Visit:
         """The visit the row is about."""

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -70,12 +71,12 @@ def text_of(cell: Cell) -> str:
     return cell.isoformat()[:10] if isinstance(cell, date) else str(cell)
 
 
-class Kind:
+class Kind(ABC):
     """A kind of cell: read into a value (None or an empty list when blank), and written back."""
 
+    @abstractmethod
     def parse(self, cell: Cell) -> Any:
         """The cell's value. Raises CellRefused."""
-        raise NotImplementedError
 
     def write(self, value: Any) -> Any:
         """The value as the register writes it."""

@@ -1,5 +1,6 @@
 """How the rows of each kind of list become records: cadres, posts, helpers, units, pairings, exits."""
 
+from abc import ABC, abstractmethod
 from datetime import date
 from typing import Any, ClassVar
 
@@ -26,7 +27,7 @@ REMEDIES |= {
 }
 
 
-class ListKind:
+class ListKind(ABC):
     """How the rows of one kind of list become records. `shown` are the fields the preview compares."""
 
     shown: ClassVar[tuple[str, ...]]
@@ -37,21 +38,21 @@ class ListKind:
         self._cadres = {cadre.username: cadre for cadre in Cadre.objects.all()}
         self._units = {unit.name: unit for unit in PartnerUnit.objects.all()}
 
+    @abstractmethod
     def record(self, values: dict[str, Any]) -> Any:
         """The record the row means, changed as the row says, not saved. Raises NoVillage with the column."""
-        raise NotImplementedError
 
+    @abstractmethod
     def may(self, record: Any) -> bool:
         """Whether the actor may write it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def save(self, record: Any) -> None:
         """Hand it to its verb."""
-        raise NotImplementedError
 
+    @abstractmethod
     def name(self, record: Any) -> tuple[str, str, str | None]:
         """Key, name and village of the record, for the preview."""
-        raise NotImplementedError
 
     def cadre(self, values: dict[str, Any]) -> Cadre:
         """The cadre of the account; a name beside it must be theirs."""
