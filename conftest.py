@@ -19,6 +19,8 @@ from django.template.engine import Engine
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 
+from casework.tests.world import World
+
 NOW = datetime(2026, 10, 15, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_OPTIONS = [
@@ -65,6 +67,15 @@ def frozen(request: pytest.FixtureRequest) -> Iterator[time_machine.Traveller]:
     is_browser = request.node.get_closest_marker("browser") is not None
     with time_machine.travel(NOW, tick=is_browser) as clock:
         yield clock
+
+
+# The cast -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def world() -> World:
+    """A district of two towns and three villages, and whoever a test puts there."""
+    return World()
 
 
 # Templates ------------------------------------------------------------------------------------

@@ -15,11 +15,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def supervisor(world: World) -> Cadre:
     return world.post("督导", Post.SUPERVISOR, world.district)
 

@@ -6,15 +6,10 @@ import pytest
 from rest_framework.test import APIClient
 
 from casework.models import Visit
-from casework.tests.world import TODAY, World
+from casework.tests.world import TODAY
 from villages.models import Cadre, Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def client_of(cadre: Cadre) -> APIClient:

@@ -19,11 +19,6 @@ from villages.models import Cadre, Post
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def check(cadre: Cadre, rich: RichHousehold, duties: int) -> None:
     seen = household_seen(cadre, rich.household.pk, TODAY)
 

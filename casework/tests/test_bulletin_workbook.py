@@ -25,11 +25,6 @@ HEADER = ["序号", "乡镇", "行政村", "总户数", "已走访", "其中电�
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def bulletin(world: World) -> Bulletin:
     """Released for the district: three villages in two towns, one of them with nothing owed."""
     supervisor = world.post("督导", Post.SUPERVISOR, world.district)

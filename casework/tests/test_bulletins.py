@@ -34,11 +34,6 @@ MONDAY = date(2026, 11, 2)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def cast(world: World) -> dict[str, Cadre]:
     return world.cast()
 

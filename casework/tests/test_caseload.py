@@ -12,17 +12,12 @@ from casework.caseload import NotYours, TooMany, caseload_of
 from casework.fingerprints import prints_in, version_of
 from casework.models import TargetKind
 from casework.rounds import close_round
-from casework.tests.world import LONG_AGO, TODAY, World
+from casework.tests.world import LONG_AGO, TODAY
 from households.models import Guarantee, Measure, MeasureKind, Person, Relation
 from households.persons import save_person
 from villages.models import Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

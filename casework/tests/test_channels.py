@@ -44,11 +44,6 @@ class Fake:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def robot(monkeypatch: pytest.MonkeyPatch) -> Channel:
     monkeypatch.setitem(PLUGS, "wecom", f"{__name__}.Fake")
     monkeypatch.setattr(Fake, "answers", [])

@@ -28,11 +28,6 @@ YESTERDAY = TODAY - timedelta(days=1)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def home(world: World) -> Household:
     return world.household("刘家")
 

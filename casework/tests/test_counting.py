@@ -7,15 +7,10 @@ from django.utils import translation
 
 from casework.counting import counts_for
 from casework.models import Contact, Duty, Outcome, TargetKind
-from casework.tests.world import TODAY, World
+from casework.tests.world import TODAY
 from villages.models import Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from casework.coverage import BY_PLACE, BY_POST, BY_UNIT, NO_UNIT, Counts, dutie
 from casework.models import Contact, Duty, Outcome, Round, State, TargetKind
 from casework.rounds import close_round, excuse_duty
 from casework.tests.reference import Reference
-from casework.tests.world import LONG_AGO, TODAY, World, state_on
+from casework.tests.world import LONG_AGO, TODAY, state_on
 from households.residence import save_household
 from villages.models import Pairing, Post
 from villages.postings import save_pairing
@@ -21,11 +21,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 AFTER_DUE = date(2026, 11, 3)
 CELL_OF = {BY_PLACE: "place_code", BY_POST: "post", BY_UNIT: "unit"}
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from casework.models import Contact, Duty, Outcome, TargetKind
 from casework.models.rounds import VISITING_POSTS
 from casework.recredit import differences
-from casework.tests.world import World, at, state_on
+from casework.tests.world import at, state_on
 from casework.visits import correct_visit
 from households.residence import move_household
 from villages.models import Post, Posting
@@ -18,11 +18,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 OCTOBER_5, OCTOBER_10, OCTOBER_20 = date(2026, 10, 5), date(2026, 10, 10), date(2026, 10, 20)
 CHIEF_AND_SECRETARIES = [Post.VILLAGE_CHIEF, Post.FIRST_SECRETARY, Post.VILLAGE_SECRETARY]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture(autouse=True)

@@ -12,14 +12,9 @@ from casework.models import Contact, Delivery, DeliveryState
 from casework.reminders import deliver, prepare
 from casework.sending import send_deliveries
 from casework.tests.digest_days import EVERY_DAY, MONDAY, helper_of, helper_round, inbox, items, policy, sweep
-from casework.tests.world import World, at
+from casework.tests.world import at
 
 pytestmark = [pytest.mark.core, pytest.mark.django_db]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def test_a_mail_says_the_same_as_the_inbox_with_full_addresses(world, settings):

@@ -17,11 +17,6 @@ from villages.models import Cadre, Post
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def watched(cadre: Cadre, household: Household, *, shows_sensitive: bool = True) -> dict[str, bool]:
     """What is said, and whether it is grave."""
     file = file_of(household_seen(cadre, household.pk, TODAY), TODAY)

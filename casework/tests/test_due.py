@@ -14,11 +14,6 @@ from villages.models import Post, VillagerGroup
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def names(targets: list[Target]) -> list[str]:
     return [due.name for due in described(targets, TODAY)]
 

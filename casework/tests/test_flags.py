@@ -39,11 +39,6 @@ HERE = Extras(latitude=Decimal("25.860000"), longitude=Decimal("115.010000"), ac
 AWAY = Extras(latitude=Decimal("25.960000"), longitude=Decimal("115.010000"), accuracy=30)  # 11.1 km to the north
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def moments(minutes: int = 1) -> Iterator[datetime]:
     """One after the other."""
     moment = at(TODAY)

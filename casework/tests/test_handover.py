@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 LAST, FIRST = date(2026, 10, 7), date(2026, 10, 8)
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def changed_post(world: World, village: Village | None = None) -> tuple[Cadre, Cadre, Posting]:
     old = world.post("老村长", Post.VILLAGE_CHIEF, village or world.village, ends_on=LAST)
     new = world.post("新村长", Post.VILLAGE_CHIEF, village or world.village, starts_on=FIRST)

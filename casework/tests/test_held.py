@@ -13,7 +13,7 @@ from casework.held import accept_held, decline_held
 from casework.models import Duty, HeldState, HeldVisit, Visit
 from casework.sync import receive
 from casework.tests.sealed_visit import resealed, sealed
-from casework.tests.world import TODAY, World, at
+from casework.tests.world import TODAY, at
 from casework.unsent import import_unsent
 from villages.models import AuditEntry, Post
 
@@ -21,11 +21,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 NOW = at(TODAY)
 LATER = NOW + timedelta(hours=2)
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -29,11 +29,6 @@ def every_place_is_large(settings: Any) -> None:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def cast(world: World) -> dict[str, Cadre]:
     return world.cast()
 

@@ -33,11 +33,6 @@ PAGES = ("act_list", "act_plan", "act_export")
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def supervisor(world: World) -> Cadre:
     return world.post("督导", Post.SUPERVISOR, world.district)
 

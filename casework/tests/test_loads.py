@@ -25,11 +25,6 @@ TWO_WEEKS = date(2026, 10, 29)  # the tenth working day after the one before FRI
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def supervisor(world: World) -> Cadre:
     return world.post("督导", Post.SUPERVISOR, world.district)
 

@@ -15,11 +15,6 @@ from villages.models import Cadre, Post
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def test_posts_and_families_are_those_of_the_day(world: World) -> None:
     now, once = world.household("在帮"), world.household("帮过")
     cadre = world.help("干部", now)

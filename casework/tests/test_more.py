@@ -8,7 +8,7 @@ import pytest
 
 from casework.extras import Extras
 from casework.models import Visit
-from casework.tests.world import TODAY, World, at
+from casework.tests.world import TODAY, at
 from casework.visits import correct_visit, record_visit
 from households.models import Guarantee
 from villages.models import AuditEntry, Post
@@ -16,11 +16,6 @@ from villages.models import AuditEntry, Post
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 NOW = at(TODAY)
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

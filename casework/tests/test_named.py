@@ -14,11 +14,6 @@ from villages.models import Cadre, Post
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def listed(round: Round, cadre: Cadre, on: date) -> list[tuple[str, list[str], date | None]]:
     duties = in_order(duties_behind(round, cadre=cadre, on=on), on)
     return [

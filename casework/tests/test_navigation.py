@@ -12,11 +12,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 DATA_QUALITY = [Post.CLERK, Post.SUPERVISOR, Post.TOWN_SECRETARY]
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def offered(client: Client, way: str) -> bool:
     return f'href="{reverse(way)}"' in client.get(reverse("home")).text
 

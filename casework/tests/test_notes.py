@@ -21,11 +21,6 @@ SOON = TODAY + timedelta(days=5)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def cast(world: World) -> dict[str, Cadre]:
     return world.cast()
 

@@ -13,18 +13,13 @@ from casework.epochs import current_epoch, new_epoch
 from casework.models import HeldVisit, Phone, Visit
 from casework.phones import Version, cut_off_phone, versions_accepted
 from casework.tests.sealed_visit import resealed, sealed
-from casework.tests.world import TODAY, World, at
+from casework.tests.world import TODAY, at
 from villages.models import AuditEntry, Cadre, Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 API = "/api/v1/phone"
 KEY = "0b6c4d0e-5d0e-4a55-9f5e-7a3a5f6b1c2d"
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -9,15 +9,10 @@ from django.test.utils import CaptureQueriesContext
 
 from casework.models import Phone
 from casework.phones import say_hello
-from casework.tests.world import TODAY, World, at
+from casework.tests.world import TODAY, at
 from villages.models import Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from PIL import Image
 from casework.models import Visit, VisitPhoto
 from casework.photos import NoPicture, OtherPicture, add_photo, cleaned
 from casework.tests.pictures import picture
-from casework.tests.world import TODAY, World, at
+from casework.tests.world import TODAY, at
 from casework.visits import correct_visit
 from villages.models import AuditEntry
 
@@ -22,11 +22,6 @@ NOW = at(TODAY)
 @pytest.fixture(autouse=True)
 def photos_in_a_folder_of_their_own(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -21,11 +21,6 @@ NOW = at(TODAY)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def second(world: World) -> District:
     district = District.objects.create(code="360703", name="南康区")
     Town.objects.create(code="360703101", district=district, name="唐江镇")

@@ -35,11 +35,6 @@ DAY = WEEK + timedelta(days=2)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def helper(world: World) -> Cadre:
     return world.cadre("帮扶人")
 

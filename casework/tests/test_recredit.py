@@ -12,7 +12,7 @@ from casework.models import Duty, Round, Visit
 from casework.models.rounds import RoundState
 from casework.recredit import differences, recredit
 from casework.rounds import close_round, continue_opening, open_round
-from casework.tests.world import TODAY, World, at
+from casework.tests.world import TODAY, at
 from casework.visits import correct_visit, record_visit
 from households.models import HelperPairing
 from households.pairings import remove_helper_pairing, replace_helper, save_helper_pairing
@@ -25,11 +25,6 @@ SECONDS = 30
 on_postgresql = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite lets one writer in at a time; there is nothing to race"
 )
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def done() -> dict[str, date | None]:

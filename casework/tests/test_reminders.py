@@ -30,16 +30,11 @@ from casework.tests.digest_days import (
     policy,
     sweep,
 )
-from casework.tests.world import World, at
+from casework.tests.world import at
 from households.residence import move_household
 from villages.models import Cadre, Post, SpecialDay
 
 pytestmark = [pytest.mark.core, pytest.mark.django_db]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 # Who hears of what ----------------------------------------------------------------------------

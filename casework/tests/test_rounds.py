@@ -20,18 +20,13 @@ from casework.rounds import (
     open_next_periods,
     open_round,
 )
-from casework.tests.world import TODAY, World, at, state_on
+from casework.tests.world import TODAY, at, state_on
 from households.residence import move_household, save_household
 from villages.models import AuditEntry, Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 OCTOBER_1, OCTOBER_31 = date(2026, 10, 1), date(2026, 10, 31)
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def draft(world, **fields) -> Round:

@@ -9,15 +9,10 @@ from casework.models import Duty, RoundTemplate
 from casework.recredit import differences
 from casework.rounds import close_round
 from casework.rules import correct_round, save_template
-from casework.tests.world import TODAY, World
+from casework.tests.world import TODAY
 from villages.models import Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def test_a_later_due_date_leaves_all_credit_as_it_was(world):

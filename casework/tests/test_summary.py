@@ -8,17 +8,12 @@ from django.urls import reverse
 from casework.escalation import climb
 from casework.models import Kind, Reminder, TargetKind
 from casework.reminders import deliver, prepare
-from casework.tests.world import TODAY, World, at
+from casework.tests.world import TODAY, at
 from villages.models import Post, SpecialDay
 
 pytestmark = [pytest.mark.core, pytest.mark.django_db]
 
 MONDAY = date(2026, 11, 2)
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def sweep(day: date) -> None:

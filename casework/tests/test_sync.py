@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from casework.models import Duty, HeldReason, HeldState, HeldVisit, Visit
 from casework.sync import present_state, receive
 from casework.tests.sealed_visit import resealed, sealed
-from casework.tests.world import LONG_AGO, TODAY, World, at
+from casework.tests.world import LONG_AGO, TODAY, at
 from households.models import HelperPairing
 from households.residence import move_household
 from villages.models import AuditEntry, Post
@@ -19,11 +19,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 NOW = at(TODAY)
 YESTERDAY = TODAY - timedelta(days=1)
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

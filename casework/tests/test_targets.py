@@ -9,16 +9,11 @@ from django.test.utils import CaptureQueriesContext
 
 from casework.models import Duty, Round, TargetKind
 from casework.targets import preview_round, targets_of
-from casework.tests.world import LONG_AGO, TODAY, World
+from casework.tests.world import LONG_AGO, TODAY
 from households.models import BaseType, MonitoringType
 from villages.models import Cadre, Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def draft(world, target_kind, posts=("village_chief",), **fields) -> Round:

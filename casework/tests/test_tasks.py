@@ -18,11 +18,6 @@ pytestmark = [pytest.mark.core, pytest.mark.django_db]
 MONDAY = date(2026, 10, 26)
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def opening_round(world: World) -> Round:
     """A round whose duties nobody has made yet."""
     round = Round(

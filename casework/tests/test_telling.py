@@ -15,17 +15,12 @@ from casework.preferences import mute, muted_posts, unmute
 from casework.reminders import deliver, prepare
 from casework.tests.digest_days import MONDAY, helper_of, helper_round, inbox, items, policy, sweep
 from casework.tests.ledger_scene import LedgerScene
-from casework.tests.world import TODAY, World, at
+from casework.tests.world import TODAY, at
 from villages.models import AuditEntry, Cadre, Post
 
 pytestmark = pytest.mark.django_db
 
 TUESDAY = MONDAY + timedelta(days=1)
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def page(cadre: Cadre, name: str, query: str = "") -> str:

@@ -12,11 +12,6 @@ from casework.timeline import entries_of, timeline_of
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def test_the_latest_come_first_with_those_who_went(world: World) -> None:
     household = world.household("户")
     helper, guest = world.help("钟水生", household), world.help("赖小兰", household, is_primary=False)

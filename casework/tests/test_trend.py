@@ -22,11 +22,6 @@ SEPTEMBER = date(2026, 9, 1)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def supervisor(world: World) -> Cadre:
     return world.post("督导", Post.SUPERVISOR, world.district)
 

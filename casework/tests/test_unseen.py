@@ -18,11 +18,6 @@ ON_THE_EDGE, OVER_IT = TODAY - timedelta(days=89), TODAY - timedelta(days=90)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def supervisor(world: World) -> Cadre:
     return world.post("督导", Post.SUPERVISOR, world.district)
 

@@ -12,11 +12,6 @@ from villages.models import Cadre, Post
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def names(cadre: Cadre, on: date = TODAY, place: str = "360704") -> list[tuple[str, str]]:
     found = vacant_seats(cadre=cadre, on=on, place_code=place, seen_on=TODAY)
     return list(found.values_list("village_id", "name"))

@@ -20,11 +20,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 ONE_BY_ONE = 0 if connection.vendor == "postgresql" else 12
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def signed_in(cadre: Cadre) -> Client:
     client = Client()
     client.force_login(cadre)

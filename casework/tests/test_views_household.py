@@ -30,11 +30,6 @@ ORDER = [
 ONE_BY_ONE, ONE_BY_ONE_AT_THE_DOOR = (0, 0) if connection.vendor == "postgresql" else (7, 13)
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def signed_in(cadre: Cadre) -> Client:
     client = Client()
     client.force_login(cadre)

@@ -21,11 +21,6 @@ LIBRARY = Path(settings.BASE_DIR) / "casework" / "static" / "vendor" / "echarts-
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def supervisor(world: World) -> Cadre:
     return world.post("督导", Post.SUPERVISOR, world.district)
 

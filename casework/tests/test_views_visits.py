@@ -19,11 +19,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def household(world: World) -> Household:
     return world.household("钟家")
 

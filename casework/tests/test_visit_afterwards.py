@@ -19,11 +19,6 @@ LAST_DAY, DAY_AFTER = date(2026, 10, 5), date(2026, 10, 6)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def home(world: World) -> Household:
     return world.household("钟家")
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from casework.models import Contact, Duty, Outcome, Visit
-from casework.tests.world import TODAY, World, at
+from casework.tests.world import TODAY, at
 from casework.visits import DifferentContent, can_correct_visit, colleagues_of, correct_visit, record_visit
 from households.residence import move_household, save_household
 from villages.models import AuditEntry, Post, Posting
@@ -17,11 +17,6 @@ from villages.postings import remove_posting
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 NOW = at(TODAY)
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

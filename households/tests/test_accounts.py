@@ -3,16 +3,11 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from casework.tests.world import LONG_AGO, TODAY, World
+from casework.tests.world import LONG_AGO, TODAY
 from households.accounts import accounts_of, can_change_account, save_account, set_password
 from villages.models import AuditEntry, Cadre, Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def test_the_office_of_all_a_cadres_places_may(world):

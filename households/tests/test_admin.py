@@ -22,11 +22,6 @@ PASSWORD = "ni-hao-ganxian-2026"
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def clerk(world: World) -> Panel:
     """The clerk of the district."""
     return Panel(world.post("区录入员", Post.CLERK, world.district))

@@ -55,11 +55,6 @@ def name_of(model: type) -> str:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def root(world: World) -> Cadre:
     """The district's clerk, who enters what the tests need."""
     return world.post("区录入员", Post.CLERK, world.district)

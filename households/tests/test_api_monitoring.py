@@ -19,11 +19,6 @@ CHECK = {"step": "check", "done_on": "2026-10-02", "people": "谢村长", "note"
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def chief(world: World) -> Cadre:
     return world.post("谢村长", Post.VILLAGE_CHIEF, world.village)
 

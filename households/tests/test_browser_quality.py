@@ -18,11 +18,6 @@ Check = Callable[[Page], None]
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def household(world: World) -> Household:
     """A file whose income is missing and whose child is out of school."""
     household = whole_file(world, "刘家")

@@ -20,11 +20,6 @@ CheckAxe = Callable[[Page], None]
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def clerk(world: World) -> Cadre:
     return world.post("区录入员", Post.CLERK, world.district)
 

@@ -25,11 +25,6 @@ Make = Callable[..., list[Any]]
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def chief(world: World) -> Cadre:
     return world.post("大村长", Post.VILLAGE_CHIEF, world.village)
 

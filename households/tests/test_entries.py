@@ -23,11 +23,6 @@ OFFICE = {"supervisor", "town_supervisor", "clerk", "town_clerk"}
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def chief(world: World) -> Cadre:
     return world.post("大村长", Post.VILLAGE_CHIEF, world.village)
 

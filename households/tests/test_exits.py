@@ -17,11 +17,6 @@ from villages.tests.panel import Panel, address
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def village_exit(world: World) -> ExitRecord:
     return ExitRecord.objects.create(
         village=world.village,

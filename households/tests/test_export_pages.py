@@ -21,11 +21,6 @@ ASK = "admin:households_household_export"
 NOW = at(TODAY)
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def client_of(cadre: Cadre) -> Client:
     client = Client()
     client.force_login(cadre)

@@ -35,11 +35,6 @@ LATER = timedelta(hours=24)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def clerk(world: World) -> Cadre:
     return world.post("区录入员", Post.CLERK, world.district)
 

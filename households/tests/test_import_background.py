@@ -25,11 +25,6 @@ HOME = "3607041000001"
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def content(world: World) -> bytes:
     return csv_of([person(HOME, 1, "张三"), person(HOME, 2, "李四", "配偶"), person(HOME, 3, "王五", "不知道")])
 

@@ -14,11 +14,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 HEADER = "乡,行政村,户编号,户主姓名,民主评议时间,核实时间,贫困户认可日期,公示时间,脱贫时间,是否错退"
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def test_exits_of_a_household_and_of_its_village(world: World) -> None:
     home = world.household("刘家")
     content = table(

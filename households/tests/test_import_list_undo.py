@@ -35,11 +35,6 @@ PAIRINGS = "单位名称,乡,行政村,是否牵头单位,开始日期,结束日
 PLACE = "王母渡镇,潭埠村"
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def undo(job: RegisterImport, actor: Cadre | None = None) -> None:
     take_back_import(job=job, actor=actor, on=TODAY)
     continue_import(job.pk, now=NOW)

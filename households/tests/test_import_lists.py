@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from casework.models import State, TargetKind
-from casework.tests.world import LONG_AGO, TODAY, World, at, state_on
+from casework.tests.world import LONG_AGO, TODAY, at, state_on
 from households.models import HelperPairing, ImportKind, RegisterImport
 from households.tests.sheets import bring_in, confirm
 from villages.models import AuditEntry, Cadre, Pairing, PartnerUnit, Post, Posting
@@ -16,11 +16,6 @@ from villages.models import AuditEntry, Cadre, Pairing, PartnerUnit, Post, Posti
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 NOW = at(TODAY)
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def table(header: str, *rows: str) -> bytes:

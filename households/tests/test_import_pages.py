@@ -26,11 +26,6 @@ IDENTITY = made_up_number(7, "19750607")
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def clerk(world: World) -> Panel:
     return Panel(world.post("镇录入员", Post.CLERK, world.town))
 

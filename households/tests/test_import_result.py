@@ -28,11 +28,6 @@ FATES, TO_CORRECT = "导入结果", "待更正"
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def clerk(world: World) -> Cadre:
     return world.post("区录入员", Post.CLERK, world.district)
 

@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 import pytest
 
-from casework.tests.world import TODAY, World, at
+from casework.tests.world import TODAY, at
 from households.imports import continue_import, take_back_import
 from households.models import (
     Fate,
@@ -32,11 +32,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 NOW: datetime = at(TODAY)
 HOME = "3607041000001"
 OTHER = "3607041000002"
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def family() -> list[dict]:

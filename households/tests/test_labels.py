@@ -5,17 +5,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from casework.tests.world import TODAY, World
+from casework.tests.world import TODAY
 from households.labels import make_labels
 from households.models import HouseholdLabel
 from villages.models import AuditEntry, Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

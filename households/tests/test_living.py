@@ -16,11 +16,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def clerk(world: World) -> Cadre:
     """The clerk of world.town."""
     return world.post("镇录入员", Post.CLERK, world.town)

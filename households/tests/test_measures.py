@@ -23,11 +23,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def chief(world: World) -> Cadre:
     return world.post("大村长", Post.VILLAGE_CHIEF, world.village)
 

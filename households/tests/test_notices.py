@@ -19,11 +19,6 @@ ID_NUMBER, PHONE, ACCOUNT = "360721195001010014", "13812345678", "62220210011122
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def chief(world: World) -> Cadre:
     return world.post("谢村长", Post.VILLAGE_CHIEF, world.village)
 

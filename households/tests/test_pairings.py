@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from casework.tests.world import LONG_AGO, TODAY, World
+from casework.tests.world import LONG_AGO, TODAY
 from households.models import HelperPairing
 from households.pairings import remove_helper_pairing, replace_helper, save_helper_pairing
 from villages.models import AuditEntry
@@ -13,11 +13,6 @@ from villages.models import AuditEntry
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 YESTERDAY = TODAY - timedelta(days=1)
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -15,11 +15,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def clerk(world: World) -> Cadre:
     return world.post("镇录入员", Post.CLERK, world.town)
 

@@ -25,11 +25,6 @@ MISSING, SCHOOL = "income_missing", "child_out_of_school"
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def clerk(world: World) -> Cadre:
     return world.post("经办人", Post.CLERK, world.town)
 

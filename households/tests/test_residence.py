@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from casework.tests.world import LONG_AGO, TODAY, World
+from casework.tests.world import LONG_AGO, TODAY
 from households.models import Household, HouseholdMove
 from households.residence import move_household, save_household, village_on
 from villages.models import AuditEntry, Post
@@ -13,11 +13,6 @@ from villages.models import AuditEntry, Post
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 MAY_1, JUNE_1 = date(2026, 5, 1), date(2026, 6, 1)
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -19,11 +19,6 @@ NOW = at(TODAY)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def clerk(world: World) -> Cadre:
     return world.post("区录入员", Post.CLERK, world.district)
 

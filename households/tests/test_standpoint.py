@@ -10,11 +10,6 @@ from villages.models import Cadre, Post
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def at(cadre: Cadre, asked: str = "") -> list[str]:
     """Names on the way down to where the cadre stands."""
     return [crumb.name for crumb in stands_at(cadre, asked, TODAY).crumbs]

@@ -24,11 +24,6 @@ INCOME_MET = "2026年人均纯收入12000.00元，监测范围线8000.00元"
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def home(world: World) -> Household:
     home = world.household("刘家")
     make_clearable(home)

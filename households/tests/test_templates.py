@@ -23,11 +23,6 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def town_clerk(world: World) -> Cadre:
     return world.post("镇录入员", Post.CLERK, world.town)
 

@@ -22,11 +22,6 @@ SAID = {
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def chief(world: World) -> Cadre:
     return world.post("大村长", Post.VILLAGE_CHIEF, world.village)
 

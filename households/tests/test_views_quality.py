@@ -19,11 +19,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def clerk(world: World) -> Cadre:
     return world.post("经办人", Post.CLERK, world.district)
 

@@ -35,11 +35,6 @@ YESTERDAY = TODAY - timedelta(days=1)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def clerk(world: World) -> Panel:
     """The clerk of the district."""
     return Panel(world.post("区录入员", Post.CLERK, world.district))

@@ -4,16 +4,11 @@ from datetime import date
 
 import pytest
 
-from casework.tests.world import TODAY, World
+from casework.tests.world import TODAY
 from villages import audit
 from villages.models import AuditEntry, Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def test_a_difference_names_each_changed_field_with_before_and_after():

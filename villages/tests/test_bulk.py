@@ -19,11 +19,6 @@ AWAY = {"chosen": ["is_away"], "is_away": "True"}
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def clerk(world: World) -> Panel:
     """The clerk of the district."""
     return Panel(world.post("区录入员", Post.CLERK, world.district))

@@ -29,11 +29,6 @@ def _nothing_counted() -> None:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def clerk(world: World) -> Cadre:
     return world.post("区录入员", Post.CLERK, world.district)
 

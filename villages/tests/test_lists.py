@@ -17,11 +17,6 @@ HOUSEHOLDS = "/admin/households/household/"
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def clerk(world: World) -> Panel:
     """The clerk of the district."""
     return Panel(world.post("区录入员", Post.CLERK, world.district))

@@ -7,18 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from casework.models import Round
-from casework.tests.world import TODAY, World
+from casework.tests.world import TODAY
 from households.models import HelperPairing, Household
 from villages.models import Pairing, PartnerUnit, Posting, Village
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 JUNE_1, JUNE_30, JULY_1 = date(2026, 6, 1), date(2026, 6, 30), date(2026, 7, 1)
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

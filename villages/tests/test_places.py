@@ -3,16 +3,11 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from casework.tests.world import TODAY, World
+from casework.tests.world import TODAY
 from villages.models import AuditEntry, District, PartnerUnit, Post, SpecialDay, Town, Village, VillagerGroup
 from villages.places import save_district, save_group, save_special_day, save_town, save_unit, save_village
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def test_the_districts_office_enters_a_town_and_a_village(world):

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import translation
 
-from casework.tests.world import LONG_AGO, TODAY, World
+from casework.tests.world import LONG_AGO, TODAY
 from villages.models import AuditEntry, Pairing, Post, Posting
 from villages.models.postings import SINGLE_HOLDER_POSTS
 from villages.postings import end_posting, remove_posting, replace_holder, save_pairing, save_posting
@@ -14,11 +14,6 @@ from villages.postings import end_posting, remove_posting, replace_holder, save_
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 YESTERDAY = TODAY - timedelta(days=1)
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def chief_at(world, **fields) -> Posting:

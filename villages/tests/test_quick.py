@@ -22,11 +22,6 @@ BORN = date(1968, 3, 2)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def clerk(world: World) -> Panel:
     """The clerk of the district."""
     return Panel(world.post("区录入员", Post.CLERK, world.district))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from casework.tests.world import TODAY, World
+from casework.tests.world import TODAY
 from households.models import Household
 from villages import reach
 from villages.models import Cadre, Pairing, Post, Posting, Town, Village
@@ -29,11 +29,6 @@ REACHED = {
     "town_clerk": TOWN,
     "outsider": set(),
 }
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

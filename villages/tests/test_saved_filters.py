@@ -3,17 +3,12 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from casework.tests.world import TODAY, World
+from casework.tests.world import TODAY
 from villages.models import AuditEntry, SavedFilter
 from villages.saved_filters import MOST_FILTERS, remove_filter, save_filter
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 PAGE = "households.Household"
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 def test_a_filter_keeps_filters_search_and_order_but_not_the_page(world):
