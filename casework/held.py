@@ -8,11 +8,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from casework.corrections import correct_visit
 from casework.models import HeldState, HeldVisit, Visit
 from casework.report import VisitReport
 from casework.sent import Sent, read
 from casework.sync import Facts, Hold
-from casework.visits import DifferentContent, correct_visit, record_on_decision
+from casework.visit_rows import DifferentContent
+from casework.visits import record_on_decision
 from households.models import Household
 from villages import audit, reach
 from villages.calendar import day_of

@@ -13,8 +13,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from casework.corrections import can_correct_visit
 from casework.models import Visit, VisitPhoto
-from casework.visits import can_correct_visit
 from villages import audit
 from villages.calendar import day_of
 from villages.models import Cadre

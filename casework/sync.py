@@ -19,7 +19,8 @@ from casework.models import HeldReason, HeldState, HeldVisit, Visit
 from casework.report import VisitReport
 from casework.sent import Sent, Unreadable, names_in, read
 from casework.versions import report_of
-from casework.visits import DifferentContent, record_visit
+from casework.visit_rows import DifferentContent
+from casework.visits import record_visit
 from households.models import HelperPairing, Household
 from villages import audit, reach
 from villages.calendar import day_of

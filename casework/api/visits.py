@@ -18,7 +18,8 @@ from casework.confirmations import LINK, MEASURE, Answer
 from casework.counting import counts_for
 from casework.models import Contact, Outcome, Received, Visit
 from casework.report import VisitReport
-from casework.visits import DifferentContent, record_visit
+from casework.visit_rows import DifferentContent
+from casework.visits import record_visit
 from households.models import Household
 from villages.calendar import today
 from villages.models import Cadre, Integration, Scope, Village

@@ -15,8 +15,8 @@ from casework.forms.more import More
 from casework.models import Contact, Outcome, Visit
 from casework.people import seats_of
 from casework.report import VisitReport
+from casework.report_checks import colleagues_of
 from casework.sight import saw, sees, unread
-from casework.visits import colleagues_of
 from households.models import Household
 from villages.models import Cadre, Village
 

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 from typing import Any
 
+from casework.corrections import correct_visit
 from casework.models import Problem, Visit
 from casework.problems import assign_problem, solve_problem
 from casework.tests.world import TODAY, World, at
-from casework.visits import correct_visit
 from villages.models import Cadre, Post
 
 

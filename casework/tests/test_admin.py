@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from casework.corrections import correct_visit
 from casework.models import Duty, Reminder, Round, RoundTemplate, TargetKind, Visit
 from casework.rounds import close_round
 from casework.tests.world import TODAY, World, at
-from casework.visits import correct_visit
 from villages.models import AuditEntry, Cadre, Post, Posting
 from villages.tests.panel import Panel, address, complaints
 

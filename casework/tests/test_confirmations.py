@@ -14,9 +14,11 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from casework.confirmations import LINK, MEASURE, Answer, answers_of, questions_for, said_not_received, with_answers
+from casework.corrections import correct_visit
 from casework.models import Confirmation, Outcome, Visit
 from casework.tests.world import TODAY, World, at
-from casework.visits import DifferentContent, correct_visit, record_visit
+from casework.visit_rows import DifferentContent
+from casework.visits import record_visit
 from households.links import enter_links
 from households.measures import enter_measures, remove_measure
 from households.models import BenefitLink, Household, LinkForm, Measure, MeasureKind

@@ -5,11 +5,11 @@ from uuid import UUID
 
 import pytest
 
+from casework.corrections import correct_visit
 from casework.models import Contact, Duty, Outcome, TargetKind
 from casework.models.rounds import VISITING_POSTS
 from casework.recredit import differences
 from casework.tests.world import at, state_on
-from casework.visits import correct_visit
 from households.residence import move_household
 from villages.models import Post, Posting
 from villages.postings import end_posting, replace_holder, save_posting

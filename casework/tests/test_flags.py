@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
+from casework.corrections import correct_visit
 from casework.extras import Extras
 from casework.flags import (
     can_explain_flag,
@@ -28,7 +29,6 @@ from casework.flags import (
 )
 from casework.models import Contact, FlagKind, FlagReason, Visit, VisitFlag
 from casework.tests.world import TODAY, World, at
-from casework.visits import correct_visit
 from villages.models import AuditEntry, Cadre, Post, Village
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]

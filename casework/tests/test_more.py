@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 
+from casework.corrections import correct_visit
 from casework.extras import Extras
 from casework.models import Visit
 from casework.tests.world import TODAY, at
-from casework.visits import correct_visit, record_visit
+from casework.visits import record_visit
 from households.models import Guarantee
 from villages.models import AuditEntry, Post
 

@@ -7,11 +7,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from casework.corrections import correct_visit
 from casework.models import Visit, VisitPhoto
 from casework.photos import NoPicture, OtherPicture, add_photo, cleaned
 from casework.tests.pictures import picture
 from casework.tests.world import TODAY, at
-from casework.visits import correct_visit
 from villages.models import AuditEntry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]

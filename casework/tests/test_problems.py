@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
+from casework.corrections import correct_visit
 from casework.held import accept_held
 from casework.models import Difficulty, HeldVisit, Level, Move, Problem, ProblemKind, ProblemSource, ProblemState, View
 from casework.models.problems import MOVES
@@ -31,7 +32,6 @@ from casework.sync import receive
 from casework.tests.ledger_scene import LedgerScene
 from casework.tests.sealed_visit import sealed
 from casework.tests.world import TODAY, at
-from casework.visits import correct_visit
 from households.models.monitoring import IllegalMove
 from villages.models import AuditEntry, Post
 

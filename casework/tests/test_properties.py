@@ -17,17 +17,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 
+from casework.corrections import correct_visit
 from casework.counting import counts_for
 from casework.coverage import BY_PLACE, BY_POST, BY_UNIT, Counts, duties_behind, figures
 from casework.models import ClosingFigure, Contact, Duty, KeptFigures, Outcome, Repetition, Round, TargetKind, Visit
 from casework.models.rounds import VILLAGE_TARGETS, VISITING_POSTS, RoundState
 from casework.recredit import Derived, differences, recredit
 from casework.report import VisitReport
+from casework.report_checks import colleagues_of
 from casework.rounds import close_round, continue_opening, excuse_duty, open_next_periods, open_round
 from casework.tests.random_facts import RandomFacts, days, may_be_refused, numbers
 from casework.tests.reference import Reference, expected_seats
 from casework.tests.world import World, at
-from casework.visits import colleagues_of, correct_visit, record_visit
+from casework.visits import record_visit
 from households.models import Household
 from households.residence import village_on
 from villages.models import Cadre, Post, Village

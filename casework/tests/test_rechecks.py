@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
 
+from casework.corrections import correct_visit
 from casework.flags import own_flags
 from casework.mine import mine_on
 from casework.models import Duty, FlagKind, Outcome, Recheck, RecheckDraw, Visit, VisitFlag
@@ -23,7 +24,6 @@ from casework.rechecks import (
 )
 from casework.tasks import sweep
 from casework.tests.world import TODAY, World, at
-from casework.visits import correct_visit
 from villages.models import AuditEntry, Cadre, Post
 
 # Core is what differs between databases: arithmetic with days, windows, rows made together.

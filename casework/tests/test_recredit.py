@@ -8,12 +8,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from casework.corrections import correct_visit
 from casework.models import Duty, Round, Visit
 from casework.models.rounds import RoundState
 from casework.recredit import differences, recredit
 from casework.rounds import close_round, continue_opening, open_round
 from casework.tests.world import TODAY, at
-from casework.visits import correct_visit, record_visit
+from casework.visits import record_visit
 from households.models import HelperPairing
 from households.pairings import remove_helper_pairing, replace_helper, save_helper_pairing
 from villages.models import Post, Posting

@@ -7,12 +7,12 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from casework.corrections import correct_visit
 from casework.coverage import BY_PLACE
 from casework.models import ClosingFigure, Duty, Round, State, TargetKind
 from casework.restated import Why, both_figures, changed_since_closing, told
 from casework.rounds import close_round
 from casework.tests.world import World, at
-from casework.visits import correct_visit
 from households.models import HelperPairing
 from households.pairings import remove_helper_pairing
 from households.residence import save_household

@@ -6,13 +6,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from casework.corrections import correct_visit
 from casework.coverage import figures
 from casework.models import Duty, Round
 from casework.pace import Kind, Reason
 from casework.rounds import close_round, excuse_duty
 from casework.tests.world import TODAY, World, at
 from casework.trend import by_monday, round_trend, visits_by_day
-from casework.visits import correct_visit
 from households.models import Household
 from villages.models import Cadre, Post, SpecialDay
 

@@ -21,6 +21,7 @@ from python_calamine import CalamineWorkbook
 
 from casework.bulletin_workbook import workbook_of
 from casework.bulletins import MOST_ROUNDS, ask_for_bulletin, count_bulletin
+from casework.corrections import correct_visit
 from casework.coverage import BY_PLACE, BY_POST, BY_UNIT, BY_VILLAGE, Counts, CoverageTable, duties_behind, figures
 from casework.demo.build import make_demo
 from casework.demo.size import ORDINARY
@@ -29,7 +30,6 @@ from casework.rates import percent
 from casework.splits import BY_CLASS, table_by
 from casework.tests.world import at
 from casework.versions import report_of
-from casework.visits import correct_visit
 from conftest import NOW
 from households.models import HelperPairing
 from households.residence import move_household

@@ -4,11 +4,11 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from casework.corrections import correct_visit
 from casework.models import Contact, KeptUnseen, Outcome
 from casework.tests.world import TODAY, World, at
 from casework.unseen import BY_PHONE, MET, UNSEEN, Seen, helpers_of, households_behind, named
 from casework.unseen_figures import BY_CLASS, BY_PLACE, SeenRow, seen_figures, total_of
-from casework.visits import correct_visit
 from households.models import Household, MonitoringType
 from villages.models import Cadre, Post
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from pytest_django import DjangoAssertNumQueries
 
 from casework.confirmations import MEASURE, Answer
+from casework.corrections import correct_visit
 from casework.tests.rich_household import ACCOUNT, PHONE, SONS_PHONE, RichHousehold
 from casework.tests.world import TODAY, World, at
-from casework.visits import correct_visit
 from households.models import Cause, Health, Household
 from villages.models import Cadre, Post
 

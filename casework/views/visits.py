@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from casework.confirmations import told_at
+from casework.corrections import can_correct_visit, correct_visit
 from casework.counting import counts_for
 from casework.due import next_due
 from casework.extras import extras_of
@@ -28,7 +29,8 @@ from casework.report import VisitReport
 from casework.sent_words import lines_of_extras
 from casework.versions import earlier_versions, report_of, versions_of
 from casework.views.requests import CadreRequest
-from casework.visits import DifferentContent, can_correct_visit, correct_visit, record_visit
+from casework.visit_rows import DifferentContent
+from casework.visits import record_visit
 from villages.calendar import today
 from villages.models import Cadre
 

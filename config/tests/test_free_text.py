@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
+from casework.corrections import correct_visit
 from casework.models import Visit
 from casework.rounds import excuse_duty
 from casework.tests.world import TODAY, World, at
-from casework.visits import correct_visit
 from households.models import Household, Measure, MonitoringCase
 from households.tests.cases import DAYS, case_before, found_case
 from households.tests.file_rows import measure_of

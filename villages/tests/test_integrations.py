@@ -11,9 +11,9 @@ from django.test import Client
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
+from casework.corrections import correct_visit
 from casework.models import Visit
 from casework.tests.world import TODAY, World, at
-from casework.visits import correct_visit
 from villages.integrations import make_token, revoke_integration, save_integration
 from villages.models import AuditEntry, Cadre, Integration, Post, Posting, Scope
 from villages.tests.panel import Panel, complaints
