@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 from functools import cached_property
+from itertools import accumulate
 from typing import NamedTuple
 
 ONE_DAY = timedelta(days=1)
@@ -31,6 +32,18 @@ def weeks_between(first: date, last: date) -> list[Week]:
         for number in range((monday_of(last) - monday_of(first)).days // DAYS_A_WEEK + 1)
     )
     return [Week(max(monday, first), min(monday + timedelta(days=6), last)) for monday in mondays]
+
+
+class Sums:
+    """Counts by day, and how many they come to by the end of any day."""
+
+    def __init__(self, counts: Mapping[date, int]) -> None:
+        self._days = sorted(counts)
+        self._sums = list(accumulate((counts[day] for day in self._days), initial=0))
+
+    def by(self, day: date) -> int:
+        """All of that day and the days before."""
+        return self._sums[bisect_right(self._days, day)]
 
 
 class Pace(NamedTuple):
@@ -129,11 +142,14 @@ class Period:
 
 @dataclass(frozen=True)
 class Progress:
-    """What is owed and done in a round by the end of `period.as_of`; `done_on` counts what was done on which day."""
+    """What is owed and done in a round by the end of `period.as_of`; `done_on` counts what was done on which day.
+
+    Nothing is asked for later days than `period.as_of`.
+    """
 
     period: Period
     owed: int
-    done_on: Mapping[date, int]
+    done_on: Sums
     vacant: int = 0
 
     @cached_property
@@ -148,7 +164,7 @@ class Progress:
 
     def done_by(self, day: date) -> int:
         """Done by the end of that day."""
-        return sum(count for on, count in self.done_on.items() if on <= day)
+        return self.done_on.by(day)
 
     def recent(self, window: int) -> Pace:
         """The pace of the last `window` working days, fewer in a younger round; days off between them count along."""

@@ -1,8 +1,7 @@
 """How a round and the visits went on, week by week and place by place."""
 
-from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import Coalesce, Least, Left
 
 from casework import kept
+from casework.by_day import Days, DutyDays, DutyGroup, VisitGroup, VisitWeeks
 from casework.coverage import figures
 from casework.models import Duty, Round, Visit
 from casework.models.duties import DutyQuerySet, village_codes
@@ -27,71 +27,29 @@ from villages.models import Cadre, Town, Village
 HORIZON = timedelta(days=400)
 TOWN_DIGITS, VILLAGE_DIGITS = 9, 12
 
-VisitDays = dict[tuple[str, date], int]
-
-
-class DutyGroup(NamedTuple):
-    """So many duties of one place that were done on one day (None: not yet) and are no longer owed from one day on."""
-
-    place: str
-    credited_on: date | None
-    gone_on: date | None
-    number: int
-
-
-class Days(NamedTuple):
-    """The days of a place's duties and visits: all that a trend is made of."""
-
-    duties: list[DutyGroup]
-    visits: VisitDays
-
-    @property
-    def total(self) -> int:
-        """So many duties and visits were counted."""
-        return sum(group.number for group in self.duties) + sum(self.visits.values())
-
-
 _SHELF: Shelf[Days] = Shelf(lambda days: kept.is_large(days.total))
+_NOTHING = DutyDays.of([])
 
 
 @dataclass(frozen=True, slots=True)
 class WeeksOfVisits:
-    """Visits by place and day, and the moment they are of."""
+    """Visits by place and week, and the moment they are of."""
 
-    visits: VisitDays
+    visits: VisitWeeks
     counted_at: datetime | None
 
 
-@dataclass(slots=True)
-class PlaceTrend:
+class PlaceTrend(NamedTuple):
     """What one place owes in the round, and what was done there on which day."""
 
     code: str
     name: str
     vacant: int
-    groups: list[DutyGroup] = field(default_factory=list)
-    total: int = 0
-    gone: list[DutyGroup] = field(default_factory=list)
-
-    def add(self, groups: Iterable[DutyGroup]) -> None:
-        """Take these duties in; those that are no longer owed from some day on are also kept apart."""
-        for group in groups:
-            self.groups.append(group)
-            self.total += group.number
-            if group.gone_on:
-                self.gone.append(group)
+    days: DutyDays
 
     def progress(self, period: Period) -> Progress:
         """The place's figures as of the period's day; owed and vacant as the coverage page counts them."""
-        done_on: Counter[date] = Counter()
-        for group in self.groups:
-            if group.credited_on and group.credited_on <= period.as_of:
-                done_on[group.credited_on] += group.number
-        return Progress(period, self.owed_by(period.as_of), done_on, self.vacant)
-
-    def owed_by(self, day: date) -> int:
-        """All duties but those excused by the end of that day: a duty done before is not excused."""
-        return self.total - sum(group.number for group in self.gone if _is_excused(group, day))
+        return Progress(period, self.days.owed_by(period.as_of), self.days.done, self.vacant)
 
 
 class Point(NamedTuple):
@@ -118,7 +76,7 @@ class RoundTrend:
     period: Period
     whole: PlaceTrend
     parts: list[PlaceTrend]
-    visits: VisitDays
+    visits: VisitWeeks
     counted_at: datetime | None = None  # the moment it is of; None: whenever it was asked for
 
     def outlook(self, place: PlaceTrend) -> Outlook:
@@ -129,14 +87,14 @@ class RoundTrend:
         """The whole, week by week, from the first day to the due date or the day asked for."""
         period, progress = self.period, self.whole.progress(self.period)
         pace = progress.recent(settings.PACE_WORKDAYS)
-        known, by_week = progress.done_by(period.until), by_monday(self.visits)
+        known = progress.done_by(period.until)
         last = max(period.due_on, min(period.as_of, period.last_credit_on))
         is_going_on = pace.done > 0 and not period.is_closed
         points = []
         for week in weeks_between(period.starts_on, last):
             is_past = week.first <= period.as_of
             day = min(week.last, period.as_of) if is_past else week.last
-            owed = self.whole.owed_by(day)
+            owed = self.whole.days.owed_by(day)
             done = progress.done_by(day) if is_past else None
             ahead = pace.within(period.workdays_between(period.until + ONE_DAY, day))
             points.append(
@@ -148,7 +106,7 @@ class RoundTrend:
                     owed=owed,
                     expected=period.expected_share(day),
                     forecast=None if is_past or not is_going_on else min(owed, max(progress.done, known + ahead)),
-                    visits=by_week[monday_of(week.first)] if is_past else None,
+                    visits=self.visits.whole[monday_of(week.first)] if is_past else None,
                 )
             )
         return points
@@ -175,21 +133,16 @@ def round_trend(
     def count() -> Days:
         duties = Duty.objects.in_round(round).visible_within(place_code, cadre, seen_on)
         last = min(period.as_of, period.last_credit_on)
-        return Days(
-            list(duty_groups(duties, digits_below(place_code))),
-            visits_by_day(cadre=cadre, place_code=place_code, first=round.starts_on, last=last, seen_on=seen_on),
-        )
+        visits = visits_by_day(cadre=cadre, place_code=place_code, first=round.starts_on, last=last, seen_on=seen_on)
+        return Days.of(duty_groups(duties, digits_below(place_code)), visits)
 
     question = (round.pk, period.as_of, place_code)
     days, counted_at = _kept_or_counted(question, count, cadre=cadre, seen_on=seen_on, now=now, is_anew=is_anew)
-    parts = {row.key: PlaceTrend(row.key, row.label, row.counts.vacant) for row in table.rows}
-    for group in days.duties:
-        if group.place in parts:  # a place whose first duty came between the two counts is in the next ones
-            parts[group.place].add([group])
-    whole = PlaceTrend(place_code, "", table.total.vacant)
-    whole.add(days.duties)
+    # A place whose first duty came between the two counts is in the next ones.
+    parts = [PlaceTrend(row.key, row.label, row.counts.vacant, days.parts.get(row.key, _NOTHING)) for row in table.rows]
+    whole = PlaceTrend(place_code, "", table.total.vacant, days.whole)
     moments = [moment for moment in (counted_at, table.counted_at) if moment]
-    return RoundTrend(period, whole, list(parts.values()), days.visits, min(moments, default=None))
+    return RoundTrend(period, whole, parts, days.visits, min(moments, default=None))
 
 
 def visits_of_weeks(
@@ -205,7 +158,7 @@ def visits_of_weeks(
     """The visits of those days below a place; with `now`, those of a whole district may be a minute old."""
 
     def count() -> Days:
-        return Days([], visits_by_day(cadre=cadre, place_code=place_code, first=first, last=last, seen_on=seen_on))
+        return Days.of([], visits_by_day(cadre=cadre, place_code=place_code, first=first, last=last, seen_on=seen_on))
 
     question = (first, last, place_code)
     days, counted_at = _kept_or_counted(question, count, cadre=cadre, seen_on=seen_on, now=now, is_anew=is_anew)
@@ -265,29 +218,12 @@ def visits_here(*, cadre: Cadre, place_code: str, first: date, last: date, seen_
     return Visit.objects.standing().filter(where, visited_on__range=(first, last)).order_by()
 
 
-def visits_by_day(*, cadre: Cadre, place_code: str, first: date, last: date, seen_on: date) -> VisitDays:
+def visits_by_day(*, cadre: Cadre, place_code: str, first: date, last: date, seen_on: date) -> Iterator[VisitGroup]:
     """The one grouped query over visits: how many in each place below on each day."""
     visits = visits_here(cadre=cadre, place_code=place_code, first=first, last=last, seen_on=seen_on)
     by_place = visits.annotate(_place=Left("village_id", digits_below(place_code)))
     counted = by_place.values_list("_place", "visited_on").annotate(count=Count("*"))
-    return {(place, day): count for place, day, count in counted}
-
-
-def by_monday(visits: VisitDays, place: str = "") -> Counter[date]:
-    """Visits by the Monday of their week, of one place or of all."""
-    found: Counter[date] = Counter()
-    for (code, day), count in visits.items():
-        if not place or code == place:
-            found[monday_of(day)] += count
-    return found
-
-
-def by_place_and_monday(visits: VisitDays) -> dict[str, Counter[date]]:
-    """The same for every place."""
-    found: dict[str, Counter[date]] = defaultdict(Counter)
-    for (code, day), count in visits.items():
-        found[code][monday_of(day)] += count
-    return found
+    return (VisitGroup(*row) for row in counted)
 
 
 def digits_below(place_code: str) -> int:
@@ -299,8 +235,3 @@ def names_of(codes: Iterable[str], digits: int) -> list[tuple[str, str]]:
     """Codes and names of towns or villages, in order of codes."""
     model: type[Village] | type[Town] = Village if digits == VILLAGE_DIGITS else Town
     return list(model._default_manager.filter(pk__in=codes).order_by("pk").values_list("pk", "name"))
-
-
-def _is_excused(group: DutyGroup, day: date) -> bool:
-    is_done = group.credited_on is not None and group.credited_on <= day
-    return not is_done and group.gone_on is not None and group.gone_on <= day

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casework.pace import Kind, Pace, Period, Progress, Reason, monday_of, outlook, weeks_between
+from casework.pace import Kind, Pace, Period, Progress, Reason, Sums, monday_of, outlook, weeks_between
 
 pytestmark = pytest.mark.core
 
@@ -26,7 +26,7 @@ def progress(until: date, owed: int, done_on: dict[date, int], **fields) -> Prog
     """Four weeks from a Monday, looked at on the evening of a day."""
     due_on = MONDAY + timedelta(days=27)
     period = Period(MONDAY, due_on, fields.pop("last", due_on), until, until, weekdays(MONDAY, 400))
-    return Progress(period, owed, done_on, fields.pop("vacant", 0))
+    return Progress(period, owed, Sums(done_on), fields.pop("vacant", 0))
 
 
 @st.composite
@@ -45,7 +45,7 @@ def progresses(draw) -> Progress:
         if MONDAY + timedelta(days=number) <= as_of
     }
     owed = sum(done_on.values()) + draw(st.integers(0, 200))
-    return Progress(period, owed, done_on, vacant=draw(st.integers(0, owed - sum(done_on.values()))))
+    return Progress(period, owed, Sums(done_on), vacant=draw(st.integers(0, owed - sum(done_on.values()))))
 
 
 @SEARCH
@@ -170,7 +170,7 @@ def test_where_no_pace_leads_anywhere_it_is_said(until: date, owed: int, done_on
 def test_the_first_morning_has_no_pace_yet() -> None:
     period = Period(MONDAY, MONDAY + timedelta(days=27), MONDAY, MONDAY, MONDAY - timedelta(days=1), [MONDAY])
 
-    assert outlook(Progress(period, 3, {MONDAY: 1}), window=10).kind == Kind.NO_PACE_YET
+    assert outlook(Progress(period, 3, Sums({MONDAY: 1})), window=10).kind == Kind.NO_PACE_YET
 
 
 def test_today_counts_as_a_day_that_is_left_and_not_as_a_slow_one() -> None:
@@ -178,6 +178,6 @@ def test_today_counts_as_a_day_that_is_left_and_not_as_a_slow_one() -> None:
     due_on = MONDAY + timedelta(days=4)
     period = Period(MONDAY, due_on, due_on, thursday, thursday - timedelta(days=1), weekdays(MONDAY, 30))
 
-    found = outlook(Progress(period, 25, dict.fromkeys(days(MONDAY, 3), 5)), window=10)
+    found = outlook(Progress(period, 25, Sums(dict.fromkeys(days(MONDAY, 3), 5))), window=10)
 
     assert (found.kind, found.left, found.pace.a_day) == (Kind.IN_TIME, 2, 5.0)

@@ -6,13 +6,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from casework.by_day import VisitWeeks
 from casework.corrections import correct_visit
 from casework.coverage import figures
 from casework.models import Duty, Round
 from casework.pace import Kind, Reason
 from casework.rounds import close_round, excuse_duty
 from casework.tests.world import TODAY, World, at
-from casework.trend import by_monday, round_trend, visits_by_day
+from casework.trend import round_trend, visits_by_day
 from households.models import Household
 from villages.models import Cadre, Post, SpecialDay
 
@@ -117,7 +118,7 @@ def test_visits_are_counted_once_whatever_was_corrected_and_only_where_one_may_l
 
     def seen(cadre: Cadre) -> dict[date, int]:
         found = visits_by_day(cadre=cadre, place_code="360704", first=SEPTEMBER, last=TODAY, seen_on=TODAY)
-        return dict(by_monday(found))
+        return dict(VisitWeeks.of(found).whole)
 
     assert sum(seen(supervisor).values()) == 5
     assert seen(supervisor)[date(2026, 10, 12)] == 1
