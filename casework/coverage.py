@@ -1,9 +1,10 @@
 """What share of a round is done, by village and town, by post and by partner unit."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q
@@ -183,16 +184,26 @@ def tallied(duties: DutyQuerySet, round: Round, day: date, *, place_code: str) -
     has_helpers = Post.HELPER in round.posts
     seats = seats_held_within(place_code, day).filter(name__in=round.seats()).order_by()
     held = set() if has_helpers else set(seats.values_list("village_id", "name"))
+    groups = duties.tallied(day, place=place_code, has_helpers=has_helpers).values_list(*TALLIED)
+    return cells_of(groups, round, day, held)
+
+
+# What tallied() counts, in the order in which cells_of() reads it.
+TALLIED = ("village_id", "seat", "total", "done", "by_phone", "excused", "vacant")
+
+
+def cells_of(groups: Iterable[tuple[Any, ...]], round: Round, day: date, held: Collection[tuple[str, str]]) -> Cells:
+    """The groups of tallied() with what is left of each: vacant, overdue or open. `held` are villages and seats."""
+    has_helpers = Post.HELPER in round.posts
     rest = State.OVERDUE if round.due_on < day else State.OPEN
     found: Cells = {}
-    for group in duties.tallied(day, place_code=place_code, has_helpers=has_helpers):
-        key = group.pop("village_id"), group.pop("seat")
-        counts = Counts(**group)
-        left = counts.total - counts.done - counts.excused
-        if not has_helpers and key not in held:
-            counts.vacant = left
-        setattr(counts, rest, left - counts.vacant)
-        found[key] = counts
+    for village_id, seat, total, done, by_phone, excused, vacant in groups:
+        left = total - done - excused
+        if not has_helpers and (village_id, seat) not in held:
+            vacant = left
+        counts = Counts(total, done, by_phone, excused=excused, vacant=vacant)
+        setattr(counts, rest, left - vacant)
+        found[village_id, seat] = counts
     return found
 
 
@@ -211,7 +222,12 @@ def duties_behind(
     """Exactly the duties behind a number: filter by place, seat, unit, state, contact. With their state."""
     below = place_code or round.place_code
     duties = Duty.objects.in_round(round).visible_within(below, cadre, seen_on or on)
-    duties = duties.with_state(round.day_of_figures(on), place_code=below)
+    duties = of_seat(duties, on, post=post, unit=unit).with_state(round.day_of_figures(on), place=below)
+    return in_state(duties, state, by_phone=by_phone)
+
+
+def of_seat(duties: DutyQuerySet, on: date, *, post: str = "", unit: str = "") -> DutyQuerySet:
+    """Those of the duties that fall to a seat, and to the villages a unit leads."""
     if post:
         duties = duties.filter(seat=post)
     if unit:
@@ -219,6 +235,11 @@ def duties_behind(
         led = led if unit == NO_UNIT else led.filter(unit=unit)  # type: ignore[misc]
         in_unit = Q(village__in=led.values("village"))
         duties = duties.filter(~in_unit if unit == NO_UNIT else in_unit)
+    return duties
+
+
+def in_state(duties: DutyQuerySet, state: str, *, by_phone: bool = False) -> DutyQuerySet:
+    """Those of the duties, which carry their state, that are in it; all for no state."""
     if state:
         duties = duties.filter(state=state)  # type: ignore[misc]  # annotated
     return duties.filter(is_by_phone=True) if by_phone else duties  # type: ignore[misc]  # annotated

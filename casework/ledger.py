@@ -49,18 +49,20 @@ def visit_facts(visits: QuerySet[Visit]) -> list[VisitFact]:
 
 def tenures_of(postings: QuerySet[Posting], pairings: QuerySet[HelperPairing]) -> Tenures:
     """Posts at places and helper pairings as one set of tenures, read in one query."""
-    return Tenures.of(_as_tenures(_tenure_rows(postings, pairings)))
+    return Tenures.of(as_tenures(tenure_rows(postings, pairings)))
 
 
-def _tenure_rows(postings: QuerySet[Posting], pairings: QuerySet[HelperPairing]) -> QuerySet[Any]:
+def tenure_rows(postings: QuerySet[Posting], pairings: QuerySet[HelperPairing], *more: str) -> QuerySet[Any]:
+    """Posts and pairings as rows of tenures, in one query; `more` are columns that both have."""
     posts = postings.filter(post__in=VISITING_POSTS).order_by().annotate(stands_at=Cast("place_code", CharField()))
     helped = pairings.order_by().annotate(
         post=Value(Post.HELPER.value, output_field=CharField()), stands_at=Cast("household_id", CharField())
     )
-    return posts.values_list(*TENURE_COLUMNS).union(helped.values_list(*TENURE_COLUMNS), all=True)
+    return posts.values_list(*TENURE_COLUMNS, *more).union(helped.values_list(*TENURE_COLUMNS, *more), all=True)
 
 
-def _as_tenures(rows: Iterable[tuple[Any, ...]]) -> Iterator[Tenure]:
+def as_tenures(rows: Iterable[tuple[Any, ...]]) -> Iterator[Tenure]:
+    """Rows of tenures as facts: a helper's place is the household."""
     for cadre_id, post, place, starts_on, ends_on in rows:
         yield Tenure(cadre_id, post, int(place) if post == Post.HELPER else place, starts_on, ends_on)
 
@@ -68,11 +70,11 @@ def _as_tenures(rows: Iterable[tuple[Any, ...]]) -> Iterator[Tenure]:
 def tenures_on_visit(cadre_ids: Iterable[int], household_id: int | None, day: date) -> Tenures:
     """What the visitors held on the day of their visit."""
     cadres = tuple(sorted(cadre_ids))
-    return Tenures.of(_as_tenures(_TENURES_ON_VISIT.rows(cadres=cadres, household_id=household_id, day=day)))
+    return Tenures.of(as_tenures(_TENURES_ON_VISIT.rows(cadres=cadres, household_id=household_id, day=day)))
 
 
 def _tenures_on_visit(cadres: tuple[int, ...], household_id: int | None, day: date) -> QuerySet[Any]:
-    return _tenure_rows(
+    return tenure_rows(
         Posting.objects.in_force(day).filter(cadre__in=cadres),
         HelperPairing.objects.in_force(day).filter(cadre__in=cadres, household=household_id),
     )

@@ -1,16 +1,154 @@
 """The named list behind a number: who holds each duty on the day, and when somebody was last there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any, NamedTuple
 
-from django.db.models import Case, OuterRef, When
+from django.db.models import Case, OuterRef, QuerySet, When
 
+from casework.coverage import TALLIED, Counts, cells_of, in_state, of_seat
+from casework.credit import Tenures
 from casework.due import last_visit_on
-from casework.ledger import tenures_of
-from casework.models import Duty
-from casework.models.duties import DutyQuerySet
+from casework.ledger import as_tenures, tenure_rows
+from casework.models import Duty, Round, State
+from casework.models.duties import DutyQuerySet, seats_held_within, village_codes
+from casework.models.seats import posts_of
+from casework.splits import narrowed
 from households.models import HelperPairing
-from villages.models import Cadre, Posting
+from villages import reach
+from villages.models import Cadre, Post, Posting
+from villages.prepared import Prepared, padded
+
+
+class NamedDuty(NamedTuple):
+    """A duty as a list shows it. What only a household has is None for a village."""
+
+    pk: int
+    seat: str
+    village_id: str
+    household_id: int | None
+    state: str
+    is_by_phone: bool
+    credited_on: date | None
+    last_visit_on: date | None
+    village_name: str
+    head_name: str | None
+    group_number: int | None
+    group_name: str | None
+
+
+_COLUMNS = (
+    *("pk", "seat", "village_id", "household_id", "state", "is_by_phone", "credited_on", "last_visit_on"),
+    *("village__name", "household__head_name", "household__group__number", "household__group__name"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedList:
+    """The duties behind one number of a round, for what the cadre may see below the place. See duties_behind()."""
+
+    round: Round
+    cadre: Cadre
+    place_code: str
+    on: date
+    seen_on: date
+    post: str = ""
+    unit: str = ""
+    state: str = ""
+    by_phone: bool = False
+    kind: str = ""
+    group: str = ""
+    is_owed: bool = False
+
+    @property
+    def day(self) -> date:
+        """The day as of which states are judged."""
+        return self.round.day_of_figures(self.on)
+
+    def count(self) -> int:
+        """How many they are: counted by groups as the figure is, which costs a tenth of judging duty by duty."""
+        has_helpers = Post.HELPER in self.round.posts
+        asked = self._asked() | {"has_helpers": has_helpers}
+        groups = list(_counted(**asked)) if self._is_unusual else _COUNTED.rows(**asked)
+        seats = padded(sorted({seat for _village, seat, *_counts in groups}))
+        held = [] if has_helpers else _HELD.rows(codes=village_codes(self.place_code), seats=seats, day=self.day)
+        total = Counts()
+        for counts in cells_of(groups, self.round, self.day, set(held)).values():
+            total.add(counts)
+        return self._number(total)
+
+    def rows(self, numbers: range) -> list[NamedDuty]:
+        """Those with these numbers, by village, group, household number and post."""
+        asked = self._asked() | {"state": self.state or None, "by_phone": self.by_phone, "is_owed": self.is_owed}
+        if self._is_unusual:
+            found = list(_listed(**asked)[numbers.start : numbers.stop])
+        else:
+            found = _LISTED.part(numbers.start, len(numbers), **asked)
+        return [NamedDuty(*row) for row in found]
+
+    def _asked(self) -> dict[str, Any]:
+        return {
+            "round_id": self.round.pk,
+            "cadre_id": self.cadre.pk,
+            "codes": village_codes(self.place_code),
+            "on": self.on,
+            "day": self.day,
+            "seen_on": self.seen_on,
+            "is_whole": reach.reaches_all_of(self.cadre, self.place_code, self.seen_on),
+            "post": self.post or None,
+            "unit": self.unit or None,
+            "kind": self.kind or None,
+            "group": self.group or None,
+        }
+
+    @property
+    def _is_unusual(self) -> bool:
+        """Whether unit, class or group decide what the query is: it is built each time, not once for all."""
+        return bool(self.unit or self.kind or self.group)
+
+    def _number(self, total: Counts) -> int:
+        """The number of that state and contact among the counts of all states."""
+        if (self.by_phone and self.state not in ("", State.DONE)) or (self.is_owed and self.state == State.EXCUSED):
+            return 0
+        if self.by_phone:
+            return total.by_phone
+        if self.state:
+            return total.as_dict()[self.state]
+        return total.owed if self.is_owed else total.total
+
+
+def _duties(
+    *,
+    round_id: int,
+    cadre_id: int,
+    codes: tuple[str, ...],
+    on: date,
+    day: date,
+    seen_on: date,
+    is_whole: bool,
+    post: str | None,
+    unit: str | None,
+    kind: str | None,
+    group: str | None,
+) -> DutyQuerySet:
+    """Duties of the place in whatever state."""
+    duties = Duty.objects.filter(round=round_id).within(codes)
+    duties = duties if is_whole else duties.visible_to(Cadre(pk=cadre_id), seen_on)
+    return narrowed(of_seat(duties, on, post=post or "", unit=unit or ""), on=day, kind=kind or "", group=group or "")
+
+
+def _counted(*, day: date, codes: tuple[str, ...], has_helpers: bool, **asked: Any) -> QuerySet[Any, Any]:
+    duties = _duties(day=day, codes=codes, **asked)
+    return duties.tallied(day, place=codes, has_helpers=has_helpers).values_list(*TALLIED)
+
+
+def _listed(
+    *, day: date, codes: tuple[str, ...], state: str | None, by_phone: bool, is_owed: bool, **asked: Any
+) -> QuerySet[Any, Any]:
+    duties = _duties(day=day, codes=codes, **asked).with_state(day, place=codes)
+    duties = narrowed(in_state(duties, state or "", by_phone=by_phone), on=day, is_owed=is_owed)
+    return in_order(duties, day).values_list(*_COLUMNS)
 
 
 def in_order(duties: DutyQuerySet, on: date) -> DutyQuerySet:
@@ -21,23 +159,38 @@ def in_order(duties: DutyQuerySet, on: date) -> DutyQuerySet:
     )
     last = Case(When(household__isnull=True, then=to_village), default=to_household)
     ordered = duties.order_by("village", "household__group__number", "household__number", "seat", "pk")
-    return ordered.select_related("village", "household__group").annotate(last_visit_on=last)
+    return ordered.annotate(last_visit_on=last)
 
 
-def with_holders(duties: Sequence[Duty], on: date) -> list[tuple[Duty, list[Cadre]]]:
-    """Each duty with those who hold its post that day. Two queries, however many duties."""
-    if not duties:
-        return []
-    villages = {duty.village_id for duty in duties}
-    places = {code[:digits] for code in villages for digits in (6, 9, 12)}
-    tenures = tenures_of(
-        Posting.objects.in_force(on).filter(place_code__in=places),
-        HelperPairing.objects.in_force(on).filter(household__in={duty.household_id for duty in duties}),
+def holders_of(duties: Sequence[NamedDuty], on: date) -> list[list[str]]:
+    """For each duty the names of those who hold its post that day. One query, however many duties."""
+    posts = {post for duty in duties for post in posts_of(duty.seat)}
+    households = {duty.household_id for duty in duties if duty.household_id} if Post.HELPER in posts else ()
+    places = {duty.village_id[:digits] for duty in duties for digits in (6, 9, 12)}
+    rows = _HOLDERS.rows(
+        posts=padded(sorted(posts)), places=padded(sorted(places)), households=padded(sorted(households)), on=on
     )
-    ids = [tenures.holders(duty.seat, duty.village_id, duty.household_id, on) for duty in duties]
-    cadres = Cadre.objects.in_bulk(_all_of(ids))
-    return [(duty, [cadres[pk] for pk in sorted(held)]) for duty, held in zip(duties, ids, strict=True)]
+    names = {cadre_id: name for cadre_id, *_tenure, name in rows}
+    tenures = Tenures.of(as_tenures(row[:-1] for row in rows))
+    return [
+        [names[pk] for pk in sorted(tenures.holders(duty.seat, duty.village_id, duty.household_id, on))]
+        for duty in duties
+    ]
 
 
-def _all_of(ids: Iterable[set[int]]) -> set[int]:
-    return set().union(*ids)
+def _holders(
+    posts: Collection[str], places: Collection[str], households: Collection[int], on: date
+) -> QuerySet[Any, Any]:
+    return tenure_rows(
+        Posting.objects.in_force(on).filter(post__in=posts, place_code__in=places),
+        HelperPairing.objects.in_force(on).filter(household__in=households),
+        "cadre__name",
+    )
+
+
+def _held(codes: tuple[str, ...], seats: tuple[str, ...], day: date) -> QuerySet[Any, Any]:
+    return seats_held_within(codes, day).filter(name__in=seats).order_by().values_list("village_id", "name")
+
+
+_COUNTED, _LISTED = Prepared(_counted), Prepared(_listed)
+_HOLDERS, _HELD = Prepared(_holders), Prepared(_held)

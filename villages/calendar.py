@@ -1,10 +1,13 @@
 """What day it is in Shanghai, and which days are worked."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 from django.utils import timezone
 
 from villages.models import SpecialDay
+from villages.prepared import Prepared
 
 # The longest run of days off in a row is about nine; two weeks more are read than a count could need without any.
 SPARE_DAYS = 14
@@ -52,6 +55,19 @@ def add_workdays(day: date, count: int) -> date:
 
 def _days(first: date, last: date) -> list[tuple[date, bool]]:
     """Each day with whether it is worked."""
-    special = dict(SpecialDay.objects.filter(day__range=(first, last)).values_list("day", "is_workday"))
+    return _judged(first, last, tuple(_SPECIAL.rows(first=first, last=last)))
+
+
+def _special(first: date, last: date) -> Any:
+    return SpecialDay.objects.filter(day__range=(first, last)).order_by("day").values_list("day", "is_workday")
+
+
+_SPECIAL = Prepared(_special)
+
+
+@lru_cache(maxsize=64)
+def _judged(first: date, last: date, special_days: tuple[tuple[date, bool], ...]) -> list[tuple[date, bool]]:
+    """The days of the same few periods, of years in length, stand behind every trend."""
+    special = dict(special_days)
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
     return [(day, special.get(day, day.weekday() < 5)) for day in days]

@@ -5,7 +5,7 @@ path keeps the one definition (visible_to and its like) and pays for building it
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from inspect import Parameter, signature
 from typing import Any
@@ -59,10 +59,20 @@ class Prepared:
         connection = connections[DEFAULT_DB_ALIAS]
         with connection.cursor() as cursor:
             planned.execute(connection, cursor, sql, filled(slots, values))
-            found = cursor.fetchall()
-        if _is_plain(compiler):
-            return found
-        return [tuple(row) for row in compiler.results_iter(results=[found], tuple_expected=True)]
+            return _answer(compiler, cursor.fetchall())
+
+    def part(self, first: int, most: int, **values: Any) -> list[tuple[Any, ...]]:
+        """At most so many of the rows from one on, in the order of the query.
+
+        The database plans it anew each time: the best way to a few rows depends on where they lie and on the values.
+        """
+        try:
+            compiler, sql, slots = self.compiled(values)
+        except EmptyResultSet:
+            return []
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+            cursor.execute(f"{sql} LIMIT %s OFFSET %s", [*filled(slots, values), most, first])
+            return _answer(compiler, cursor.fetchall())
 
     def compiled(self, values: dict[str, Any]) -> Compiled:
         """The query compiled for values of this shape. Raises EmptyResultSet."""
@@ -100,6 +110,13 @@ class PreparedUpdate(Prepared):
         return query.get_compiler(DEFAULT_DB_ALIAS)
 
 
+def _answer(compiler: SQLCompiler, found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The driver's rows with their columns as Django has them."""
+    if _is_plain(compiler):
+        return found
+    return [tuple(row) for row in compiler.results_iter(results=[found], tuple_expected=True)]
+
+
 def _is_plain(compiler: SQLCompiler) -> bool:
     """Whether the driver's rows are the answer as they are, because no column needs converting."""
     known = vars(compiler)
@@ -107,6 +124,13 @@ def _is_plain(compiler: SQLCompiler) -> bool:
         columns = [selected[0] for selected in (compiler.select or [])[: compiler.col_count]]
         known["has_plain_rows"] = not compiler.get_converters(columns)
     return known["has_plain_rows"]
+
+
+def padded(values: Iterable[Any]) -> tuple[Any, ...]:
+    """The values as a tuple of 1, 2, 4, 8 … with the last repeated, so that lists of many lengths have few shapes."""
+    listed = list(values)
+    wanted = 1 << (len(listed) - 1).bit_length() if listed else 0
+    return tuple(listed + listed[-1:] * (wanted - len(listed)))
 
 
 def taken_by(build: Callable[..., Any]) -> Callable[[dict[str, Any]], dict[str, Any]]:

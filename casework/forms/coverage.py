@@ -10,10 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from casework.coverage import BY_PLACE, BY_POST, BY_UNIT, BY_VILLAGE, NO_UNIT
 from casework.forms.look import PlainForm, day_field
 from casework.models import State
-from casework.models.duties import DutyQuerySet
 from casework.models.rounds import VISITING_POSTS
 from casework.models.seats import seat_label
-from casework.splits import BY_CLASS, BY_GROUP, GROUPS, KINDS, narrowed
+from casework.splits import BY_CLASS, BY_GROUP, GROUPS, KINDS
 from villages.models import PartnerUnit
 
 # A post, or "any:" and the posts of which any one suffices.
@@ -92,13 +91,8 @@ class ListQuery(CoverageQuery):
         names += [str(words[asked[name]]) for name, words in (("kind", KINDS), ("group", GROUPS)) if asked[name]]
         return names
 
-    def narrowed(self, duties: DutyQuerySet, on: date) -> DutyQuerySet:
-        """Those of the duties that are at households of the class and group asked for."""
-        asked = self.asked()
-        return narrowed(duties, on=on, kind=asked["kind"], group=asked["group"], is_owed=bool(asked["owed"]))
-
     def filters(self) -> dict[str, Any]:
-        """The arguments for casework.coverage.duties_behind()."""
+        """The arguments for casework.named.NamedList."""
         asked = self.asked()
         return {
             "on": asked["on"],
@@ -107,4 +101,7 @@ class ListQuery(CoverageQuery):
             "unit": asked["unit"],
             "state": asked["state"],
             "by_phone": bool(asked["by_phone"]),
+            "kind": asked["kind"],
+            "group": asked["group"],
+            "is_owed": bool(asked["owed"]),
         }

@@ -30,6 +30,8 @@ class State(models.TextChoices):
 
 
 VILLAGE_DIGITS = 12
+# A place by its code, or by the first and the last code that a village of it can have.
+Place = str | tuple[str, ...]
 PENDING = (State.OVERDUE, State.OPEN)
 
 
@@ -67,12 +69,12 @@ def is_helped(on: date) -> Q:
     return Q(seat__contains=Post.HELPER, household=found)
 
 
-def seats_held_within(place_code: str, on: date) -> SeatQuerySet:
+def seats_held_within(place: Place, on: date) -> SeatQuerySet:
     """Seats at the villages of a place of which somebody holds a post on that day."""
-    return Seat.objects.held(on).filter(village__code__range=village_codes(place_code))
+    return Seat.objects.held(on).filter(village__code__range=village_codes(place))
 
 
-def is_held(on: date, place_code: str = "") -> Q:
+def is_held(on: date, place: Place = "") -> Q:
     """The condition that somebody holds the duty's seat on that day.
 
     The subqueries are independent of the duty: the database runs and hashes each once, so that the price for
@@ -80,8 +82,8 @@ def is_held(on: date, place_code: str = "") -> Q:
     price does not grow with the number of districts. Pairings cannot be cut to a place, because families move: of
     those whose seat is not held by a post, each is looked up.
     """
-    if place_code:
-        return Q(_seat_key__in=seats_held_within(place_code, on).values("key")) | is_helped(on)
+    if place:
+        return Q(_seat_key__in=seats_held_within(place, on).values("key")) | is_helped(on)
     helped = HelperPairing.objects.in_force(on).values("household")
     return Q(_seat_key__in=Seat.objects.held(on).values("key")) | Q(seat__contains=Post.HELPER, household__in=helped)
 
@@ -97,9 +99,11 @@ def is_held_one_by_one(on: date) -> Q:
     return Q(Exists(seats)) | is_helped(on)
 
 
-def village_codes(place_code: str) -> tuple[str, str]:
+def village_codes(place: Place) -> tuple[str, ...]:
     """First and last code a village of that place can have: a code's prefix is its parent."""
-    return place_code.ljust(VILLAGE_DIGITS, "0"), place_code.ljust(VILLAGE_DIGITS, "9")
+    if isinstance(place, tuple):
+        return place
+    return place.ljust(VILLAGE_DIGITS, "0"), place.ljust(VILLAGE_DIGITS, "9")
 
 
 def seats_of(post: str, seats: Iterable[str]) -> list[str]:
@@ -131,10 +135,10 @@ class DutyQuerySet(models.QuerySet):
         """Duties of one round."""
         return self.filter(round=round)
 
-    def within(self, place_code: str) -> Self:
+    def within(self, place: Place) -> Self:
         """Duties of a district, a town or a village by its code."""
         # A range and not the beginning of a word: it is found by index whatever the database's order of letters.
-        return self.filter(village__code__range=village_codes(place_code))
+        return self.filter(village__code__range=village_codes(place))
 
     def visited_in_period(self, round: Round) -> Self:
         """Duties whose target has any standing visit in the round's period."""
@@ -161,14 +165,14 @@ class DutyQuerySet(models.QuerySet):
             owed |= Q(village__code__range=(first, last), seat=seat)
         return self.filter(owed)
 
-    def with_state(self, on: date, *, are_held: bool = False, are_few: bool = False, place_code: str = "") -> Self:
+    def with_state(self, on: date, *, are_held: bool = False, are_few: bool = False, place: Place = "") -> Self:
         """Add `state` as of that day: done, excused, vacant, overdue or open, the first that holds.
 
         `are_held` says that the duties are known to have a holder that day, as those of owed_by() do,
-        so that nobody needs to be looked for. `are_few` says that they are those of one household, `place_code`
-        that they all lie in that place.
+        so that nobody needs to be looked for. `are_few` says that they are those of one household, `place` that
+        they all lie in that place.
         """
-        held = is_held_one_by_one(on) if are_few else is_held(on, place_code)
+        held = is_held_one_by_one(on) if are_few else is_held(on, place)
         vacant = [] if are_held else [When(~held, then=Value(State.VACANT))]
         return self.annotate(
             _seat_key=seat_key(),
@@ -188,7 +192,7 @@ class DutyQuerySet(models.QuerySet):
             ),
         )
 
-    def tallied(self, on: date, *, place_code: str, has_helpers: bool) -> models.QuerySet[Any, dict[str, Any]]:
+    def tallied(self, on: date, *, place: Place, has_helpers: bool) -> models.QuerySet[Any, dict[str, Any]]:
         """The duties counted by village and seat: total, done, by_phone and excused as of that day, and vacant.
 
         What is neither done nor excused is vacant, overdue or open. One look at the seat and at the due date says
@@ -197,7 +201,7 @@ class DutyQuerySet(models.QuerySet):
         household: `vacant` is counted where `has_helpers` says that there are such seats, and 0 otherwise.
         """
         left = ~is_done(on) & ~is_excused(on)
-        vacant = Count("seat", filter=left & ~is_held(on, place_code)) if has_helpers else Value(0)
+        vacant = Count("seat", filter=left & ~is_held(on, place)) if has_helpers else Value(0)
         return (
             self.order_by()
             .annotate(_seat_key=seat_key())

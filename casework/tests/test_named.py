@@ -1,13 +1,13 @@
 """Tests of the named list behind a number."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from casework.coverage import duties_behind
-from casework.models import Round, TargetKind
-from casework.named import in_order, with_holders
+from casework.models import Round, State, TargetKind
+from casework.named import NamedList, holders_of
 from casework.tests.world import TODAY, World
 from villages.models import Cadre, Post
 
@@ -15,15 +15,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
 def listed(round: Round, cadre: Cadre, on: date) -> list[tuple[str, list[str], date | None]]:
-    duties = in_order(duties_behind(round, cadre=cadre, on=on), on)
+    duties = behind(round, cadre, on).rows(range(50))
     return [
-        (
-            duty.household.head_name if duty.household else duty.village.name,
-            [cadre.name for cadre in held],
-            duty.last_visit_on,  # type: ignore[attr-defined]
-        )
-        for duty, held in with_holders(list(duties), on)
+        (duty.head_name or duty.village_name, names, duty.last_visit_on)
+        for duty, names in zip(duties, holders_of(duties, behind(round, cadre, on).day), strict=True)
     ]
+
+
+def behind(round: Round, cadre: Cadre, on: date = TODAY, **narrowed) -> NamedList:
+    return NamedList(round, cadre, place_code=round.place_code, on=on, seen_on=on, **narrowed)
 
 
 def test_each_duty_names_who_holds_its_post_on_the_day(world: World) -> None:
@@ -58,17 +58,39 @@ def test_a_visit_to_a_household_is_the_last_visit_to_its_village(world: World) -
     assert listed(round, secretary, TODAY) == [("潭埠村委会", ["区委书记"], date(2026, 10, 9))]
 
 
+def test_the_number_is_as_large_as_the_list_however_it_is_narrowed(world: World) -> None:
+    supervisor = world.post("督导", Post.SUPERVISOR, world.district)
+    helper = world.post("村长", Post.VILLAGE_CHIEF, world.village)
+    homes = [world.household(f"户{number}", is_away=number == 1) for number in range(3)]
+    world.household("没有干部", world.sibling)
+    world.household("走了", left_on=date(2026, 10, 4))
+    helped = world.help("帮扶干部", homes[0])
+    rounds = [world.round([Post.VILLAGE_CHIEF], counts_away_by_phone=True), world.round([Post.HELPER])]
+    world.visit(homes[1], date(2026, 10, 6), helper, contact="phone", outcome="family_away")
+    ways: list[dict[str, Any]] = [{"state": state} for state in ("", *State.values)]
+    ways += [{"by_phone": True}, {"by_phone": True, "state": "open"}, {"is_owed": True}, {"post": "village_chief"}]
+    ways += [{"is_owed": True, "state": "excused"}, {"group": "away"}, {"kind": "ordinary"}, {"unit": "none"}]
+
+    for round in rounds:
+        for cadre in (supervisor, helper, helped):
+            for way in ways:
+                found = behind(round, cadre, **way)
+                assert found.count() == len(found.rows(range(50))), (round, cadre, way)
+    assert [behind(rounds[0], supervisor, **way).count() for way in ways[:8]] == [5, 1, 2, 0, 1, 1, 1, 0]
+
+
 @pytest.mark.parametrize("households", [1, 3])
-def test_the_holders_of_a_list_take_two_queries(
+def test_a_list_takes_two_queries_for_its_number_and_one_each_for_rows_and_holders(
     world: World, households: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     supervisor = world.post("督导", Post.SUPERVISOR, world.district)
     for number in range(households):
         world.help("帮扶干部", world.household(f"户{number}"))
     round = world.round([Post.HELPER], TargetKind.PAIRED_HOUSEHOLD)
-    duties = list(in_order(duties_behind(round, cadre=supervisor, on=TODAY), TODAY))
+    found = behind(round, supervisor)
 
-    with django_assert_num_queries(2):
-        rows = with_holders(duties, TODAY)
+    with django_assert_num_queries(5):  # two of them look whether the place is wholly in reach
+        number, duties = found.count(), found.rows(range(50))
+        held = holders_of(duties, TODAY)
 
-    assert len(rows) == households
+    assert number == len(duties) == len(held) == households

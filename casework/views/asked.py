@@ -3,40 +3,68 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Model
 from django.http import Http404
 
 from casework.models import Duty, Round
+from casework.models.duties import village_codes
 from casework.views.figures import DISTRICT_DIGITS, TOWN_DIGITS
 from households.models import Household
-from villages.models import Cadre, Village
+from villages import reach
+from villages.models import Cadre, District, Town, Village
 from villages.prepared import Prepared
+from villages.prepared_rows import PreparedRows, known
 
 
 def round_of(cadre: Cadre, pk: int, day: date) -> Round:
     """The round when the cadre sees it, otherwise 404."""
-    if not _SEEN.rows(cadre_id=cadre.pk, pk=pk, day=day, is_superuser=cadre.is_superuser):
+    rows = _SEEN.rows(cadre_id=cadre.pk, pk=pk, day=day, is_superuser=cadre.is_superuser)
+    if not rows:
         raise Http404
-    return Round.objects.select_related("district", "town", "previous").get(pk=pk)
+    ((round, values),) = rows
+    for name, model, columns in _BESIDE:
+        own, values = values[: len(columns)], values[len(columns) :]
+        setattr(round, name, known(model, columns, own) if own[0] else None)
+    return round
 
 
 def _seen(cadre_id: int, pk: int, day: date, *, is_superuser: bool) -> Any:
     """Built once: every page of figures asks it first."""
     cadre = Cadre(pk=cadre_id, is_superuser=is_superuser)
-    return Round.objects.visible_to(cadre, day).filter(pk=pk).order_by().values_list("pk")
+    return Round.objects.visible_to(cadre, day).filter(pk=pk).order_by()
 
 
-_SEEN = Prepared(_seen)
+def _columns(model: type[Model]) -> list[str]:
+    """The key first."""
+    key = model._meta.pk
+    return [key.attname, *(field.attname for field in model._meta.concrete_fields if field is not key)]
+
+
+_BESIDE: list[tuple[str, type[Model], list[str]]] = [
+    (name, model, _columns(model)) for name, model in (("district", District), ("town", Town), ("previous", Round))
+]
+_SEEN = PreparedRows(Round, _seen, *(f"{name}__{column}" for name, _model, columns in _BESIDE for column in columns))
 
 
 def place_of(cadre: Cadre, round: Round, asked: str, day: date) -> str:
     """The place asked for when the cadre sees duties there, otherwise 404; unasked, where the cadre stands."""
     if not asked:
         return standpoint(cadre, round.place_code, day)
-    seen = Duty.objects.in_round(round).visible_within(asked, cadre, day)
-    if not asked.startswith(round.place_code) or not seen.exists():
+    is_whole = reach.reaches_all_of(cadre, asked, day)
+    question: dict[str, Any] = {"cadre_id": cadre.pk, "round_id": round.pk, "codes": village_codes(asked), "day": day}
+    if not asked.startswith(round.place_code) or not _OWED_AT.rows(**question, is_whole=is_whole):
         raise Http404
     return asked
+
+
+def _owed_at(cadre_id: int, round_id: int, codes: tuple[str, ...], day: date, *, is_whole: bool) -> Any:
+    """The first duty there that the cadre sees; in the order of the index, so that it is found there."""
+    duties = Duty.objects.filter(round=round_id).within(codes)
+    duties = duties if is_whole else duties.visible_to(Cadre(pk=cadre_id), day)
+    return duties.order_by("village", "seat").values_list("pk")[:1]
+
+
+_OWED_AT = Prepared(_owed_at)
 
 
 def standpoint(cadre: Cadre, place_code: str, day: date) -> str:

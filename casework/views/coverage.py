@@ -1,9 +1,8 @@
-"""Coverage: round by place, post or unit, and the named list behind every number."""
+"""Coverage: one round by place, post or unit."""
 
 from datetime import date
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,22 +10,19 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from casework.coverage import BY_PLACE, duties_behind
+from casework.coverage import BY_PLACE
 from casework.explained import how_counted
-from casework.forms.coverage import HOUSEHOLD_WAYS, WAYS, CoverageQuery, ListQuery
+from casework.forms.coverage import HOUSEHOLD_WAYS, WAYS, CoverageQuery
 from casework.last_period import last_period
 from casework.models import Round
-from casework.named import in_order, with_holders
 from casework.splits import BY_GROUP, table_by
 from casework.views.asked import place_of, round_of
-from casework.views.figures import COLUMNS, OWED, crumbs_of, lines_of, sum_of
+from casework.views.figures import COLUMNS, crumbs_of, lines_of, sum_of
 from casework.views.moments import earliest, fresh_enough, moment_of
 from casework.views.requests import CadreRequest
 from casework.views.sorting import heads_of
 from casework.views.written import written
 from villages.calendar import today
-
-DUTIES_A_PAGE = 50
 
 
 @require_safe
@@ -60,31 +56,6 @@ def coverage(request: CadreRequest, pk: int) -> HttpResponse:
     }
     context |= moment_of(table, query.address(place=place))
     return render(request, "coverage.html", _common(round, query, place, day) | context)
-
-
-@require_safe
-def coverage_list(request: CadreRequest, pk: int) -> HttpResponse:
-    """Exactly the duties behind a number, by name."""
-    day = today()
-    round = round_of(request.user, pk, day)
-    query = ListQuery(request.GET, today=day)
-    filters = query.filters()
-    place = place_of(request.user, round, filters["place_code"], day)
-    as_of = round.day_of_figures(filters["on"])
-    duties = duties_behind(round, cadre=request.user, seen_on=day, **filters | {"place_code": place})
-    duties = query.narrowed(duties, as_of)
-    page = Paginator(in_order(duties, as_of), DUTIES_A_PAGE).get_page(request.GET.get("page"))
-    base = query.address(state="", by_phone="", owed="", place=place)
-    columns = [COLUMNS[0], OWED, *COLUMNS[1:]]
-    context = {
-        "page": page,
-        "page_query": f"{query.address(place=place)}&",
-        "rows": with_holders(list(page), as_of),
-        "narrowed_to": query.narrowed_to(),
-        "tabs": [(words, f"{base}{tail}", name == query.column) for name, words, tail in columns],
-        "how": how_counted(round),
-    }
-    return render(request, "coverage_list.html", _common(round, query, place, day) | context)
 
 
 def _common(round: Round, query: CoverageQuery, place: str, day: date) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """How a coverage table becomes lines of numbers, each a link to the named list behind it."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -14,6 +14,7 @@ from casework.models import Round
 from casework.splits import BY_CLASS, BY_GROUP
 from casework.views.sorting import in_order_asked
 from villages.models import District, Town, Village
+from villages.prepared import Prepared, padded
 
 DISTRICT_DIGITS, TOWN_DIGITS, VILLAGE_DIGITS = 6, 9, 12
 SMALLEST_DIFFERENCE = 0.005  # points; less is written 0.00
@@ -149,11 +150,18 @@ def crumbs_between(top: str, place: str, query: CoverageQuery) -> list[Crumb]:
     """The same from any place downwards; "" stands above them all."""
     levels = range(len(top), len(place) + 1)
     codes = [place[:digits] for digits in (DISTRICT_DIGITS, TOWN_DIGITS, VILLAGE_DIGITS) if digits in levels]
-    names: dict[str, str] = {}
-    for model, digits in ((District, DISTRICT_DIGITS), (Town, TOWN_DIGITS), (Village, VILLAGE_DIGITS)):
-        if place[:digits] in codes:
-            names |= dict(model._default_manager.filter(pk=place[:digits]).values_list("pk", "name"))
+    names = dict(_NAMES.rows(codes=padded(codes))) if codes else {}
     return [Crumb(names.get(code, code), query.address(place=code)) for code in codes]
+
+
+def _names(codes: tuple[str, ...]) -> Any:
+    """Codes and names of these districts, towns and villages."""
+    places = (model._default_manager.filter(pk__in=codes).order_by() for model in (District, Town, Village))
+    districts, *below = (rows.values_list("pk", "name") for rows in places)
+    return districts.union(*below, all=True)
+
+
+_NAMES = Prepared(_names)
 
 
 def _joined(*parts: str) -> str:
