@@ -1,8 +1,11 @@
 """The named list behind a number: who holds each duty on the day, and when somebody was last there."""
 
-from collections.abc import Collection, Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from django.db.models import Case, OuterRef, QuerySet, When
@@ -66,32 +69,38 @@ class NamedList:
         """The day as of which states are judged."""
         return self.round.day_of_figures(self.on)
 
-    def count(self) -> int:
-        """How many they are: counted by groups as the figure is, which costs a tenth of judging duty by duty."""
+    def numbers(self) -> dict[str, int]:
+        """How many they are in each village, by code: counted by groups as the figure is, not duty by duty."""
         has_helpers = Post.HELPER in self.round.posts
-        asked = self._asked() | {"has_helpers": has_helpers}
+        asked = self._asked(village_codes(self.place_code)) | {"has_helpers": has_helpers}
         groups = list(_counted(**asked)) if self._is_unusual else _COUNTED.rows(**asked)
         seats = padded(sorted({seat for _village, seat, *_counts in groups}))
-        held = [] if has_helpers else _HELD.rows(codes=village_codes(self.place_code), seats=seats, day=self.day)
-        total = Counts()
-        for counts in cells_of(groups, self.round, self.day, set(held)).values():
-            total.add(counts)
-        return self._number(total)
+        held = [] if has_helpers else _HELD.rows(codes=asked["codes"], seats=seats, day=self.day)
+        numbers: Counter[str] = Counter()
+        for (village_id, _seat), counts in cells_of(groups, self.round, self.day, set(held)).items():
+            numbers[village_id] += self._number(counts)
+        return dict(sorted(numbers.items()))
 
-    def rows(self, numbers: range) -> list[NamedDuty]:
-        """Those with these numbers, by village, group, household number and post."""
-        asked = self._asked() | {"state": self.state or None, "by_phone": self.by_phone, "is_owed": self.is_owed}
+    def rows(self, numbers: Mapping[str, int], wanted: range) -> list[NamedDuty]:
+        """The wanted of them, by village, group, household number and post; `numbers` say in which villages those are.
+
+        So that a part of a district's list costs as much as that of a village.
+        """
+        if not wanted:
+            return []
+        codes, before = _villages_of(numbers, wanted)
+        asked = self._asked(codes) | {"state": self.state or None, "by_phone": self.by_phone, "is_owed": self.is_owed}
         if self._is_unusual:
-            found = list(_listed(**asked)[numbers.start : numbers.stop])
+            found = list(_listed(**asked)[before : before + len(wanted)])
         else:
-            found = _LISTED.part(numbers.start, len(numbers), **asked)
+            found = _LISTED.part(before, len(wanted), **asked)
         return [NamedDuty(*row) for row in found]
 
-    def _asked(self) -> dict[str, Any]:
+    def _asked(self, codes: tuple[str, ...]) -> dict[str, Any]:
         return {
             "round_id": self.round.pk,
             "cadre_id": self.cadre.pk,
-            "codes": village_codes(self.place_code),
+            "codes": codes,
             "on": self.on,
             "day": self.day,
             "seen_on": self.seen_on,
@@ -107,15 +116,22 @@ class NamedList:
         """Whether unit, class or group decide what the query is: it is built each time, not once for all."""
         return bool(self.unit or self.kind or self.group)
 
-    def _number(self, total: Counts) -> int:
+    def _number(self, counts: Counts) -> int:
         """The number of that state and contact among the counts of all states."""
         if (self.by_phone and self.state not in ("", State.DONE)) or (self.is_owed and self.state == State.EXCUSED):
             return 0
         if self.by_phone:
-            return total.by_phone
+            return counts.by_phone
         if self.state:
-            return total.as_dict()[self.state]
-        return total.owed if self.is_owed else total.total
+            return counts.as_dict()[self.state]
+        return counts.owed if self.is_owed else counts.total
+
+
+def _villages_of(numbers: Mapping[str, int], wanted: range) -> tuple[tuple[str, str], int]:
+    """The first and the last village in which the wanted lie, and how many lie before them in the first."""
+    codes, ends = list(numbers), list(accumulate(numbers.values()))
+    first, last = bisect_right(ends, wanted.start), bisect_right(ends, wanted.stop - 1)
+    return (codes[first], codes[last]), wanted.start - (ends[first - 1] if first else 0)
 
 
 def _duties(

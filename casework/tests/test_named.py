@@ -7,7 +7,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from casework.models import Round, State, TargetKind
-from casework.named import NamedList, holders_of
+from casework.named import NamedDuty, NamedList, holders_of
 from casework.tests.world import TODAY, World
 from villages.models import Cadre, Post
 
@@ -15,11 +15,16 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
 def listed(round: Round, cadre: Cadre, on: date) -> list[tuple[str, list[str], date | None]]:
-    duties = behind(round, cadre, on).rows(range(50))
+    duties = rows_of(behind(round, cadre, on))
     return [
         (duty.head_name or duty.village_name, names, duty.last_visit_on)
-        for duty, names in zip(duties, holders_of(duties, behind(round, cadre, on).day), strict=True)
+        for duty, names in zip(duties, holders_of(duties, on), strict=True)
     ]
+
+
+def rows_of(found: NamedList) -> list[NamedDuty]:
+    numbers = found.numbers()
+    return found.rows(numbers, range(sum(numbers.values())))
 
 
 def behind(round: Round, cadre: Cadre, on: date = TODAY, **narrowed) -> NamedList:
@@ -75,8 +80,28 @@ def test_the_number_is_as_large_as_the_list_however_it_is_narrowed(world: World)
         for cadre in (supervisor, helper, helped):
             for way in ways:
                 found = behind(round, cadre, **way)
-                assert found.count() == len(found.rows(range(50))), (round, cadre, way)
-    assert [behind(rounds[0], supervisor, **way).count() for way in ways[:8]] == [5, 1, 2, 0, 1, 1, 1, 0]
+                assert sum(found.numbers().values()) == len(_all(found)), (round, cadre, way)
+    lengths = [len(rows_of(behind(rounds[0], supervisor, **way))) for way in ways[:8]]
+    assert lengths == [5, 1, 2, 0, 1, 1, 1, 0]
+
+
+def _all(found: NamedList) -> list[NamedDuty]:
+    """Whatever the numbers say: from villages that have none to those that seem to have many."""
+    return found.rows({"360704000000": 0, "360704101200": 1, "360704999999": 49}, range(50))
+
+
+def test_a_part_of_the_list_is_found_in_the_villages_in_which_it_lies(world: World) -> None:
+    supervisor = world.post("督导", Post.SUPERVISOR, world.district)
+    for village in (world.village, world.sibling, world.foreign):
+        for number in range(3):
+            world.household(f"{village.name}{number}", village)
+    found = behind(world.round([Post.VILLAGE_CHIEF, Post.FIRST_SECRETARY]), supervisor)
+    numbers, whole = found.numbers(), rows_of(found)
+
+    parts = [found.rows(numbers, range(first, min(first + 4, 18))) for first in range(0, 18, 4)]
+
+    assert len({duty.pk for duty in whole}) == 18
+    assert [duty for part in parts for duty in part] == whole
 
 
 @pytest.mark.parametrize("households", [1, 3])
@@ -90,7 +115,7 @@ def test_a_list_takes_two_queries_for_its_number_and_one_each_for_rows_and_holde
     found = behind(round, supervisor)
 
     with django_assert_num_queries(5):  # two of them look whether the place is wholly in reach
-        number, duties = found.count(), found.rows(range(50))
+        duties = rows_of(found)
         held = holders_of(duties, TODAY)
 
-    assert number == len(duties) == len(held) == households
+    assert len(duties) == len(held) == households

@@ -54,8 +54,9 @@ def coverage_list(request: CadreRequest, pk: int) -> HttpResponse:
     query = ListQuery(request.GET, today=day)
     place = place_of(request.user, round, query.asked()["place"], day)
     listed = NamedList(round, request.user, seen_on=day, **query.filters() | {"place_code": place})
-    page = Paginator(range(listed.count()), DUTIES_A_PAGE).get_page(request.GET.get("page"))
-    duties = listed.rows(page.object_list) if page.object_list else []
+    numbers = listed.numbers()
+    page = Paginator(range(sum(numbers.values())), DUTIES_A_PAGE).get_page(request.GET.get("page"))
+    duties = listed.rows(numbers, page.object_list)
     base = query.address(state="", by_phone="", owed="", place=place)
     columns = [COLUMNS[0], OWED, *COLUMNS[1:]]
     context = {
