@@ -181,11 +181,16 @@ def whole(round: Round, day: date) -> list[kept.Cell]:
 
 def tallied(duties: DutyQuerySet, round: Round, day: date, *, place_code: str) -> Cells:
     """Counts by village and seat of some of the round's duties, all below the place: the statement behind figures()."""
-    has_helpers = Post.HELPER in round.posts
+    groups = duties.tallied(day, place=place_code, has_helpers=Post.HELPER in round.posts).values_list(*TALLIED)
+    return cells_of(groups, round, day, seats_held(round, day, place_code=place_code))
+
+
+def seats_held(round: Round, day: date, *, place_code: str) -> set[tuple[str, str]]:
+    """Villages and seats of the round that somebody holds; none where each duty is asked whether it has a helper."""
+    if Post.HELPER in round.posts:
+        return set()
     seats = seats_held_within(place_code, day).filter(name__in=round.seats()).order_by()
-    held = set() if has_helpers else set(seats.values_list("village_id", "name"))
-    groups = duties.tallied(day, place=place_code, has_helpers=has_helpers).values_list(*TALLIED)
-    return cells_of(groups, round, day, held)
+    return set(seats.values_list("village_id", "name"))
 
 
 # What tallied() counts, in the order in which cells_of() reads it.

@@ -1,11 +1,9 @@
 """The named list behind a number: who holds each duty on the day, and when somebody was last there."""
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate
 from typing import Any, NamedTuple
 
 from django.db.models import Case, OuterRef, QuerySet, When
@@ -17,6 +15,7 @@ from casework.ledger import as_tenures, tenure_rows
 from casework.models import Duty, Round, State
 from casework.models.duties import DutyQuerySet, seats_held_within, village_codes
 from casework.models.seats import posts_of
+from casework.parts import villages_of
 from casework.splits import narrowed
 from households.models import HelperPairing
 from villages import reach
@@ -88,7 +87,7 @@ class NamedList:
         """
         if not wanted:
             return []
-        codes, before = _villages_of(numbers, wanted)
+        codes, before = villages_of(numbers, wanted)
         asked = self._asked(codes) | {"state": self.state or None, "by_phone": self.by_phone, "is_owed": self.is_owed}
         if self._is_unusual:
             found = list(_listed(**asked)[before : before + len(wanted)])
@@ -125,13 +124,6 @@ class NamedList:
         if self.state:
             return counts.as_dict()[self.state]
         return counts.owed if self.is_owed else counts.total
-
-
-def _villages_of(numbers: Mapping[str, int], wanted: range) -> tuple[tuple[str, str], int]:
-    """The first and the last village in which the wanted lie, and how many lie before them in the first."""
-    codes, ends = list(numbers), list(accumulate(numbers.values()))
-    first, last = bisect_right(ends, wanted.start), bisect_right(ends, wanted.stop - 1)
-    return (codes[first], codes[last]), wanted.start - (ends[first - 1] if first else 0)
 
 
 def _duties(

@@ -2,19 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from casework.coverage import Counts, CoverageTable, Row, duties_behind, figures
-from casework.models import Round, State
+from casework.coverage import TALLIED, Counts, CoverageTable, Row, cells_of, figures, seats_held
+from casework.models import Duty, Round, State
 from casework.models.duties import DutyQuerySet
 from households.models import BaseType, MonitoringType, Person
-from villages.models import Cadre
+from villages.models import Cadre, Post
 
 BY_CLASS, BY_GROUP = "class", "group"
 ALL_MONITORED = "monitored"
@@ -108,40 +109,49 @@ def table_by(
     if by not in (BY_CLASS, BY_GROUP):
         asked: dict[str, Any] = {"cadre": cadre, "on": on, "place_code": place_code, "seen_on": seen_on}
         return figures(round, by=by, now=now, is_anew=is_anew, **asked)
-    duties = duties_behind(round, cadre=cadre, on=on, place_code=place_code, seen_on=seen_on)
-    day, total = round.day_of_figures(on), Counts()
+    below, day = place_code or round.place_code, round.day_of_figures(on)
+    duties = Duty.objects.in_round(round).visible_within(below, cadre, seen_on or on)
+    split = _Split(round, day, below, seats_held(round, day, place_code=below))
     if by == BY_GROUP:
-        return CoverageTable([row for row in _by_group(duties, day) if row.counts.total], total, day)
-    rows = list(_by_class(duties.filter(household__isnull=False)))
+        rows = (Row(key, str(words), split.counts(duties.filter(in_group(key, day)))) for key, words in GROUPS.items())
+        return CoverageTable([row for row in rows if row.counts.total], Counts(), day)
+    rows = list(_by_class(split, duties.filter(household__isnull=False)))
+    total = Counts()
     for row in rows:
         total.add(row.counts)
     return CoverageTable(rows, total, day)
 
 
-def _by_class(duties: DutyQuerySet) -> Iterator[Row]:
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """How some of a round's duties are counted: as coverage.tallied() does, with the seats looked up once for all."""
+
+    round: Round
+    day: date
+    place_code: str
+    held: set[tuple[str, str]]
+
+    def counts(self, duties: DutyQuerySet) -> Counts:
+        """All of these duties."""
+        return self.by(duties)[()]
+
+    def by(self, duties: DutyQuerySet, *columns: str) -> dict[tuple[str, ...], Counts]:
+        """The duties by these columns of the household. One statement."""
+        has_helpers, width = Post.HELPER in self.round.posts, len(columns)
+        tallied = duties.tallied(self.day, place=self.place_code, has_helpers=has_helpers, by=columns)
+        groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
+        for group in tallied.values_list(*columns, *TALLIED):
+            groups[group[:width]].append(group[width:])
+        found: dict[tuple[str, ...], Counts] = defaultdict(Counts)
+        for key, its_groups in groups.items():
+            for counts in cells_of(its_groups, self.round, self.day, self.held).values():
+                found[key].add(counts)
+        return found
+
+
+def _by_class(split: _Split, duties: DutyQuerySet) -> Iterator[Row]:
     sums: dict[str, Counts] = defaultdict(Counts)
     columns = "household__monitoring_type", "household__base_type"
-    for monitoring_type, base_type, *counted in _grouped(duties, *columns):
-        _count(sums[class_of(monitoring_type, base_type)], *counted)
+    for (monitoring_type, base_type), counts in split.by(duties, *columns).items():
+        sums[class_of(monitoring_type, base_type)].add(counts)
     return (Row(key, str(words), sums[key]) for key, words in CLASSES.items() if key in sums)
-
-
-def _by_group(duties: DutyQuerySet, on: date) -> Iterator[Row]:
-    # One statement a group, each with its own way to the members: together they would be asked of every duty.
-    for key, words in GROUPS.items():
-        counts = Counts()
-        for counted in _grouped(duties.filter(in_group(key, on))):
-            _count(counts, *counted)
-        yield Row(key, str(words), counts)
-
-
-def _grouped(duties: DutyQuerySet, *columns: str) -> Any:
-    grouped = duties.order_by().values_list(*columns, "state", "is_by_phone")
-    return grouped.annotate(count=Count("pk"))
-
-
-def _count(counts: Counts, state: str, is_by_phone: bool, count: int) -> None:
-    counts.total += count
-    setattr(counts, state, getattr(counts, state) + count)
-    if is_by_phone:
-        counts.by_phone += count

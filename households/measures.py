@@ -17,7 +17,7 @@ from households.entering import can_change, can_remove
 from households.models import Measure, MeasureKind
 from households.models.measures import MeasureQuerySet
 from households.models.persons import ADULT_AGE
-from households.sensitive import worked_with
+from households.sensitive import is_worked_with
 from villages.models import Cadre
 
 MEASURES = entries.Kind(
@@ -38,7 +38,7 @@ def measures_shown_to(cadre: Cadre, on: date) -> MeasureQuerySet:
     if cadre.is_superuser:
         return visible
     grown_up = Q(person=None) | Q(person__born_on__lte=on - relativedelta(years=ADULT_AGE))
-    needed = Q(household__in=worked_with(cadre, on)) | Q(recorded_by=cadre)
+    needed = is_worked_with(cadre, on, of="household__") | Q(recorded_by=cadre)
     return visible.filter(needed | (~Q(kind=MeasureKind.HEALTH) & grown_up))
 
 

@@ -13,7 +13,7 @@ from django.db.models.functions import Left
 
 from households.models import HelperPairing, Household, Person
 from villages import reach
-from villages.models import Cadre, Post
+from villages.models import Cadre, Post, Village
 
 # Posts in the village itself. Leaders above and partner units answer for coverage, not for a family's illness.
 DOOR_POSTS = frozenset(
@@ -34,6 +34,21 @@ def worked_with(cadre: Cadre, on: date) -> QuerySet[Household]:
     places = [code, Left(code, 9, output_field=CharField()), Left(code, 6, output_field=CharField())]
     posts = reach.own_postings(cadre, on).filter(post__in=NEEDING_POSTS, place_code__in=places)
     return Household.objects.filter(Q(Exists(posts)) | Q(Exists(helping)))
+
+
+def is_worked_with(cadre: Cadre, on: date, of: str = "") -> Q:
+    """The condition that a household (reached by the prefix `of`) is one of worked_with(), asked from the places.
+
+    For many rows: the few villages and families are found once, and not each household of the register looked at.
+    """
+    if cadre.is_superuser:
+        return Q(**{f"{of}pk__isnull": False})
+    code: Any = OuterRef("code")
+    places = [code, OuterRef("town_id"), Left(code, 6, output_field=CharField())]
+    posts = reach.own_postings(cadre, on).filter(post__in=NEEDING_POSTS, place_code__in=places)
+    villages = Village.objects.filter(Exists(posts)).order_by().values("code")
+    helped = HelperPairing.objects.in_force(on).filter(cadre=cadre).order_by().values("household")
+    return Q(**{f"{of}village__code__among": villages}) | Q(**{f"{of}pk__among": helped})
 
 
 def works_with(cadre: Cadre, household: Household, on: date) -> bool:

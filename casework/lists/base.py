@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from casework.models import Round
+from casework.parts import villages_of
 from households.models import Household
 from villages.models import Cadre, Village, VillagerGroup
 
@@ -28,6 +29,7 @@ class Asked:
     """How a list is asked for: by whom, seen from which day, as of which day, where, how far back, in which round.
 
     `offices` narrows the rows to the places of an office, for what leaves the system; None: all that is seen.
+    `between` are the codes of the first and the last village looked at, where a part is enough.
     """
 
     cadre: Cadre
@@ -37,6 +39,7 @@ class Asked:
     days: int = 0
     round: Round | None = None
     offices: tuple[str, ...] | None = None
+    between: tuple[str, str] | None = None
 
     @property
     def period(self) -> tuple[date, date]:
@@ -53,6 +56,8 @@ class Asked:
     def at(self, code: str) -> Q:
         """The condition that the village (its code reached by that path) lies where it is asked for."""
         here = Q(**{f"{code}__startswith": self.place}) if self.place else Q()
+        if self.between:
+            here &= Q(**{f"{code}__range": self.between})
         if self.offices is None:
             return here
         ours = Q(pk__in=[])
@@ -112,6 +117,13 @@ class ActList(ABC):
         """How many rows each village has. One grouped query."""
         grouped = self.rows(asked).order_by().values_list(self.village).annotate(number=Count("pk"))
         return Counter(dict(grouped.values_list(self.village, "number")))
+
+    def part(self, asked: Asked, counts: Mapping[str, int], wanted: range) -> Sequence[Key]:
+        """The keys with these numbers: only the villages in which they lie by the counts are asked for them."""
+        if not wanted:
+            return []
+        between, before = villages_of(counts, wanted)
+        return list(self.keys(replace(asked, between=between))[before : before + len(wanted)])
 
     def said(self, asked: Asked) -> str:
         """What is looked at, where the filters do not say it all."""

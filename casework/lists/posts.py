@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -75,6 +75,10 @@ class PostList(ActList):
     def keys(self, asked: Asked) -> Sequence[Key]:
         """The keys in the order of places."""
         return [key for _code, key in self.rows(asked)]
+
+    def part(self, asked: Asked, counts: Mapping[str, int], wanted: range) -> Sequence[Key]:
+        """The keys with these numbers; towns have rows too, so that all are looked at."""
+        return self.keys(asked)[wanted.start : wanted.stop]
 
     def counts(self, asked: Asked) -> Counter[str]:
         """How many rows each village, or town, has."""

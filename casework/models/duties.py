@@ -192,8 +192,12 @@ class DutyQuerySet(models.QuerySet):
             ),
         )
 
-    def tallied(self, on: date, *, place: Place, has_helpers: bool) -> models.QuerySet[Any, dict[str, Any]]:
+    def tallied(
+        self, on: date, *, place: Place, has_helpers: bool, by: tuple[str, ...] = ()
+    ) -> models.QuerySet[Any, dict[str, Any]]:
         """The duties counted by village and seat: total, done, by_phone and excused as of that day, and vacant.
+
+        `by` names columns that part the groups further.
 
         What is neither done nor excused is vacant, overdue or open. One look at the seat and at the due date says
         which for a whole group (casework/coverage.py), so that nothing is looked up for each duty and one index
@@ -205,7 +209,7 @@ class DutyQuerySet(models.QuerySet):
         return (
             self.order_by()
             .annotate(_seat_key=seat_key())
-            .values("village_id", "seat")
+            .values(*by, "village_id", "seat")
             .annotate(
                 total=Count("*"),
                 done=Count("seat", filter=is_done(on)),

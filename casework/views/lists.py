@@ -55,16 +55,13 @@ def act_list(request: CadreRequest, key: str) -> HttpResponse:
     day = today()
     chosen, query, asked, crumbs = _asked(request, key, day)
     counts = chosen.counts(asked)
-    paginator = Paginator(chosen.keys(asked), ROWS_A_PAGE)
-    # Counted already, and a number must not be counted in two ways.
-    paginator.count = counts.total()
-    page = paginator.get_page(request.GET.get("page"))
+    page = Paginator(range(counts.total()), ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "lines": chosen.lines(list(page.object_list), asked),
+        "lines": chosen.lines(chosen.part(asked, counts, page.object_list), asked),
         "page": page,
         "page_query": f"{query.address(asked)}&",
         "below": _below(asked, counts, query, day),
-        "can_export": bool(paginator.count) and can_export(request.user, day),
+        "can_export": bool(counts.total()) and can_export(request.user, day),
         "query": query,
         "is_village": len(asked.place) == VILLAGE_DIGITS,
     }
@@ -76,8 +73,9 @@ def act_plan(request: CadreRequest, key: str) -> HttpResponse:
     """The list on A4 as the plan of a day: by village and group, a box to tick and room for a note."""
     day = today()
     chosen, query, asked, crumbs = _asked(request, key, day)
-    total = chosen.counts(asked).total()
-    lines = chosen.lines(list(chosen.keys(asked)[:ROWS_OF_A_PLAN]), asked)
+    counts = chosen.counts(asked)
+    total = counts.total()
+    lines = chosen.lines(chosen.part(asked, counts, range(min(total, ROWS_OF_A_PLAN))), asked)
     stops = [
         Stop(" · ".join(part for part in where if part), list(found))
         for where, found in groupby(lines, key=lambda line: (line.spot.town, line.spot.village, line.spot.group))

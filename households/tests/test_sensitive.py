@@ -6,7 +6,8 @@ import pytest
 
 from casework.tests.world import TODAY, World
 from households.models import Household, Person
-from households.sensitive import can_see_sensitive, sensitive_fields, worked_with
+from households.sensitive import can_see_sensitive, is_worked_with, sensitive_fields, worked_with
+from villages.models import Cadre
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -33,6 +34,8 @@ def test_a_post_opens_its_own_village_and_a_pairing_its_own_household() -> None:
     assert set(worked_with(cast["chief"], TODAY)) == {home, neighbour}
     assert set(worked_with(world.help("帮扶", home), TODAY)) == {home}
     assert set(worked_with(world.cadre("技术", is_superuser=True), TODAY)) == set(Household.objects.all())
+    for cadre in Cadre.objects.all():
+        assert set(Household.objects.filter(is_worked_with(cadre, TODAY))) == set(worked_with(cadre, TODAY))
 
 
 @pytest.mark.parametrize(
