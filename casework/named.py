@@ -95,7 +95,7 @@ class NamedList:
             found = _LISTED.part(before, len(wanted), **asked)
         return [NamedDuty(*row) for row in found]
 
-    def _asked(self, codes: tuple[str, ...]) -> dict[str, Any]:
+    def _asked(self, codes: tuple[str, str]) -> dict[str, Any]:
         return {
             "round_id": self.round.pk,
             "cadre_id": self.cadre.pk,
@@ -130,7 +130,7 @@ def _duties(
     *,
     round_id: int,
     cadre_id: int,
-    codes: tuple[str, ...],
+    codes: tuple[str, str],
     on: date,
     day: date,
     seen_on: date,
@@ -146,13 +146,13 @@ def _duties(
     return narrowed(of_seat(duties, on, post=post or "", unit=unit or ""), on=day, kind=kind or "", group=group or "")
 
 
-def _counted(*, day: date, codes: tuple[str, ...], has_helpers: bool, **asked: Any) -> QuerySet[Any, Any]:
+def _counted(*, day: date, codes: tuple[str, str], has_helpers: bool, **asked: Any) -> QuerySet[Any, Any]:
     duties = _duties(day=day, codes=codes, **asked)
     return duties.tallied(day, place=codes, has_helpers=has_helpers).values_list(*TALLIED)
 
 
 def _listed(
-    *, day: date, codes: tuple[str, ...], state: str | None, by_phone: bool, is_owed: bool, **asked: Any
+    *, day: date, codes: tuple[str, str], state: str | None, by_phone: bool, is_owed: bool, **asked: Any
 ) -> QuerySet[Any, Any]:
     duties = _duties(day=day, codes=codes, **asked).with_state(day, place=codes)
     duties = narrowed(in_state(duties, state or "", by_phone=by_phone), on=day, is_owed=is_owed)
@@ -196,7 +196,7 @@ def _holders(
     )
 
 
-def _held(codes: tuple[str, ...], seats: tuple[str, ...], day: date) -> QuerySet[Any, Any]:
+def _held(codes: tuple[str, str], seats: tuple[str, ...], day: date) -> QuerySet[Any, Any]:
     return seats_held_within(codes, day).filter(name__in=seats).order_by().values_list("village_id", "name")
 
 

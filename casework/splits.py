@@ -113,8 +113,10 @@ def table_by(
     duties = Duty.objects.in_round(round).visible_within(below, cadre, seen_on or on)
     split = _Split(round, day, below, seats_held(round, day, place_code=below))
     if by == BY_GROUP:
-        rows = (Row(key, str(words), split.counts(duties.filter(in_group(key, day)))) for key, words in GROUPS.items())
-        return CoverageTable([row for row in rows if row.counts.total], Counts(), day)
+        groups = (
+            Row(key, str(words), split.counts(duties.filter(in_group(key, day)))) for key, words in GROUPS.items()
+        )
+        return CoverageTable([row for row in groups if row.counts.total], Counts(), day)
     rows = list(_by_class(split, duties.filter(household__isnull=False)))
     total = Counts()
     for row in rows:

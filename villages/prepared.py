@@ -110,7 +110,7 @@ class PreparedUpdate(Prepared):
         return query.get_compiler(DEFAULT_DB_ALIAS)
 
 
-def _answer(compiler: SQLCompiler, found: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+def _answer(compiler: SQLCompiler, found: list[Any]) -> list[tuple[Any, ...]]:
     """The driver's rows with their columns as Django has them."""
     if _is_plain(compiler):
         return found

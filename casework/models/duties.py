@@ -31,7 +31,7 @@ class State(models.TextChoices):
 
 VILLAGE_DIGITS = 12
 # A place by its code, or by the first and the last code that a village of it can have.
-Place = str | tuple[str, ...]
+Place = str | tuple[str, str]
 PENDING = (State.OVERDUE, State.OPEN)
 
 
@@ -99,7 +99,7 @@ def is_held_one_by_one(on: date) -> Q:
     return Q(Exists(seats)) | is_helped(on)
 
 
-def village_codes(place: Place) -> tuple[str, ...]:
+def village_codes(place: Place) -> tuple[str, str]:
     """First and last code a village of that place can have: a code's prefix is its parent."""
     if isinstance(place, tuple):
         return place

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.models.visits import Visit, VisitVisitor
 from households.models import Household
+from households.models.households import is_in_reach
 from villages import reach
 from villages.models import Cadre, Town, Village
 from villages.models.words import Words
@@ -58,7 +59,7 @@ class RecheckQuerySet(models.QuerySet):
         """For the office of the place and whom it names; for those who went once the household has answered."""
         if cadre.is_superuser:
             return self
-        mine = Q(reviewer=cadre, household__in=Household.objects.visible_to(cadre, on))
+        mine = Q(reviewer=cadre) & is_in_reach(cadre, on, of="household__")
         for code in reach.office_places(cadre, on):
             mine |= Q(village__code__startswith=code)
         went = Exists(VisitVisitor.objects.filter(visit=OuterRef("visit"), cadre=cadre))

@@ -57,7 +57,7 @@ def place_of(cadre: Cadre, round: Round, asked: str, day: date) -> str:
     return asked
 
 
-def _owed_at(cadre_id: int, round_id: int, codes: tuple[str, ...], day: date, *, is_whole: bool) -> Any:
+def _owed_at(cadre_id: int, round_id: int, codes: tuple[str, str], day: date, *, is_whole: bool) -> Any:
     """The first duty there that the cadre sees; in the order of the index, so that it is found there."""
     duties = Duty.objects.filter(round=round_id).within(codes)
     duties = duties if is_whole else duties.visible_to(Cadre(pk=cadre_id), day)

@@ -16,6 +16,7 @@ from casework.forms.lists import ListFilter
 from casework.lists import LISTS
 from casework.lists.base import ActList, Asked, Line
 from casework.lists.exporting import export_of, of_office
+from casework.parts import rows_of
 from casework.views.requests import CadreRequest
 from households.contradictions import BELOW, VILLAGE_DIGITS
 from households.exports import can_export, needs_reason
@@ -57,7 +58,7 @@ def act_list(request: CadreRequest, key: str) -> HttpResponse:
     counts = chosen.counts(asked)
     page = Paginator(range(counts.total()), ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "lines": chosen.lines(chosen.part(asked, counts, page.object_list), asked),
+        "lines": chosen.lines(chosen.part(asked, counts, rows_of(page)), asked),
         "page": page,
         "page_query": f"{query.address(asked)}&",
         "below": _below(asked, counts, query, day),

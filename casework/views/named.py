@@ -18,6 +18,7 @@ from casework.forms.coverage import ListQuery
 from casework.models import State
 from casework.models.seats import seat_label
 from casework.named import NamedDuty, NamedList, holders_of
+from casework.parts import rows_of
 from casework.templatetags.days import short_day
 from casework.views.asked import place_of, round_of
 from casework.views.figures import COLUMNS, OWED, crumbs_of
@@ -56,7 +57,7 @@ def coverage_list(request: CadreRequest, pk: int) -> HttpResponse:
     listed = NamedList(round, request.user, seen_on=day, **query.filters() | {"place_code": place})
     numbers = listed.numbers()
     page = Paginator(range(sum(numbers.values())), DUTIES_A_PAGE).get_page(request.GET.get("page"))
-    duties = listed.rows(numbers, page.object_list)
+    duties = listed.rows(numbers, rows_of(page))
     base = query.address(state="", by_phone="", owed="", place=place)
     columns = [COLUMNS[0], OWED, *COLUMNS[1:]]
     context = {

@@ -98,7 +98,7 @@ class VisitWeekRow(NamedTuple):
     label: str
     tick: str
     is_now: str
-    count: str
+    value: str
     address: str
     number: str
     none: str
@@ -285,7 +285,7 @@ def _visit_week(week: Week, count: int, addresses: _Addresses, *, is_now: bool) 
         label=_span(week, addresses.today),
         tick=_tick(week),
         is_now="is-now" if is_now else "",
-        count=number,
+        value=number,
         address=addresses.visits_in(week) if count else "",
         number=number if count else "",
         none="" if count else number,

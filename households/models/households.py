@@ -31,6 +31,14 @@ class MonitoringType(models.TextChoices):
     SUDDEN = "sudden", _("household in sudden serious hardship")
 
 
+def is_in_reach(cadre: Cadre, on: date, of: str = "") -> Q:
+    """The condition of by_places() for a household reached by the prefix `of`; not for a superuser, who sees all."""
+    pairings = apps.get_model("households", "HelperPairing").objects.in_force(on).filter(cadre=cadre)
+    return Q(**{f"{of}village__code__among": reach.villages_of(cadre, on).values("code")}) | Q(
+        **{f"{of}pk__among": pairings.values("household")}
+    )
+
+
 class HouseholdQuerySet(models.QuerySet):
     """Households."""
 
@@ -49,13 +57,7 @@ class HouseholdQuerySet(models.QuerySet):
 
         A village's cadre then reads the village's rows by their index, not the whole register.
         """
-        if cadre.is_superuser:
-            return self
-        pairings = apps.get_model("households", "HelperPairing").objects.in_force(on).filter(cadre=cadre)
-        return self.filter(
-            Q(village__code__among=reach.villages_of(cadre, on).values("code"))
-            | Q(pk__among=pairings.values("household"))
-        )
+        return self if cadre.is_superuser else self.filter(is_in_reach(cadre, on))
 
     def helped_by(self, cadre: Cadre, on: date) -> Self:
         """Households the cadre helps on that day, asked from the pairings: a handful."""
