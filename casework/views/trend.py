@@ -1,5 +1,6 @@
 """Trends: a round week by week with its forecast, and the visits of the last weeks, by place."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -70,12 +71,11 @@ class PlaceRow(NamedTuple):
 
 
 class VisitRow(NamedTuple):
-    """A place with the visits of the latest weeks and of all the weeks shown."""
+    """A place with the visits of the latest weeks and last of all the weeks shown, each with the list behind it."""
 
     name: str
     below: str
-    counts: list[int]
-    total: int
+    counts: list[tuple[int, str]]
 
 
 @require_safe
@@ -123,8 +123,8 @@ def visit_trend(request: CadreRequest) -> HttpResponse:
             for week in weeks
         ],
         "latest": [_tick(week) for week in latest],
-        "places": list(_visit_rows(visits, latest, query, place)),
-        "sum": VisitRow("", "", [whole[week.first] for week in latest], whole.total()),
+        "places": list(_visit_rows(visits, weeks, query, place)),
+        "sum": VisitRow("", "", _counted(whole, weeks, place)),
         "ways": [(words, query.address(weeks=count, place=place), count == query.how_many) for count, words in WEEKS],
     }
     return render(request, "visit_trend.html", _common(query, place, asked["on"], day) | context)
@@ -214,12 +214,18 @@ def _visits_address(query: TrendQuery, place: str, week: Week) -> str:
     return f"{reverse('visit_list')}?{asked}&since={week.first.isoformat()}"
 
 
-def _visit_rows(visits: VisitDays, latest: list[Week], query: VisitTrendQuery, place: str) -> Iterator[VisitRow]:
+def _visit_rows(visits: VisitDays, weeks: list[Week], query: VisitTrendQuery, place: str) -> Iterator[VisitRow]:
     """The places below, in order of codes; a village leads no further."""
     by_place = by_place_and_monday(visits)
     for code, name in names_of(by_place, digits_below(place)):
-        counts = [by_place[code][week.first] for week in latest]
-        yield VisitRow(name, query.address(place=code) if code != place else "", counts, by_place[code].total())
+        yield VisitRow(name, query.address(place=code) if code != place else "", _counted(by_place[code], weeks, code))
+
+
+def _counted(visits: Counter[date], weeks: list[Week], code: str) -> list[tuple[int, str]]:
+    """The latest weeks' numbers of a place and the sum of all the weeks, each with the address of its list."""
+    listed = f"{reverse('visit_list')}?place={code}"
+    latest = [(visits[week.first], f"{listed}&on={week.last}&since={week.first}") for week in weeks[-LATEST_WEEKS:]]
+    return [*latest, (visits.total(), f"{listed}&on={weeks[-1].last}&since={weeks[0].first}")]
 
 
 def _seen_place(cadre: Cadre, asked: str, day: date) -> str:
