@@ -74,6 +74,9 @@ def test_the_sum_is_the_sum_of_counts_beside_the_period_before(
     later, other, unasked = (" ".join(cell.text.split()) for cell in cells)
     assert later.startswith("25.00% 1 / 4 空岗 2 上期同日 25.00% (持平)上期结束时 25.00% (持平)")
     assert other.startswith("0.00% 0 / 4 空岗 4")
+    vacant = read(client, reverse("coverage_vacant"))
+    assert "乡镇岗位空缺时，所辖各村各计一次" in vacant.text
+    assert vacant.select_one("a[href*='/lists/vacant-posts/']")
     assert unasked == "空缺岗位 5 未见到 3 其中监测对象 1"
 
 
