@@ -29,6 +29,7 @@ def test_a_supervisor_hears_of_vacancies_overdue_visits_and_villages_behind(worl
     world.help("帮扶甲", world.household("张三"))
     world.round([Post.HELPER], TargetKind.PAIRED_HOUSEHOLD, name="十月帮扶", due_on=date(2026, 10, 16))
     world.round([Post.VILLAGE_CHIEF], name="大村长遍访", due_on=date(2026, 11, 6))
+    world.round([Post.TOWN_SECRETARY], name="书记遍访", due_on=date(2026, 11, 7))
 
     sweep(MONDAY)
 
@@ -36,10 +37,13 @@ def test_a_supervisor_hears_of_vacancies_overdue_visits_and_villages_behind(worl
     assert [place["village"] for place in letters[town].lines] == ["王母渡镇 潭埠村"]
     assert [place["village"] for place in letters[district].lines] == ["王母渡镇"]
     assert [item["text"] for item in letters[town].lines[0]["items"]] == [
-        "空缺岗位：大村长",
+        "空缺岗位：乡镇党委书记、大村长",
         "逾期：帮扶干部1户次",
         "进度落后：潭埠村（已走访0，应走访1）",
+        "进度落后：潭埠村（已走访0，应走访1）",
     ]
+    whys = [item["why"] for item in letters[town].lines[0]["items"][2:]]
+    assert [name in why for name, why in zip(("大村长遍访", "书记遍访"), whys, strict=True)] == [True, True]
 
 
 def test_there_is_none_on_other_days_and_none_without_anything_to_say(world):
