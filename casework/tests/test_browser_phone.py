@@ -55,10 +55,13 @@ def test_what_is_logged_without_network_arrives_by_itself_and_once(app: Page, ph
     log_visit(app, phone_scene.first, "玉米已收")
     go(app, "waiting")
     expect(app.locator(WAITING)).to_have_count(1)
+    app.locator("[data-act=send]").tap()
+    expect(app.locator("[data-said]")).to_contain_text("没有网络")
 
     app.context.set_offline(False)
 
     expect(app.locator(DELIVERED)).to_have_count(1)
+    expect(app.locator("[data-said]")).to_be_hidden()
     expect(app.locator(WAITING)).to_have_count(0)
     visit = Visit.objects.get()
     assert (visit.note, visit.household, visit.entered_by) == ("玉米已收", phone_scene.first, phone_scene.chief)
@@ -69,9 +72,12 @@ def test_the_form_offline_says_what_the_server_says_a_visit_counts_for(app: Page
     go(app, f"visit/household={phone_scene.first.pk}")
     offline = app.locator("[data-counts] .state-yes")
     expect(offline).to_have_count(2)
+    others = app.locator("[data-not-counted]")
+    expect(others).to_be_hidden()
 
     app.locator("[name=contact][value=phone]").check()
     expect(offline).to_have_count(0)
+    expect(others.locator("li").first).to_be_visible()
     app.locator("[name=outcome][value=family_away]").check()
     expect(offline).to_have_count(2)
     app.click("form button[type=submit]")

@@ -151,6 +151,8 @@
         return;
       }
       for (const name of names) await takeOne(name);
+      const whole = await onlyVillage();
+      if (whole) await takeOne(whole);
       phone.status.say(phone.say("taken_done"));
       phone.scan.prepare();
     } catch (error) {
@@ -159,6 +161,15 @@
     button.textContent = word;
     button.disabled = false;
     phone.route();
+  }
+
+  // Whoever helps no family, as many a chief, means the village with the same one tap.
+  async function onlyVillage() {
+    const taken = phone.caseload.all();
+    if (taken.households.size) return "";
+    const mine = [];
+    for (const village of taken.villages.values()) if (await mayTake(village)) mine.push(village);
+    return mine.length === 1 ? "village:" + mine[0].code : "";
   }
 
   async function takeOne(name) {
@@ -210,7 +221,7 @@
         where: whereOf(household),
         number: household.number,
         sort: household.class_label,
-        last: phone.words.lastVisit(household.last_visit),
+        last: phone.words.lastVisit(household.last_visit, true),
         by: household.last_visit ? household.last_visit.by : "",
         has_by: household.last_visit && household.last_visit.by,
         is_away: household.is_away,
