@@ -134,7 +134,7 @@ def test_a_version_too_old_keeps_its_queue_until_the_new_one_is_there(
     app.context.set_offline(True)
     log_visit(app, phone_scene.first, "旧版本写的")
     with monkeypatch.context() as server:
-        server.setattr(api_phone, "versions_accepted", lambda on: ["2"])
+        server.setattr(api_phone, "versions_accepted", lambda now: ["2"])
         app.context.set_offline(False)
         expect(app.locator("[data-notice=new-version]")).to_be_visible()
         assert not Visit.objects.exists()
