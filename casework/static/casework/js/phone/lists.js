@@ -163,13 +163,12 @@
     phone.route();
   }
 
-  // Whoever helps no family, as many a chief, means the village with the same one tap.
+  // Whoever works in one village, as a chief, means the village too with the same one tap.
   async function onlyVillage() {
-    const taken = phone.caseload.all();
-    if (taken.households.size) return "";
     const mine = [];
-    for (const village of taken.villages.values()) if (await mayTake(village)) mine.push(village);
-    return mine.length === 1 ? "village:" + mine[0].code : "";
+    for (const village of phone.caseload.all().villages.values()) if (await mayTake(village)) mine.push(village);
+    const name = mine.length === 1 ? "village:" + mine[0].code : "";
+    return name in phone.caseload.scopes() ? "" : name;
   }
 
   async function takeOne(name) {
