@@ -41,11 +41,12 @@ FORMATS: dict[str, dict[str, Any]] = {
         "bg_color": BLUE,
     },
     "text": {"border": 1, "num_format": "@", "text_wrap": True, "valign": "vcenter"},
+    "remark": {"border": 1, "num_format": "@", "text_wrap": True, "valign": "vcenter", "align": "left", "indent": 1},
     "number": {"border": 1, "num_format": "0", "valign": "vcenter"},
     "serial": {"border": 1, "num_format": "0", "align": "center", "valign": "vcenter"},
     "rate": {"border": 1, "num_format": "0.00%", "align": "right", "valign": "vcenter"},
 }
-BOLD = ("text", "number", "rate")
+BOLD = ("text", "remark", "number", "rate")
 
 
 class Pen:
@@ -152,7 +153,7 @@ def _write_section(pen: Pen, bulletin: Bulletin, section: Section) -> None:
 def _write_line(pen: Pen, page: Any, row: int, line: Line, sums: list[tuple[int, int]]) -> None:
     """Numbers as they are; with ranges to sum, as formulas that say so."""
     mark = "" if line.number else "_sum"
-    text, number, rate = (pen.formats[f"{name}{mark}"] for name in BOLD)
+    text, remark, number, rate = (pen.formats[f"{name}{mark}"] for name in BOLD)
     if line.number:
         page.write_number(row, 0, line.number, pen.formats["serial"])
     else:
@@ -167,7 +168,7 @@ def _write_line(pen: Pen, page: Any, row: int, line: Line, sums: list[tuple[int,
         else:
             page.write_number(row, column, value, number)
     _write_rate(page, row, line, rate)
-    page.write_string(row, REMARK, line.remark, text)
+    page.write_string(row, REMARK, line.remark, remark)
 
 
 def _ranges(sums: list[tuple[int, int]], column: int) -> str:
@@ -224,7 +225,7 @@ def _write_posts(pen: Pen, page: Any, row: int, sections: list[Section]) -> int:
             values = (seat.key[0], seat.key[1], seat.other[0], seat.other[1], seat.villages[1], seat.new)
             for column, value in enumerate(values, start=TOTAL):
                 page.write_number(row, column, value, pen.formats["number"])
-            page.write_string(row, REMARK, seat.remark, pen.formats["text"])
+            page.write_string(row, REMARK, seat.remark, pen.formats["remark"])
             page.set_row(row, max(_height(section.name, WIDTHS[1]), _height(seat.post, WIDTHS[2])))
     return row + 1
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import Min, Q
 
 from casework.changes import who_has_news
 from casework.digests import Line, by_place, told_lines
+from casework.letters import LETTERS
 from casework.models import Channel, Kind, Round
 from casework.policies import TELLING, Why
 from casework.pressing import Pressing, muted, owing, pressing_on
@@ -16,6 +18,9 @@ from casework.routes import routes
 from casework.telling import channels_named
 from households.models import HelperPairing
 from villages.models import Cadre, Post, Posting
+
+# What can be foretold; a notice for the office tells of what has gone wrong.
+TOLD_BEFORE = (Kind.DIGEST, Kind.SUMMARY, Kind.ESCALATION)
 
 
 class RuleToday(NamedTuple):
@@ -29,19 +34,28 @@ class RuleToday(NamedTuple):
 
 @dataclass(frozen=True)
 class Hearer:
-    """Somebody who would be told, of what, and through which channels besides the inbox."""
+    """Somebody who would be told, of what, and through which channels besides the inbox.
+
+    `for_news`: no policy names the day; something has changed, and what is due is listed along with it.
+    """
 
     cadre: Cadre
     lines: list[dict[str, Any]]
     channels: list[Channel]
+    for_news: bool = False
 
 
 class DryRun:
-    """The day's telling for one place: a district, a town or a village by its code."""
+    """The day's digests for one place: a district, a town or a village by its code."""
 
     def __init__(self, on: date, place_code: str) -> None:
         self.on, self.place_code = on, place_code
         self.pressing: Pressing = pressing_on(on)
+
+    @cached_property
+    def owing(self) -> set[int]:
+        """Ids of those whom the policies tell that day of what they owe, wherever they are."""
+        return owing(self.pressing.told, self.on)
 
     @property
     def is_worked(self) -> bool:
@@ -61,9 +75,9 @@ class DryRun:
 
     def hearers(self) -> list[int]:
         """Ids of those of the place who would get a digest, in order of their places' codes."""
-        told = owing(self.pressing.told, self.on)
+        told = self.owing
         if self.is_worked:
-            told |= who_has_news(self.on, since=self.pressing.days.since) - muted(self.on)
+            told = told | who_has_news(self.on, since=self.pressing.days.since) - muted(self.on)
         return [pk for pk in self._in_order() if pk in told]
 
     def muted(self) -> list[int]:
@@ -77,7 +91,24 @@ class DryRun:
         lines = told_lines(ids, on=self.on)
         ways = routes(Kind.DIGEST, ids, channels_named(self.on))
         cadres = Cadre.objects.in_bulk(ids)
-        return [Hearer(cadres[pk], by_place(self._here(lines.get(pk, []))), ways.get(pk, [])) for pk in ids]
+        return [
+            Hearer(cadres[pk], by_place(self._here(lines.get(pk, []))), ways.get(pk, []), pk not in self.owing)
+            for pk in ids
+        ]
+
+    def letters(self, kind: Kind, now: datetime) -> list[Hearer]:
+        """Who of the place would get a letter of another kind, and what would stand in it.
+
+        Whoever has a post elsewhere, too, may hear of places that are not this office's: that is not shown.
+        """
+        letter = LETTERS[kind]
+        told = letter.recipients(self.on, now) if self.is_worked else set()
+        ids = [pk for pk in self._in_order() if pk in told] if told else []
+        lines = letter.lines(ids, self.on, now) if ids else {}
+        ways, cadres = routes(kind, list(lines), {}), Cadre.objects.in_bulk(list(lines))
+        posts = Posting.objects.in_force(self.on).filter(cadre__in=list(lines)).exclude(place_code="")
+        elsewhere = set(posts.exclude(place_code__startswith=self.place_code).values_list("cadre", flat=True))
+        return [Hearer(cadres[pk], [] if pk in elsewhere else lines[pk], ways.get(pk, [])) for pk in ids if pk in lines]
 
     def _here(self, lines: Iterable[Line]) -> list[Line]:
         """The office of a place hears nothing about families elsewhere."""

@@ -48,7 +48,8 @@ def how_unseen(days: int) -> str:
 def how_vacant() -> str:
     """What a vacant post is."""
     return _(
-        "Posts at a village that a running round asks for and that nobody held that day. "
+        "Posts at a village that a running round asks for and that nobody held that day, village by village: "
+        "a town's vacant post counts in each of its villages, and once in the list of vacant posts. "
         "Families without a helper are counted as vacant duties of the helpers' round."
     )
 

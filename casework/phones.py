@@ -3,8 +3,7 @@
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib.sessions.backends.db import SessionStore
@@ -25,29 +24,10 @@ from villages.personal_numbers import numbers_in
 
 KEY_BYTES = 32
 LOCK_AFTER_MINUTES = 10
-OLD_VERSION_DAYS = 30
-
-
-class Version(NamedTuple):
-    """A version of the app, and since when it is handed out."""
-
-    name: str
-    since: date
-
-
-VERSIONS = (Version("1", date(2026, 11, 26)),)  # the newest last
 
 
 class CutOff(Exception):
     """The phone was cut off: it gets nothing any more, and nothing is taken from it."""
-
-
-def versions_accepted(on: date, versions: tuple[Version, ...] = VERSIONS) -> list[str]:
-    """The newest version, and the one before it for a month after it was replaced."""
-    *_older, newest = versions
-    before = versions[-2:-1]
-    is_still_taken = on <= newest.since + timedelta(days=OLD_VERSION_DAYS)
-    return [version.name for version in (*before, newest) if version is newest or is_still_taken]
 
 
 def require_not_cut_off(key: UUID | None) -> None:

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from casework.confirmations import MEASURE
 from casework.extras import LINES, NOTHING_MORE, Extras
@@ -38,7 +39,7 @@ def lines_of(sent: Sent) -> list[Line]:
 
 
 def lines_of_extras(extras: Extras) -> list[Line]:
-    """What was added beside the usual fields; the position is said to be there, and not where."""
+    """What was added beside the usual fields."""
     if extras == NOTHING_MORE:
         return []
     talk = Talk(extras.talk).label if extras.talk in Talk.values else extras.talk
@@ -47,8 +48,19 @@ def lines_of_extras(extras: Extras) -> list[Line]:
         _line("head_count", "" if extras.head_count is None else extras.head_count),
         *(_line(name, getattr(extras, name)) for name in LINES),
         _line("guarantees", guarantees_in_words(extras.guarantees)),
+        Line(_("Position, given freely"), position_in_words(extras)),
     ]
     return [line for line in found if line.text]
+
+
+def position_in_words(extras: Extras) -> str:
+    """Where it was, in degrees, and how accurate that is; a map is not asked, so that nobody else learns of it."""
+    if extras.latitude is None or extras.longitude is None:
+        return ""
+    place = f"{extras.latitude:.6f}, {extras.longitude:.6f}"
+    if extras.accuracy is None:
+        return place
+    return _("%(place)s (accurate to %(metres)s m)") % {"place": place, "metres": extras.accuracy}
 
 
 def _line(name: str, text: object) -> Line:

@@ -1,4 +1,4 @@
-"""Which files the phone's own pages consist of, and the version they have together."""
+"""Which files the phone's own pages consist of, and the versions they have together."""
 
 import hashlib
 import json
@@ -25,14 +25,28 @@ CODE_READER = "vendor/jsqr-1.4.0/jsQR.js"
 
 def script() -> str:
     """Everything the shell runs, as one file: on a slow line each further file costs a round trip."""
-    return _joined((*CORE, *SCREENS))
+    return f"{_said_version()}\n{_joined((*CORE, *SCREENS))}"
 
 
 def worker(page: str, app: str) -> str:
     """The service worker: the addresses it keeps and the version they have, then its code."""
     files = [app, *map(static, (*STYLES, *ICONS))]
     kept = {"version": version(), "page": page, "files": files, "later": [static(CODE_READER)]}
-    return f"self.SHELL = {json.dumps(kept)};\n{_joined((*CORE, 'worker'))}"
+    return f"self.SHELL = {json.dumps(kept)};\n{_said_version()}\n{_joined((*CORE, 'worker'))}"
+
+
+def app_version() -> str:
+    """Changes with every byte of the scripts: what the phone calls itself to the server."""
+    return _known_app_version() if settings.PRODUCTION else _digest(map(_file, _scripts()))
+
+
+@cache
+def _known_app_version() -> str:
+    return _digest(map(_file, _scripts()))
+
+
+def _said_version() -> str:
+    return f"(self.phone = self.phone || {{}}).version = {json.dumps(app_version())};"
 
 
 def version() -> str:
@@ -46,15 +60,18 @@ def _known_version() -> str:
 
 
 def _version() -> str:
+    return _digest([*map(_file, [*_scripts(), *STYLES, *ICONS, CODE_READER]), *_templates(), *_catalogues()])
+
+
+def _digest(paths: Iterable[Path]) -> str:
     found = hashlib.sha256()
-    for path in [*map(_file, _names()), *_templates(), *_catalogues()]:
+    for path in paths:
         found.update(path.read_bytes())
     return found.hexdigest()[:12]
 
 
-def _names() -> list[str]:
-    scripts = [f"{FOLDER}/{name}.js" for name in (*CORE, *SCREENS, "worker")]
-    return [*scripts, *STYLES, *ICONS, CODE_READER]
+def _scripts() -> list[str]:
+    return [f"{FOLDER}/{name}.js" for name in (*CORE, *SCREENS, "worker")]
 
 
 def _templates() -> list[Path]:

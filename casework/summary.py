@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -130,8 +132,8 @@ def _items(
             "why": _("“%(round)s”, and not settled below in time") % {"round": rounds[round_id].name},
             "url": f"{reverse('coverage_list', args=[round_id])}?{asked}",
         }
-    if sums.behind:
-        yield _behind(place, sums.behind, villages)
+    for _round_id, rows in groupby(sorted(sums.behind, key=_by_round), key=attrgetter("round.pk")):
+        yield _behind(place, list(rows), villages)
     if count := sums.late_problems:
         said = ngettext("%(count)s problem past its deadline", "%(count)s problems past their deadline", count)
         asked = urlencode({"place": place, "state": LATE})
@@ -142,8 +144,12 @@ def _items(
         yield {"text": said % {"count": count}, "why": _("nothing to do any more"), "url": matters}
 
 
+def _by_round(row: Behind) -> tuple[date, int, str]:
+    return row.round.due_on, row.round.pk, row.village_id
+
+
 def _behind(place: str, rows: list[Behind], villages: Mapping[str, Village]) -> dict[str, str]:
-    """The villages behind, in order of codes; the first of them by name."""
+    """The villages behind in one round, in order of codes; the first of them by name."""
     named = [
         _("%(village)s (%(done)s of %(owed)s)")
         % {"village": villages[row.village_id].short_name, "done": row.done, "owed": row.owed}

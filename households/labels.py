@@ -29,9 +29,12 @@ def can_make_labels(cadre: Cadre, village_code: str, on: date) -> bool:
     return can_enter_measure(cadre, village_code, on)
 
 
-def labels_of(village: Village, on: date) -> list[HouseholdLabel]:
-    """The labels of the households on the register, in walking order."""
-    rows = HouseholdLabel.objects.filter(household__in=Household.objects.registered(on).filter(village=village))
+def labels_of(village: Village, on: date, *, only: str = "") -> list[HouseholdLabel]:
+    """The labels of the households on the register, in walking order; `only` is the key of one household."""
+    households = Household.objects.registered(on).filter(village=village)
+    if only.isdecimal():
+        households = households.filter(pk=only)
+    rows = HouseholdLabel.objects.filter(household__in=households)
     ordered = rows.order_by("household__group__number", "household__number")
     return list(ordered.select_related("household__group"))
 
@@ -69,3 +72,14 @@ def make_labels(*, village: Village, actor: Cadre, on: date, anew: bool = False)
             actor=actor, verb=verb, target=village, village_id=village.pk, changes={"labels": [None, len(ids)]}
         )
     return len(ids)
+
+
+@transaction.atomic
+def replace_label(*, household: Household, actor: Cadre, on: date) -> None:
+    """Give one household another label: the one that was lost leads nowhere then. Raises PermissionDenied."""
+    if not can_make_labels(actor, household.village_id, on):
+        raise PermissionDenied(_("Labels are made by the office and by who works in the village."))
+    Household.objects.select_for_update(of=("self",), no_key=True).get(pk=household.pk)
+    fresh = {"token": new_token(), "made_on": on, "made_by": actor}
+    HouseholdLabel.objects.update_or_create(household=household, defaults=fresh)
+    audit.record(actor=actor, verb="label.replaced", target=household, village_id=household.village_id)

@@ -37,7 +37,10 @@ class RemindingPolicyAdmin(OfficeAdmin):
     """Seen by the office, kept by the district's."""
 
     form = PolicyForm
-    list_display = ["subject", "days_before", "days_after", "weekdays_said", "ahead", "hours_said", "first_channel"]
+    list_display = [
+        *("subject", "days_before", "days_after", "weekdays_said", "ahead", "hours_said", "escalate_after"),
+        "first_channel",
+    ]
     related = ("round", "template", "first_channel")
     fields = [
         *("round", "template", "post", "days_before", "days_after", "weekdays", "ahead", "from_hour", "until_hour"),

@@ -22,7 +22,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from casework import shell
 from casework.api.flags import with_flags
+from casework.app_versions import versions_accepted
 from casework.caseload import MOST_HOUSEHOLDS, Caseload, NotYours, TooMany, caseload_of
 from casework.choices import choices, limits
 from casework.epochs import current_epoch
@@ -34,7 +36,6 @@ from casework.phones import (
     CutOff,
     require_not_cut_off,
     say_hello,
-    versions_accepted,
 )
 from casework.photos import LARGEST_FILE, NoPicture, add_photo
 from casework.sync import MOST_AT_ONCE, Answer, present_state, receive
@@ -125,7 +126,8 @@ class HelloView(PhoneAPIView):
         said.is_valid(raise_exception=True)
         values = said.validated_data
         self.refuse_if_cut_off(str(values["phone"]))
-        _require_version(values["app_version"])
+        versions = versions_accepted(timezone.now())
+        _require_version(values["app_version"], versions)
         phone = say_hello(
             key=values["phone"],
             cadre=request.user,
@@ -142,7 +144,7 @@ class HelloView(PhoneAPIView):
                 "server_now": timezone.localtime().isoformat(),
                 "storage_key": base64.b64encode(phone.storage_key or b"").decode(),
                 "is_cut_off": False,
-                "versions_accepted": versions_accepted(today()),
+                "versions_accepted": versions,
                 "person": _person(request),
                 "lock_after_minutes": LOCK_AFTER_MINUTES,
             }
@@ -227,7 +229,9 @@ class PhoneVisitsView(PhoneAPIView):
         _key(phone)
         self.refuse_if_cut_off(phone)
         _require_person(request, said.get("person"))
-        _require_version(str(said.get("app_version", "")))
+        version = str(said.get("app_version", ""))
+        if version != shell.app_version():
+            _require_version(version, versions_accepted(timezone.now()))
         return visits
 
 
@@ -280,8 +284,8 @@ def _require_person(request: Request, named: Any) -> None:
         raise exceptions.PermissionDenied(_("Somebody else has signed in on this phone. Sign in again."))
 
 
-def _require_version(name: str) -> None:
-    if name not in versions_accepted(today()):
+def _require_version(name: str, versions: list[str]) -> None:
+    if name not in versions:
         raise TooOld(_("This version of the app is too old. Load it anew; nothing on the phone is lost."))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from casework.dry_run import TOLD_BEFORE
 from casework.forms.look import PlainForm, day_field
 from casework.models import Channel, ChannelChoice, DeliveryState, Kind
 from casework.preferences import LONGEST_MUTE_DAYS
@@ -115,10 +116,19 @@ class PlaceForm(PlainForm, forms.Form):
 
 
 class DryRunForm(PlaceForm):
-    """A day and a place."""
+    """A day, a place and a kind of reminder."""
 
     on = day_field(_("Day of the reminder"), required=False)
-    field_order = ["on", "place"]
+    kind = forms.ChoiceField(
+        label=_("Kind of reminder"), choices=[(kind.value, kind.label) for kind in TOLD_BEFORE], required=False
+    )
+    field_order = ["on", "place", "kind"]
+
+    @property
+    def kind_asked(self) -> Kind:
+        """The kind asked for, otherwise the digests."""
+        self.is_valid()
+        return Kind(self.cleaned_data.get("kind") or Kind.DIGEST)
 
     def day(self, today: date) -> date:
         """The day asked for, otherwise today."""

@@ -1,5 +1,6 @@
 """Rounds, duties, visits, problems, phones and reminders."""
 
+from casework.models.app_versions import AppVersion
 from casework.models.beat import BeatLease
 from casework.models.bulletins import Bulletin, BulletinKind, BulletinState
 from casework.models.channels import Channel, ChannelKind, ChannelTest
@@ -27,6 +28,7 @@ from casework.models.visits import Contact, Outcome, Talk, Visit, VisitVisitor
 
 __all__ = [
     "Answer",
+    "AppVersion",
     "BeatLease",
     "Bulletin",
     "BulletinKind",

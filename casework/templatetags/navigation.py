@@ -15,7 +15,7 @@ from villages.models import Cadre, District, Post
 
 register = template.Library()
 
-# Which way a page belongs to, by the first word of its URL's name.
+# Which way a page belongs to, by its URL's name or by the first word of it.
 SECTIONS = {
     "home": "home",
     "coverage": "coverage",
@@ -24,6 +24,9 @@ SECTIONS = {
     "bulletins": "coverage",
     "act": "coverage",
     "recheck": "coverage",
+    "visit_trend": "coverage",
+    "visit_list": "coverage",
+    "note": "coverage",
     "quality": "quality",
     "round": "rounds",
     "rounds": "rounds",
@@ -106,7 +109,8 @@ def _has_several_districts(user: Cadre, held: Held) -> bool:
 
 def _section(request: HttpRequest) -> str:
     match = request.resolver_match
-    return SECTIONS.get((match.url_name or "").split("_")[0], "") if match else ""
+    name = (match.url_name or "") if match else ""
+    return SECTIONS.get(name) or SECTIONS.get(name.split("_")[0], "")
 
 
 def _ways(user: Cadre, here: str, held: Held, *, has_unread: bool) -> list[Way]:

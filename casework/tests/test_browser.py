@@ -280,6 +280,14 @@ def test_the_wall_on_the_meeting_rooms_screen_renews_itself(desk: Page, scene: S
     before = sum_of.text_content()
     scene.world.visit(scene.household, TODAY, scene.helper)
 
+    desk.context.set_offline(True)
     desk.clock.fast_forward("06:00")
+    expect(sum_of).to_have_text(before or "")
+    desk.context.set_offline(False)
+    desk.evaluate("document.body.dataset.still = 'here'")
+    desk.clock.fast_forward("01:01")
 
     expect(sum_of).not_to_have_text(before or "")
+    assert desk.evaluate("document.body.dataset.still") == "here"  # not loaded anew: the full screen stays
+    desk.get_by_role("button", name="全屏").click()
+    expect(desk.get_by_role("button", name="全屏")).to_be_hidden()

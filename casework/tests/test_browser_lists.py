@@ -45,6 +45,7 @@ def test_a_supervisor_works_through_a_list_on_a_phone(
     keep(phone, "list-phone")
     phone.locator(f"li[data-place='{world.sibling.pk}'] a").click()
     expect(phone.locator("tr[data-row]")).to_have_count(1)
+    assert phone.evaluate("(frame => frame.scrollWidth <= frame.clientWidth)(document.querySelector('.table-frame'))")
     phone.get_by_role("link", name="打印为当日计划").click()
     check_axe(phone)
     expect(phone.locator(".box")).to_have_count(1)

@@ -24,6 +24,7 @@ from casework.tests.waiting import wait_until
 from casework.tests.world import TODAY, at
 from households.labels import make_labels
 from households.models import HouseholdLabel
+from villages.models import Post
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -55,10 +56,13 @@ def test_what_is_logged_without_network_arrives_by_itself_and_once(app: Page, ph
     log_visit(app, phone_scene.first, "玉米已收")
     go(app, "waiting")
     expect(app.locator(WAITING)).to_have_count(1)
+    app.locator("[data-act=send]").tap()
+    expect(app.locator("[data-said]")).to_contain_text("没有网络")
 
     app.context.set_offline(False)
 
     expect(app.locator(DELIVERED)).to_have_count(1)
+    expect(app.locator("[data-said]")).to_be_hidden()
     expect(app.locator(WAITING)).to_have_count(0)
     visit = Visit.objects.get()
     assert (visit.note, visit.household, visit.entered_by) == ("玉米已收", phone_scene.first, phone_scene.chief)
@@ -69,9 +73,12 @@ def test_the_form_offline_says_what_the_server_says_a_visit_counts_for(app: Page
     go(app, f"visit/household={phone_scene.first.pk}")
     offline = app.locator("[data-counts] .state-yes")
     expect(offline).to_have_count(2)
+    others = app.locator("[data-not-counted]")
+    expect(others).to_be_hidden()
 
     app.locator("[name=contact][value=phone]").check()
     expect(offline).to_have_count(0)
+    expect(others.locator("li").first).to_be_visible()
     app.locator("[name=outcome][value=family_away]").check()
     expect(offline).to_have_count(2)
     app.click("form button[type=submit]")
@@ -153,20 +160,27 @@ def test_a_family_is_found_by_name_initials_and_number(app: Page, phone_scene: P
 
 
 def test_a_round_that_is_closed_owes_nobody_a_visit(app: Page, phone_scene: PhoneScene) -> None:
-    expect(app.locator("main")).to_contain_text("应访 2 户")
+    expect(app.locator("main")).to_contain_text("应访 3 户")
 
     for round in Round.objects.all():
         close_round(round=round, actor=None, on=TODAY)
     app.get_by_role("button", name="更新带走的资料").click()
 
-    expect(app.locator("main")).not_to_contain_text("应访 2 户")
+    expect(app.locator("main")).not_to_contain_text("应访 3 户")
     expect(app.locator("main")).not_to_contain_text("十月走访")
 
 
 def test_a_village_is_taken_along_and_walked_by_group(app: Page, phone_scene: PhoneScene) -> None:
+    phone_scene.world.household("温外村", phone_scene.world.sibling)
+    other = phone_scene.world.sibling
+    phone_scene.world.post(phone_scene.chief, Post.TEAM_MEMBER, other)
+    expect(app.locator("[data-act=take-village]")).to_have_count(0)  # the one tap has taken it
+    app.locator("[data-act=take]").click()
     app.locator("[data-act=take-village]").click()
     expect(app.locator("[data-act=take-village]")).to_have_count(0)
     app.context.set_offline(True)
+    go(app, f"plan/{other.pk}/all")
+    expect(app.locator("[data-groups] .row-name")).to_have_text(["温外村"])
 
     go(app, f"plan/{phone_scene.world.village.pk}")
 

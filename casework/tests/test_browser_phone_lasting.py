@@ -39,7 +39,7 @@ def test_the_app_opens_without_network_with_the_families_taken_along(app: Page, 
     app.reload()
     unlock(app)
 
-    expect(app.locator("[data-groups] .row-name")).to_have_text(["刘长生", "赖观福"])
+    expect(app.locator("[data-groups] .row-name")).to_have_text(["刘长生", "赖观福", "曾石昌"])
 
 
 def test_every_keystroke_survives_a_reload(app: Page, phone_scene: PhoneScene) -> None:

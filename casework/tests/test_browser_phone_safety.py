@@ -134,7 +134,7 @@ def test_a_version_too_old_keeps_its_queue_until_the_new_one_is_there(
     app.context.set_offline(True)
     log_visit(app, phone_scene.first, "旧版本写的")
     with monkeypatch.context() as server:
-        server.setattr(api_phone, "versions_accepted", lambda on: ["2"])
+        server.setattr(api_phone, "versions_accepted", lambda now: ["2"])
         app.context.set_offline(False)
         expect(app.locator("[data-notice=new-version]")).to_be_visible()
         assert not Visit.objects.exists()
@@ -213,24 +213,39 @@ def test_the_app_speaks_the_language_chosen_last(app: Page, phone_scene: PhoneSc
     expect(app.locator("html")).to_have_attribute("lang", "en")
 
 
-def test_a_browser_without_service_worker_keeps_and_sends_all_the_same(
+# What the browser inside WeChat lacks, or may lack.
+LACKING = """
+    delete Navigator.prototype.serviceWorker;
+    ["BarcodeDetector", "SyncManager", "BroadcastChannel"].forEach((one) => delete self[one]);
+    ["locks", "storage", "permissions"].forEach((one) => delete Navigator.prototype[one]);
+"""
+
+
+def test_a_browser_as_in_wechat_takes_along_keeps_and_sends_by_its_buttons(
     chromium: Browser, live_server: Any, phone_scene: PhoneScene, sign_in: SignIn
 ) -> None:
     context = chromium.new_context(base_url=live_server.url, locale="zh-CN")
-    context.add_init_script("delete Navigator.prototype.serviceWorker")
+    context.add_init_script(LACKING)
     context.clock.install(time=datetime.now(NOW.tzinfo))
     page = context.new_page()
-    sign_in(page, phone_scene.chief)
+    sign_in(page, phone_scene.colleague)
     open_app(page)
     page.locator("[data-act=take]").click()
-    expect(page.locator("[data-groups] a")).to_have_count(2)
+    expect(page.locator("[data-villages]")).to_contain_text("3")  # helps nobody: the same tap has taken the village
     context.set_offline(True)
     log_visit(page, phone_scene.first, "微信里写的")
-
+    page.evaluate("navigator.__proto__.__defineGetter__('onLine', () => false)")  # it may never say that it is online
     context.set_offline(False)
     go(page, "waiting")
+    expect(page.locator(DELIVERED)).to_have_count(0)
+
+    page.locator("[data-act=send]").click()
 
     expect(page.locator(DELIVERED)).to_have_count(1)
+    page.reload()
+    unlock(page)
+    go(page, "")
+    expect(page.locator("[data-villages]")).to_contain_text("3")
     expect(page.locator("[data-notice=no-worker]")).to_be_visible()
     context.close()
 

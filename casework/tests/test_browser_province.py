@@ -1,5 +1,6 @@
 """The province and a district's kept figures in a browser: both sizes, no faults for axe, counted anew on request."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -56,6 +57,9 @@ def test_a_superuser_goes_from_the_province_to_a_round_and_has_it_counted_anew(
     keep(desk, "coverage-kept-1280")
     phone.goto(reverse("coverage", args=[round.pk]))
     keep(phone, "coverage-kept-360")
+    rate = phone.locator("tbody tr").first.locator("td").nth(7)
+    assert re.fullmatch(r"\d+\.\d\d%", rate.inner_text())
+    expect(rate).to_be_in_viewport(ratio=1)
     desk.get_by_role("link", name="重新统计").click()
     expect(done).to_have_text("2")
     phone.reload()

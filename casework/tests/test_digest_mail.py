@@ -31,6 +31,7 @@ def test_a_mail_says_the_same_as_the_inbox_with_full_addresses(world, settings):
     for words in ("王母渡镇 潭埠村", line["text"], line["why"], f"https://casework.example.org{line['url']}"):
         assert words in message.body
     assert f"https://casework.example.org/inbox/{reminder.pk}/" in message.body
+    assert "以下事项即将到期、已逾期或有变化：" in message.body
     assert message.extra_headers["Message-ID"] == f"<digest-{helper.pk}-20261026@casework.example.org>"
     assert Delivery.objects.get(reminder=reminder).state == DeliveryState.SENT
 

@@ -106,12 +106,14 @@ def test_the_families_that_go_together_stand_in_one_pack_with_all_that_is_open(w
 
 
 def test_a_chief_finds_what_is_open_in_full_and_the_rest_in_lines(world):
-    _old, new, posting = changed_post(world)
+    old, new, posting = changed_post(world)
     homes = [world.household(f"户{number}", base_type="ordinary") for number in range(13)]
     world.household("监测户", monitoring_type="sudden")
     world.village.office_phone = "0797-0000001"
     world.village.save()
     world.visit(homes[0], TODAY, new, problem="自来水断了")
+    for day in (date(2026, 10, 1), date(2026, 9, 2), date(2026, 8, 3), date(2026, 7, 4)):
+        world.visit(homes[1], day, old)
 
     handover = handover_of_post(new, posting.pk, TODAY)
 
@@ -122,6 +124,7 @@ def test_a_chief_finds_what_is_open_in_full_and_the_rest_in_lines(world):
     assert len(section.short) == 12
     text = page(new, "handover_post", posting.pk).content.decode()
     assert "0797-0000001" in text
+    assert ">2026-10-01、2026-09-02、2026-08-03</td>" in text
     assert "帮扶人空缺" in text
 
 

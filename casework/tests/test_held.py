@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from casework.changes import news_of, who_has_news
 from casework.held import accept_held, decline_held
 from casework.models import Duty, HeldState, HeldVisit, Visit
 from casework.sync import receive
@@ -227,3 +228,39 @@ def test_the_page_says_what_became_of_each(client, world):
 
     assert "赵帮扶" in answer
     assert Visit.objects.count() == 1
+
+
+# Told ---------------------------------------------------------------------------------------------
+
+
+def test_who_sent_it_and_the_office_of_the_place_are_told_and_then_how_it_was_decided(
+    world, held, helper, supervisor, django_assert_num_queries
+):
+    world.post("区督导", Post.SUPERVISOR, world.district)
+    people = [helper.pk, supervisor.pk]
+
+    with django_assert_num_queries(6):
+        told = news_of(people, TODAY)
+
+    assert who_has_news(TODAY, since=TODAY) == set(people)  # the district is asked only where a town has no office
+    assert [(change.text, change.url) for change in told[helper.pk] if "张三" in change.text] == [
+        ("您的走访待核定：张三家", f"/held/{held.pk}/")
+    ]
+    assert [(change.text, change.why) for change in told[supervisor.pk]] == [
+        ("有走访待您核定：张三家", f"李帮扶报送；原因：{held.get_reason_display()}")
+    ]
+
+    decline_held(held_id=held.pk, actor=supervisor, now=LATER, words="没有去过")
+
+    told = news_of(people, TODAY)
+    assert [change.why for change in told[helper.pk] if "未被采纳" in change.text] == ["没有去过"]
+    assert supervisor.pk not in told
+
+
+def test_a_town_without_an_office_leaves_it_to_the_district_and_nobody_decides_the_own_visit(world, held, helper):
+    district = world.post("区督导", Post.SUPERVISOR, world.district)
+    receive([sealed(world.household("王五", world.foreign), TODAY, district, contact="x")], sender=district, now=NOW)
+
+    assert district.pk in who_has_news(TODAY, since=TODAY)
+    whys = [change.why for change in news_of([district.pk], TODAY)[district.pk]]
+    assert len([why for why in whys if "报送" in why]) == 1

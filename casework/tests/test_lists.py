@@ -257,6 +257,7 @@ def test_the_page_counts_by_place_in_the_order_of_codes_and_links_to_the_record(
     page = page_of(supervisor).get(reverse("act_list", args=["unseen"]))
 
     assert [(place.code, place.number) for place in page.context["below"]] == [("360704101", 1), ("360704102", 1)]
+    assert page.content.decode().count('data-label="最近见面"') == len(homes)
     assert [line.address for line in page.context["lines"]] == [f"/households/{home.pk}/" for home in reversed(homes)]
     assert page_of(supervisor).get(reverse("act_list", args=["nothing"])).status_code == 404
 

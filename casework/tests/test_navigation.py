@@ -41,5 +41,7 @@ def test_the_way_of_the_page_one_is_on_is_marked(client: Client, world: World) -
     client.force_login(world.post("经办人", Post.CLERK, world.town))
 
     page = client.get(reverse("quality_list", args=["phone_blank"])).text
+    trend = client.get(reverse("visit_trend")).text
 
     assert f'<a href="{reverse("quality")}" aria-current="page">' in page
+    assert f'<a href="{reverse("coverage_home")}" aria-current="page">' in trend

@@ -9,9 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from casework import shell
+from casework.app_versions import versions_accepted
 from casework.epochs import current_epoch, new_epoch
 from casework.models import HeldVisit, Phone, Visit
-from casework.phones import Version, cut_off_phone, versions_accepted
+from casework.phones import cut_off_phone
 from casework.tests.sealed_visit import resealed, sealed
 from casework.tests.world import TODAY, at
 from villages.models import AuditEntry, Cadre, Post
@@ -96,12 +98,33 @@ def test_an_app_that_is_too_old_is_told_so_and_nothing_is_taken(helper, home):
     assert Visit.objects.count() == 0
 
 
-def test_the_version_before_is_taken_for_a_month():
-    versions = (Version("1", date(2026, 1, 1)), Version("2", date(2026, 3, 1)), Version("3", date(2026, 10, 1)))
+def test_each_version_is_taken_for_a_month_after_the_next_one_came(helper, monkeypatch):
+    begun = at(TODAY)
 
-    assert versions_accepted(date(2026, 10, 31), versions) == ["2", "3"]
-    assert versions_accepted(date(2026, 11, 1), versions) == ["3"]
-    assert versions_accepted(TODAY, versions[:1]) == ["1"]
+    def accepted(name: str, days: int) -> list[str]:
+        monkeypatch.setattr(shell, "app_version", lambda: name)
+        return versions_accepted(begun + timedelta(days=days))
+
+    assert accepted("aaa", 0) == ["1", "aaa"]
+    assert accepted("aaa", 400) == ["aaa"]
+    # However late the office installs it, and however many come in a month.
+    assert accepted("bbb", 401) == ["aaa", "bbb"]
+    assert accepted("ccc", 402) == ["aaa", "bbb", "ccc"]
+    assert accepted("ccc", 431) == ["aaa", "bbb", "ccc"]
+    assert accepted("ccc", 432) == ["bbb", "ccc"]
+    # Gone back to the one before: what is handed out is always taken.
+    assert accepted("bbb", 440) == ["ccc", "bbb"]
+    assert accepted("bbb", 471) == ["bbb"]
+
+
+def test_the_app_calls_itself_by_its_scripts(helper):
+    said = f'(self.phone = self.phone || {{}}).version = "{shell.app_version()}";'
+
+    assert said in shell.script()
+    assert said in shell.worker("/phone/", "app.js")
+    assert (
+        hello(client_of(helper), app_version=shell.app_version()).json()["versions_accepted"][-1] == shell.app_version()
+    )
 
 
 # Cut off ----------------------------------------------------------------------------------------
@@ -282,4 +305,4 @@ def test_a_hello_and_a_batch_cost_few_queries(home, helper):
     with CaptureQueriesContext(connection) as saying_hello:
         hello(client)
 
-    assert len(saying_hello) == 7
+    assert len(saying_hello) == 8  # with the versions that are taken

@@ -3,11 +3,13 @@
 from datetime import date
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 
 from casework.escalation import climb
 from casework.models import Kind, Reminder, TargetKind
 from casework.reminders import deliver, prepare
+from casework.sending import send_deliveries
 from casework.tests.world import TODAY, at
 from villages.models import Post, SpecialDay
 
@@ -25,10 +27,13 @@ def sweep(day: date) -> None:
 
 def test_a_supervisor_hears_of_vacancies_overdue_visits_and_villages_behind(world):
     town = world.post("镇督导", Post.SUPERVISOR, world.town)
+    town.email = "a@example.org"
+    town.save(update_fields=["email"])
     district = world.post("区督导", Post.SUPERVISOR, world.district)
     world.help("帮扶甲", world.household("张三"))
     world.round([Post.HELPER], TargetKind.PAIRED_HOUSEHOLD, name="十月帮扶", due_on=date(2026, 10, 16))
     world.round([Post.VILLAGE_CHIEF], name="大村长遍访", due_on=date(2026, 11, 6))
+    world.round([Post.TOWN_SECRETARY], name="书记遍访", due_on=date(2026, 11, 7))
 
     sweep(MONDAY)
 
@@ -36,10 +41,17 @@ def test_a_supervisor_hears_of_vacancies_overdue_visits_and_villages_behind(worl
     assert [place["village"] for place in letters[town].lines] == ["王母渡镇 潭埠村"]
     assert [place["village"] for place in letters[district].lines] == ["王母渡镇"]
     assert [item["text"] for item in letters[town].lines[0]["items"]] == [
-        "空缺岗位：大村长",
+        "空缺岗位：乡镇党委书记、大村长",
         "逾期：帮扶干部1户次",
         "进度落后：潭埠村（已走访0，应走访1）",
+        "进度落后：潭埠村（已走访0，应走访1）",
     ]
+    send_deliveries(now=at(MONDAY, 10))
+    assert [message.to for message in mail.outbox] == [[town.email]]
+    assert "本周需要您过问的事项（按地区）：" in mail.outbox[0].body
+    assert "每个工作日最多发送一次" not in mail.outbox[0].body
+    whys = [item["why"] for item in letters[town].lines[0]["items"][2:]]
+    assert [name in why for name, why in zip(("大村长遍访", "书记遍访"), whys, strict=True)] == [True, True]
 
 
 def test_there_is_none_on_other_days_and_none_without_anything_to_say(world):

@@ -7,7 +7,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from casework.extras import extras_of
 from casework.models import Duty, HeldReason, HeldState, HeldVisit, Visit
+from casework.sent_words import lines_of_extras
 from casework.sync import present_state, receive
 from casework.tests.sealed_visit import resealed, sealed
 from casework.tests.world import LONG_AGO, TODAY, at
@@ -90,6 +92,7 @@ def test_what_may_be_added_is_stored_with_the_visit(world, home, helper):
     stored = Visit.objects.get(pk=answer.id)
     assert (stored.needs, stored.ideas, stored.results, stored.talk) == ("修屋顶", "办合作社", "路通了", "night_visit")
     assert (str(stored.latitude), str(stored.longitude), stored.accuracy) == ("25.861234", "115.012345", 35)
+    assert ("位置（自愿记录）", "25.861234, 115.012345（精度35米）") in lines_of_extras(extras_of(stored))
     checks = home.guarantees.order_by("kind").values_list("kind", "state", "source", "checked_on")
     assert list(checks) == [("housing", "not_met", "visit", TODAY), ("water", "met", "visit", TODAY)]
 

@@ -236,6 +236,36 @@ def test_the_dry_run_and_the_sweep_agree(world):
     assert told == 5
 
 
+def test_the_dry_run_foretells_the_supervisors_week_to_the_own_office_alone(world):
+    district, town, other = (
+        world.post(name, Post.SUPERVISOR, place)
+        for name, place in (("区督导", world.district), ("镇督导", world.town), ("外镇督导", world.other_town))
+    )
+    world.household("户主")
+    world.round([Post.FIRST_SECRETARY], name="空岗的轮次")
+
+    whole, own, foreign = (
+        page(cadre, "reminder_run", f"?on={MONDAY}&kind=summary") for cadre in (district, town, other)
+    )
+    tuesday = page(town, "reminder_run", f"?on={TUESDAY}&kind=summary")
+
+    assert ("将有2人收到提醒" in whole, "空缺岗位：第一书记" in whole) == (True, True)
+    assert ("将有1人收到提醒" in own, "空缺岗位：第一书记" in own) == (True, True)
+    assert ("将有0人收到提醒" in foreign, "空缺岗位：第一书记" in foreign) == (True, False)
+    assert "将有0人收到提醒" in tuesday
+    assert not Reminder.objects.exists()
+
+
+def test_whoever_is_told_of_news_alone_is_shown_as_such(world):
+    helper = helper_of(world, "张三")
+    helper_round(world)
+    world.help(helper, world.household("新结对户"), starts_on=TUESDAY)
+
+    tuesday = page(world.post("镇督导", Post.SUPERVISOR, world.town), "reminder_run", f"?on={TUESDAY}")
+
+    assert "今天因有变化而提醒" in tuesday
+
+
 def test_the_send_log_shows_that_something_was_sent_but_not_what(world):
     helper_of(world, "张三", email="a@example.org")
     helper_round(world)

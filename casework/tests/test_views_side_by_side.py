@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from casework.bulletins import ask_for_bulletin, count_bulletin, release_bulletin
 from casework.models import Round
 from casework.rounds import close_round
 from casework.tests.world import TODAY, World, at
@@ -72,7 +74,36 @@ def test_the_sum_is_the_sum_of_counts_beside_the_period_before(
     later, other, unasked = (" ".join(cell.text.split()) for cell in cells)
     assert later.startswith("25.00% 1 / 4 空岗 2 上期同日 25.00% (持平)上期结束时 25.00% (持平)")
     assert other.startswith("0.00% 0 / 4 空岗 4")
+    vacant = read(client, reverse("coverage_vacant"))
+    assert "乡镇岗位空缺时，所辖各村各计一次" in vacant.text
+    assert vacant.select_one("a[href*='/lists/vacant-posts/']")
     assert unasked == "空缺岗位 5 未见到 3 其中监测对象 1"
+
+
+@pytest.mark.core
+def test_the_page_says_what_has_changed_since_the_last_bulletin_over_the_place(
+    client: Client, world: World, supervisor: Cadre, rounds: list[Round]
+) -> None:
+    days = {"starts_on": date(2026, 10, 1), "cut_off_on": date(2026, 10, 4)}
+    asked = {"place": world.district, "rounds": rounds[1:], "actor": supervisor, "now": at(TODAY)}
+    bulletin = ask_for_bulletin(key=uuid4(), **asked, **days)
+    count_bulletin(bulletin.pk, now=at(TODAY))
+    client.force_login(supervisor)
+    drafted = read(client, reverse("coverage_home")).select("[data-since]")
+
+    release_bulletin(bulletin_id=bulletin.pk, actor=supervisor, now=at(TODAY))
+
+    page = read(client, reverse("coverage_home"))
+    said = [" ".join(line.text.split()) for line in page.select("[data-since] li")]
+    village = read(client, reverse("coverage_home"), place=world.foreign.pk).select("[data-since] li")
+    before = read(client, reverse("coverage_home"), on="2026-10-04").select("[data-since]")
+    assert (drafted, before) == ([], [])
+    assert said == ["十月: 已访0 → 1（+1）", "书记: 已访0，没有变化"]
+    assert page.select_one("[data-since] p a")["href"] == reverse("bulletin", args=[bulletin.pk])
+    assert [" ".join(line.text.split()) for line in village] == [
+        "十月: 已访0，没有变化",
+        "书记: 已访0，没有变化",
+    ]
 
 
 def test_rounds_that_are_over_can_be_chosen(client: Client, supervisor: Cadre, rounds: list[Round]) -> None:
@@ -192,7 +223,7 @@ def test_the_pages_send_a_fixed_number_of_queries(
     world.round([Post.VILLAGE_CHIEF])
     client.force_login(supervisor)
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         client.get(reverse("coverage_home"))
     with django_assert_num_queries(11):
         client.get(reverse("coverage_unseen"))

@@ -60,6 +60,10 @@ def test_the_week_says_done_owed_and_visits_and_its_number_opens_the_list(
     assert [week[-1] for week in weeks[:4]] == ["0", "1", "0", ""]
     assert next(cell["data-value"] for cell in now.select("[data-series]")) == "33.33"
     assert len(read(client, str(now.a["href"])).select("tr[data-duty]")) == 1
+    numbers = page.select(".facts a, h2 + .table-frame td a")
+    assert len(numbers) > 4
+    for number in numbers:
+        assert len(read(client, str(number["href"])).select("tr[data-duty]")) == int(number.text), number
 
 
 @pytest.mark.core
@@ -95,6 +99,9 @@ def test_a_number_of_visits_opens_a_list_of_as_many(client: Client, supervisor: 
         numbers = read(client, address).select("#weeks-table [data-series=visits] a")
         assert [number.text for number in numbers] == ["1"]
         assert len(read(client, str(numbers[0]["href"])).select("tr[data-visit]")) == 1
+    numbers = read(client, reverse("visit_trend")).select("h2 + .table-frame td a")
+    assert [number.text for number in numbers] == ["1"] * 4  # the week's and all weeks', of the town and in sum
+    assert [len(read(client, str(number["href"])).select("tr[data-visit]")) for number in numbers] == [1] * 4
 
 
 def test_a_cadre_sees_the_trend_of_the_own_places_alone(client: Client, world: World, round: Round) -> None:

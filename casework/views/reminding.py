@@ -1,5 +1,6 @@
 """The office's pages about reminders: who would hear what, what was sent, whether it helped, what is not somebody's."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,7 +15,7 @@ from casework.effects import effects
 from casework.forms.reminding import DryRunForm, LogForm, SettleForm
 from casework.misaddressed import settle
 from casework.misaddressed_words import told
-from casework.models import Delivery, Misaddressed, Round
+from casework.models import Delivery, Kind, Misaddressed, Round
 from casework.preferences import muted_posts
 from casework.send_log import entries
 from casework.views.requests import CadreRequest
@@ -32,18 +33,22 @@ def reminder_run(request: CadreRequest) -> HttpResponse:
     day, codes = today(), _office(request)
     form = DryRunForm({"on": day.isoformat(), **request.GET.dict()}, codes=codes)
     asked = form.day(day)
+    kind = form.kind_asked
     run = DryRun(asked, form.code)
-    page = Paginator(run.hearers(), HEARERS_A_PAGE).get_page(request.GET.get("page"))
+    is_digest = kind == Kind.DIGEST
+    heard = run.hearers() if is_digest else run.letters(kind, timezone.now())
+    page: Any = Paginator(heard, HEARERS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "today": day,
         "form": form,
         "asked": asked,
         "run": run,
-        "rules": run.rules(),
-        "muted": len(run.muted()),
+        "is_digest": is_digest,
+        "rules": run.rules() if is_digest else [],
+        "muted": len(run.muted()) if is_digest else 0,
         "page": page,
-        "hearers": run.told(page.object_list),
-        "query": urlencode({"on": asked.isoformat(), "place": form.code}) + "&",
+        "hearers": run.told(page.object_list) if is_digest else page.object_list,
+        "query": urlencode({"on": asked.isoformat(), "place": form.code, "kind": kind.value}) + "&",
     }
     return render(request, "reminder_run.html", context)
 

@@ -16,6 +16,7 @@ from casework.forms.places import MOST_ROUNDS, SideBySideQuery
 from casework.models import Round
 from casework.models.seats import seat_label
 from casework.side_by_side import Column, Place, SideBySide, rounds_at, running_then, side_by_side
+from casework.since_bulletin import changes, told_last
 from casework.vacancies import vacant_seats
 from casework.views.figures import TOWN_DIGITS, Then, before_of, percent
 from casework.views.moments import fresh_enough, moment_of
@@ -88,6 +89,9 @@ def coverage_home(request: CadreRequest) -> HttpResponse:
         "shown": [column.round.pk for column in board.columns],
         **_table(board, query, place.code),
     }
+    if told := told_last(place.code, cadre=request.user, on=on, seen_on=day):
+        now = {column.round.pk: (column.round.name, column.total) for column in board.columns}
+        context |= {"told": told, "changes": changes(told, now)}
     context |= moment_of(board, query.address(place=place.code, page=""))
     return render(request, "coverage_home.html", _common(query, place) | context)
 

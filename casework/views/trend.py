@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from casework import forecast_words
@@ -23,12 +24,14 @@ from casework.views.figures import crumbs_between, crumbs_of
 from casework.views.moments import fresh_enough, moment_of
 from casework.views.requests import CadreRequest
 from casework.views.trend_rows import (
+    LATEST_WEEKS,
     Addresses,
+    VisitRow,
     percent,
     place_row,
     span,
     tick,
-    visit_row,
+    visit_cells,
     visit_rows,
     visit_week,
     week_rows,
@@ -38,7 +41,6 @@ from villages.calendar import today
 from villages.models import Cadre, Village
 
 VISITS_A_PAGE = 50
-LATEST_WEEKS = 6  # stand side by side for each place
 
 
 @require_safe
@@ -52,13 +54,14 @@ def coverage_trend(request: CadreRequest, pk: int) -> HttpResponse:
     trend = round_trend(
         round, cadre=request.user, on=asked["on"], place_code=place, seen_on=day, **fresh_enough(request)
     )
+    names = reverse("coverage_list", args=[round.pk])
     context = {
         **moment_of(trend, query.address(place=place)),
         "round": round,
         "crumbs": crumbs_of(round, place, query),
         "weeks": week_rows(trend.points(), round.due_on, Addresses.of(query, place, day, round)),
-        "places": [place_row(part, trend, query, day) for part in trend.parts],
-        "sum": [place_row(trend.whole, trend, query, day)],
+        "places": [place_row(part, trend, query, names, day) for part in trend.parts],
+        "sum": [place_row(trend.whole, trend, query, names, day)],
         **_forecast(trend, day),
     }
     return render(request, "trend.html", _common(query, place, trend.period.as_of, day) | context)
@@ -83,8 +86,8 @@ def visit_trend(request: CadreRequest) -> HttpResponse:
         "crumbs": crumbs_between("", place, query),
         "weeks": [visit_week(week, visits.whole[week.first], addresses, is_now=week == weeks[-1]) for week in weeks],
         "latest": [tick(week) for week in latest],
-        "places": list(visit_rows(visits, latest, query, place)),
-        "sum": [visit_row("", "", visits.whole, latest)],
+        "places": list(visit_rows(visits, weeks, query, place)),
+        "sum": [VisitRow("", "", "", visit_cells(visits.whole, weeks, place))],
         "ways": [(words, query.address(weeks=count, place=place), count == query.how_many) for count, words in WEEKS],
     }
     return render(request, "visit_trend.html", _common(query, place, asked["on"], day) | context)

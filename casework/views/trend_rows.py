@@ -16,6 +16,8 @@ from casework.pace import Week
 from casework.templatetags.days import short_day
 from casework.trend import PlaceTrend, Point, RoundTrend, digits_below, names_of
 
+LATEST_WEEKS = 6  # stand side by side for each place
+
 
 class WeekRow(NamedTuple):
     """A week of the table behind the charts, in finished words: for people, and values for the chart.
@@ -45,27 +47,41 @@ class WeekRow(NamedTuple):
 
 
 class PlaceRow(NamedTuple):
-    """A place of the table: its figures, its pace, what that leads to, and the address of its own trend or none."""
+    """A place of the table: its figures, its pace, what that leads to, and the address of its own trend or none.
+
+    A number has the address of its list; a zero has none and stands in `no_done` or `no_owed`.
+    """
 
     below: str
     name: str
     plain_name: str
+    done_address: str
     done: str
+    no_done: str
+    owed_address: str
     owed: str
+    no_owed: str
     rate: str
     pace: str
     look: str
     verdict: str
 
 
+class VisitCell(NamedTuple):
+    """A number of visits with the address of its list, or `none`."""
+
+    address: str
+    number: str
+    none: str
+
+
 class VisitRow(NamedTuple):
-    """A place with the visits of the latest weeks and of all the weeks shown, and the address of its own or none."""
+    """A place with the visits of the latest weeks and last of all weeks shown, and the address of its own or none."""
 
     below: str
     name: str
     plain_name: str
-    counts: list[str]
-    total: str
+    counts: list[VisitCell]
 
 
 class VisitWeekRow(NamedTuple):
@@ -145,16 +161,21 @@ def _written(count: int | None) -> str:
     return "" if count is None else str(count)
 
 
-def place_row(part: PlaceTrend, trend: RoundTrend, query: TrendQuery, day: date) -> PlaceRow:
-    """A place of a round, or the whole."""
+def place_row(part: PlaceTrend, trend: RoundTrend, query: TrendQuery, names: str, day: date) -> PlaceRow:
+    """A place of a round, or the whole; `names` is where the round's lists of names are."""
     progress, found = part.progress(trend.period), trend.outlook(part)
     is_below = part.code != trend.whole.code
+    listed = f"{names}?{query.address(place=part.code)}"
     return PlaceRow(
         below=query.address(place=part.code) if is_below else "",
         name=part.name if is_below else "",
         plain_name="" if is_below else part.name,
-        done=str(progress.done),
-        owed=str(progress.owed),
+        done_address=f"{listed}&state=done" if progress.done else "",
+        done=str(progress.done) if progress.done else "",
+        no_done="" if progress.done else "0",
+        owed_address=f"{listed}&owed=on" if progress.owed else "",
+        owed=str(progress.owed) if progress.owed else "",
+        no_owed="" if progress.owed else "0",
         rate=percent(_share(progress.done, progress.owed)),
         pace=forecast_words.number(found.pace.a_day),
         look="is-late" if found.short else "",
@@ -176,17 +197,23 @@ def visit_week(week: Week, count: int, addresses: Addresses, *, is_now: bool) ->
     )
 
 
-def visit_rows(visits: VisitWeeks, latest: list[Week], query: VisitTrendQuery, place: str) -> Iterator[VisitRow]:
+def visit_rows(visits: VisitWeeks, weeks: list[Week], query: VisitTrendQuery, place: str) -> Iterator[VisitRow]:
     """The places below, in order of codes; a village leads no further."""
     for code, name in names_of(visits.places, digits_below(place)):
         below = query.address(place=code) if code != place else ""
-        yield visit_row(below, name, visits.places[code], latest)
+        yield VisitRow(
+            below, name if below else "", "" if below else name, visit_cells(visits.places[code], weeks, code)
+        )
 
 
-def visit_row(below: str, name: str, visits: Counter[date], latest: list[Week]) -> VisitRow:
-    """A place with its visits, or the whole."""
-    counts = [str(visits[week.first]) for week in latest]
-    return VisitRow(below, name if below else "", "" if below else name, counts, str(visits.total()))
+def visit_cells(visits: Counter[date], weeks: list[Week], code: str) -> list[VisitCell]:
+    """The latest weeks' numbers of a place and the sum of all the weeks, each with the address of its list."""
+    listed = f"{reverse('visit_list')}?place={code}"
+    spans = [(visits[week.first], week.first, week.last) for week in weeks[-LATEST_WEEKS:]]
+    return [
+        VisitCell(f"{listed}&on={last}&since={first}", str(count), "") if count else VisitCell("", "", "0")
+        for count, first, last in [*spans, (visits.total(), weeks[0].first, weeks[-1].last)]
+    ]
 
 
 def span(week: Week, day: date) -> str:

@@ -58,6 +58,7 @@ NO_FREE_TEXT = {
     "households.ImportRefusal.code": "written by the reader",
     "households.ImportRefusal.hint": "written by the reader",
     "households.ImportRefusal.label": "starred by the reader",
+    "casework.AppVersion.name": "a digest",
     "casework.BeatLease.holder": "the name of a computer and a process",
     "casework.BeatLease.name": "the name of a lease",
     "casework.Heartbeat.name": "the name of a job",

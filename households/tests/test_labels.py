@@ -6,7 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from casework.tests.world import TODAY
-from households.labels import make_labels
+from households.labels import make_labels, replace_label
 from households.models import HouseholdLabel
 from villages.models import AuditEntry, Post
 
@@ -45,6 +45,25 @@ def test_labels_made_anew_make_the_old_ones_worthless(client, world, chief):
     assert client.get(f"/h/{new}/?phone=1")["Location"] == f"/phone/?household={home.pk}"
 
 
+def test_one_lost_label_is_replaced_and_printed_alone(client, world, chief):
+    home, other = world.household("张三"), world.household("李四")
+    make_labels(village=world.village, actor=chief, on=TODAY)
+    before = dict(HouseholdLabel.objects.values_list("household", "token"))
+    client.force_login(chief)
+
+    page = client.post(f"/labels/{world.village.pk}/", {"lost": home.pk}, follow=True).content.decode()
+
+    after = dict(HouseholdLabel.objects.values_list("household", "token"))
+    assert after[other.pk] == before[other.pk]
+    assert client.get(f"/h/{before[home.pk]}/").status_code == 404
+    assert client.get(f"/h/{after[home.pk]}/").status_code == 302
+    assert "张三" in page
+    assert "李四" not in page
+    assert AuditEntry.objects.get(verb="label.replaced").target_id == str(home.pk)
+    elsewhere = world.household("别村", world.sibling)
+    assert client.post(f"/labels/{world.village.pk}/", {"lost": elsewhere.pk}).status_code == 404
+
+
 def test_a_label_is_nothing_without_a_login_and_for_who_does_not_see_the_household(client, world, chief):
     home = world.household("张三")
     make_labels(village=world.village, actor=chief, on=TODAY)
@@ -60,6 +79,8 @@ def test_only_who_works_there_makes_labels(world):
 
     with pytest.raises(PermissionDenied):
         make_labels(village=world.village, actor=leader, on=TODAY)
+    with pytest.raises(PermissionDenied):
+        replace_label(household=world.household("张三"), actor=leader, on=TODAY)
 
 
 def test_the_sheet_shows_a_code_for_each_and_costs_the_same_for_one_and_for_three(client, world, chief):

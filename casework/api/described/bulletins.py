@@ -5,22 +5,11 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_
 from rest_framework import serializers
 
 from casework.api.bulletins import BulletinsView, BulletinView
+from casework.api.described.counts import BulletinCountsSerializer
 from casework.api.described.examples import BULLETIN, NOT_FOUND, ProblemSerializer, in_path
 from casework.models import BulletinKind, BulletinState
 
 TAGS = ["bulletins"]
-
-
-class BulletinCountsSerializer(serializers.Serializer):
-    """Duties by state; the states exclude each other and add up to the total."""
-
-    total = serializers.IntegerField()
-    done = serializers.IntegerField()
-    by_phone = serializers.IntegerField(help_text=_("Part of done."))
-    open = serializers.IntegerField()
-    overdue = serializers.IntegerField()
-    vacant = serializers.IntegerField()
-    excused = serializers.IntegerField()
 
 
 class BulletinPlaceSerializer(serializers.Serializer):

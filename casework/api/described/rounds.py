@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_
 from rest_framework import serializers
 
 from casework.api.coverage import CoverageView, ProgressView, RoundsView
+from casework.api.described.counts import CountsSerializer
 from casework.api.described.examples import NOT_FOUND, ROUND, TOWN, ProblemSerializer, in_path, in_query
 from casework.models.rounds import RoundState
 
@@ -22,19 +23,6 @@ class RoundSerializer(serializers.Serializer):
     state = serializers.ChoiceField(choices=RoundState.choices)
     starts_on = serializers.DateField()
     due_on = serializers.DateField()
-
-
-class CountsSerializer(serializers.Serializer):
-    """Duties by state; the states exclude each other and add up to the total."""
-
-    total = serializers.IntegerField()
-    done = serializers.IntegerField()
-    by_phone = serializers.IntegerField(help_text=_("Part of done."))
-    open = serializers.IntegerField()
-    overdue = serializers.IntegerField()
-    vacant = serializers.IntegerField()
-    excused = serializers.IntegerField()
-    rate = serializers.FloatField(allow_null=True, help_text=_("done / (total − excused); null: nothing is owed."))
 
 
 class CoverageRowSerializer(CountsSerializer):

@@ -3,12 +3,22 @@
 
 (function () {
   const holder = document.getElementById("api-docs");
+  const words = JSON.parse(document.getElementById("api-words").textContent);
 
   // Swagger UI leaves the choice of an example without a name for those who listen to the page.
   function nameChoices() {
     holder.querySelectorAll("select:not([aria-label])").forEach((choice) => {
       choice.setAttribute("aria-label", holder.dataset.choice);
     });
+  }
+
+  // Its own labels are English: those that stand by themselves are said in the language of the page.
+  function speak() {
+    const texts = document.createTreeWalker(holder, NodeFilter.SHOW_TEXT);
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+      const said = words[node.data.trim()];
+      if (said && said !== node.data && !node.parentElement.closest("pre, textarea, code, option")) node.data = said;
+    }
   }
 
   window.SwaggerUIBundle({
@@ -19,5 +29,9 @@
     validatorUrl: null,
     defaultModelsExpandDepth: -1,
   });
-  new MutationObserver(nameChoices).observe(holder, { childList: true, subtree: true });
+  const tidy = () => {
+    nameChoices();
+    speak();
+  };
+  new MutationObserver(tidy).observe(holder, { childList: true, subtree: true });
 })();

@@ -48,6 +48,7 @@
   async function route() {
     if (!phone.keys.forStoring() || phone.entry.isOver()) return;
     const parts = location.hash.replace(/^#\//, "").split("/");
+    phone.shell.warn(!parts[0]);
     await screenOf(parts);
     document.querySelectorAll("[data-way]").forEach((way) => {
       const isHere = way.dataset.way === (["waiting", "more"].includes(parts[0]) ? parts[0] : "start");

@@ -151,6 +151,8 @@
         return;
       }
       for (const name of names) await takeOne(name);
+      const whole = await onlyVillage();
+      if (whole) await takeOne(whole);
       phone.status.say(phone.say("taken_done"));
       phone.scan.prepare();
     } catch (error) {
@@ -159,6 +161,14 @@
     button.textContent = word;
     button.disabled = false;
     phone.route();
+  }
+
+  // Whoever works in one village, as a chief, means the village too with the same one tap.
+  async function onlyVillage() {
+    const mine = [];
+    for (const village of phone.caseload.all().villages.values()) if (await mayTake(village)) mine.push(village);
+    const name = mine.length === 1 ? "village:" + mine[0].code : "";
+    return name in phone.caseload.scopes() ? "" : name;
   }
 
   async function takeOne(name) {
@@ -210,7 +220,7 @@
         where: whereOf(household),
         number: household.number,
         sort: household.class_label,
-        last: phone.words.lastVisit(household.last_visit),
+        last: phone.words.lastVisit(household.last_visit, true),
         by: household.last_visit ? household.last_visit.by : "",
         has_by: household.last_visit && household.last_visit.by,
         is_away: household.is_away,

@@ -1,7 +1,7 @@
 // Sends what waits: texts first, then photos. One window, or the service worker, sends at a time.
+// `phone.version` is written before the scripts by the server.
 (function (phone) {
   "use strict";
-  const VERSION = "1";
   const BATCH = 50;
   const MOST_TRIES = 3; // of a visit that arrives damaged
   const FOR_EVER = [409, 413, 415]; // answers about a photo that will not change
@@ -26,7 +26,7 @@
     const counts = await phone.queue.counts();
     const answer = await phone.api.post("hello/", {
       phone: await phone.facts.id(),
-      app_version: VERSION,
+      app_version: phone.version,
       waiting: counts.waiting,
       oldest_waiting_at: counts.oldest === null ? null : new Date(counts.oldest).toISOString(),
     });
@@ -65,7 +65,7 @@
   async function posted(batch) {
     return phone.api.post("visits/", {
       phone: await phone.facts.id(),
-      app_version: VERSION,
+      app_version: phone.version,
       person: (await phone.facts.all()).person.id, // the login may have changed since the greeting
       sent_at: new Date(phone.facts.now()).toISOString(),
       visits: batch.map((kept) => kept.visit),

@@ -38,6 +38,7 @@
   // What the server's answer means for the whole app.
   async function heed(done) {
     phone.status.mark("login", done.state === "login");
+    if (done.state === "sent") phone.status.arrived();
     if (done.state === "cut_off") phone.entry.cutOff();
     if (done.state === "other_person") phone.entry.otherPerson();
     if (done.state === "old_version") await phone.shell.renew();

@@ -2,9 +2,16 @@
 (function (phone) {
   "use strict";
 
+  let isWithoutWorker = false;
+
+  function without() {
+    isWithoutWorker = true;
+    phone.status.mark("no-worker", true);
+  }
+
   async function register() {
     if (!navigator.serviceWorker) {
-      phone.status.mark("no-worker", true);
+      without();
       return;
     }
     let hadOne = Boolean(navigator.serviceWorker.controller);
@@ -12,7 +19,12 @@
       if (hadOne) phone.status.mark("new-version", true); // what is typed is kept: load it when it suits
       hadOne = true;
     });
-    await navigator.serviceWorker.register("/sw.js").catch(() => phone.status.mark("no-worker", true));
+    await navigator.serviceWorker.register("/sw.js").catch(without);
+  }
+
+  // Said where one sets out; above each form it would only stand in the way.
+  function warn(isStart) {
+    phone.status.mark("no-worker", isWithoutWorker && isStart);
   }
 
   // The server takes this version no longer: fetch the present one. The queue stays where it is.
@@ -60,5 +72,12 @@
     return (await navigator.storage.persisted()) || navigator.storage.persist();
   }
 
-  phone.shell = { register: register, renew: renew, follow: follow, choose: choose, isPersistent: isPersistent };
+  phone.shell = {
+    register: register,
+    warn: warn,
+    renew: renew,
+    follow: follow,
+    choose: choose,
+    isPersistent: isPersistent,
+  };
 })((self.phone = self.phone || {}));

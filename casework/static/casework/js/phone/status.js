@@ -37,6 +37,12 @@
     node.hidden = !text;
   }
 
+  // Everything has been sent: what was said about the network is not true any more.
+  function arrived() {
+    const untrue = ["no_network", "server_trouble", "log_in"].map((name) => phone.say(name));
+    if (untrue.includes(document.querySelector("[data-said]").textContent)) say("");
+  }
+
   function trouble(error) {
     if (error.kind === "login") mark("login", true);
     else if (error.kind === "offline") say(phone.say("no_network"));
@@ -58,6 +64,7 @@
     mark: mark,
     refresh: refresh,
     say: say,
+    arrived: arrived,
     trouble: trouble,
     broken: broken,
     full: (isFull) => mark("full", isFull),

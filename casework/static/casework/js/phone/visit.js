@@ -83,9 +83,19 @@
   function showCounts(form, values, target) {
     const visit = phone.fields.visitOf(values, target);
     const lines = phone.counting.countsFor(visit);
-    const pieces = lines.map((line) => phone.dom.copy(line.counts ? "counted" : "not-counted", line));
-    if (!lines.length) pieces.push(phone.dom.copy("counts-nothing"));
-    phone.dom.put(form.querySelector("[data-counts]"), pieces);
+    const counted = lines.filter((line) => line.counts).map((line) => phone.dom.copy("counted", line));
+    const nothing = lines.length ? [] : [phone.dom.copy("counts-nothing")];
+    phone.dom.put(form.querySelector("[data-counts]"), counted.concat(nothing));
+    showOthers(form.querySelector("[data-not-counted]"), lines.filter((line) => !line.counts), !counted.length);
+  }
+
+  // What it does not count for lies folded, as on the ordinary page, unless there is nothing else.
+  function showOthers(box, lines, isAll) {
+    box.hidden = !lines.length;
+    if (box.dataset.all !== String(isAll)) box.open = isAll; // otherwise as the cadre has left it
+    box.dataset.all = String(isAll);
+    box.querySelector("summary").textContent = phone.say("not_counted_n", { n: lines.length });
+    phone.dom.put(box.querySelector("ul"), lines.map((line) => phone.dom.copy("not-counted", line)));
   }
 
   function showProblems(form, problems) {

@@ -30,11 +30,13 @@
     return Math.round((date(phone.facts.today()) - date(text)) / DAY);
   }
 
-  function lastVisit(visit) {
+  // `isNamed`: beside a name of its own, such as the row "last visit".
+  function lastVisit(visit, isNamed) {
     if (!visit) return say("never_visited");
     const days = daysSince(visit.on);
     const ago = days <= 0 ? say("today") : days === 1 ? say("yesterday") : say("days_ago", { n: days });
-    return say("last_visit", { ago: ago, day: day(visit.on) });
+    const said = { ago: ago, day: day(visit.on) };
+    return isNamed ? say("last_visit_only", said) : say("last_visit", said);
   }
 
   function until(text) {
