@@ -188,6 +188,7 @@ def test_the_households_form_stands_in_the_registers_order_and_shows_its_file(wo
 
     titles = [str(fieldset.name) for fieldset in page.context["adminform"]]
     assert titles == ["None", "户类型与致贫原因", "监测情况", "在册情况", "None"]
+    assert (page.context["title"], "<p>None</p>" in page.text) == ("修改农户", False)
     counts = {str(one.opts.model.__name__): len(one.formset.forms) for one in page.context["inline_admin_formsets"]}
     assert counts == {
         **{"Person": 1, "Income": 1, "Guarantee": 1, "Measure": 1, "BenefitLink": 1},
