@@ -41,7 +41,8 @@ class ExitRecordAdmin(ReadOnlyAdmin):
     search_help_text = _("Head of household, household number or village.")
     related = ("household", "village")
     fields = readonly_fields = [
-        *("who", "village", "appraised_on", "verified_on", "consented_on", "noticed_on", "approved_on", "is_wrong"),
+        *("who", "village", "appraised_on", "verified_on", "consented_on", "noticed_on", "approved_on"),
+        in_words(ExitRecord, "is_wrong"),
     ]
 
     @admin.display(description=_("household or village"), ordering="household__head_name")
