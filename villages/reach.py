@@ -8,6 +8,8 @@ from django.apps import apps
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Left
 
+from villages.prepared import Prepared
+
 if TYPE_CHECKING:
     from villages.models import Cadre
 
@@ -43,8 +45,17 @@ def reaches_all_of(cadre: "Cadre", place_code: str, on: date) -> bool:
     """Whether every village of the place is in the cadre's reach by one post; False may still be many of them."""
     if cadre.is_superuser:
         return True
-    above = [place_code[:digits] for digits in (DISTRICT_DIGITS, TOWN_DIGITS, VILLAGE_DIGITS)]
-    return bool(place_code) and own_postings(cadre, on).filter(place_code__in=above).exists()
+    above = tuple(place_code[:digits] for digits in (DISTRICT_DIGITS, TOWN_DIGITS, VILLAGE_DIGITS))
+    return bool(place_code) and bool(_ABOVE.rows(cadre_id=cadre.pk, on=on, above=above))
+
+
+def _above(cadre_id: int, on: date, above: Collection[str]) -> QuerySet[Any]:
+    """Posts at these places: every page of figures asks twice."""
+    postings = apps.get_model("villages", "Posting").objects.in_force(on)
+    return postings.filter(cadre=cadre_id, place_code__in=above).order_by().values_list("pk")[:1]
+
+
+_ABOVE = Prepared(_above)
 
 
 def paired_villages(cadre: "Cadre", on: date) -> QuerySet[Any]:

@@ -151,7 +151,7 @@ def crumbs_between(top: str, place: str, query: CoverageQuery) -> list[Crumb]:
     codes = [place[:digits] for digits in (DISTRICT_DIGITS, TOWN_DIGITS, VILLAGE_DIGITS) if digits in levels]
     names: dict[str, str] = {}
     for model, digits in ((District, DISTRICT_DIGITS), (Town, TOWN_DIGITS), (Village, VILLAGE_DIGITS)):
-        if place[:digits] in codes:
+        if digits in levels:
             names |= dict(model._default_manager.filter(pk=place[:digits]).values_list("pk", "name"))
     return [Crumb(names.get(code, code), query.address(place=code)) for code in codes]
 
