@@ -142,7 +142,7 @@ def test_the_pages_send_a_fixed_number_of_queries(
 
     with django_assert_num_queries(21):
         client.get(reverse("coverage_trend", args=[round.pk]))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(11):
         client.get(reverse("visit_trend"))
 
 
