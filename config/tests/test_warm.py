@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.template import engines
 from django.template.backends.django import DjangoTemplates
+from django.template.loaders.cached import Loader
 
 from config.tests.test_house_rules import ROOT
 from config.warm import warm_up
@@ -27,6 +28,7 @@ def test_what_is_loaded_beforehand_is_never_looked_at_for_garbage(collector: Non
     (templates,) = engines.all()
     assert isinstance(templates, DjangoTemplates)
     (loader,) = templates.engine.template_loaders
+    assert isinstance(loader, Loader)
     assert "coverage.html" in loader.get_template_cache
     assert gc.get_freeze_count() > 100_000
 
