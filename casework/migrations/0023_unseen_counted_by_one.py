@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("casework", "0021_rechecks_and_notes")]
+    dependencies = [("casework", "0022_app_versions")]
 
     operations = [
         migrations.AddField("keptunseen", "claimed_at", models.DateTimeField(null=True)),
