@@ -28,6 +28,6 @@ RUN chown casework var
 USER casework
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s CMD ["python", "scripts/healthcheck.py"]
-# No access log of gunicorn: our own line says the page and the request id, without keys of rows or who asked.
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", \
-     "--workers", "3", "--threads", "4"]
+# The rest is in gunicorn.conf.py. No access log of gunicorn: our own line says the page and the request id, without keys
+# of rows or who asked.
+CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000"]

@@ -49,10 +49,12 @@ def source_said(source: str, day: date | None, on: date | None) -> str:
     return " · ".join(part for part in (words, said) if part)
 
 
-def record_source(household: Household, on: date | None) -> str:
-    """Where the household's own record comes from: the national register as of its export, or the office."""
-    source = Source.REGISTER if household.register_as_of else Source.OFFICE
-    return source_said(source, household.register_as_of, on)
+def record_source(household: Household, on: date, *, is_on_paper: bool = False) -> str:
+    """Where the household's own record comes from: the national register as of its export, or the office as of now."""
+    if household.register_as_of:
+        return source_said(Source.REGISTER, household.register_as_of, None if is_on_paper else on)
+    day = on.isoformat() if is_on_paper else short_day(on, on)
+    return f"{word_of(Source, Source.OFFICE)} · {_('as of %(day)s') % {'day': day}}"
 
 
 def watch_list(file: HouseholdFile, problems: Sequence[Problem], *, shows_sensitive: bool) -> list[Watch]:

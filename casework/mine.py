@@ -77,6 +77,11 @@ def posts_held(cadre: Cadre, on: date) -> Held:
     return _HELD.rows(cadre_id=cadre.pk, on=on)
 
 
+def has_unread(cadre: Cadre, on: date) -> bool:
+    """Whether a letter waits to be read."""
+    return bool(_UNREAD.rows(cadre_id=cadre.pk, on=on))
+
+
 def _ask(*, is_superuser: bool) -> Together:
     def days(cadre_id: int, on: date) -> Any:
         return days_of_waiting_cases(Cadre(pk=cadre_id, is_superuser=is_superuser), on)

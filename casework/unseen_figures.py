@@ -3,11 +3,13 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from casework.models import KeptUnseen
+from casework.one_counts import GRACE, LEASE, awaited, claimed, kept_as_counted
 from casework.splits import CLASSES, class_of
 from casework.unseen import Cell, Seen, count_cells, households_behind
 from households.models import Household
@@ -26,6 +28,13 @@ class SeenRow:
     key: str
     label: str
     counts: Seen
+
+
+class Kept(NamedTuple):
+    """A district's numbers as they are kept, and the moment they were counted at."""
+
+    cells: list[list[Any]]
+    counted_at: datetime
 
 
 class SeenFigures(NamedTuple):
@@ -67,8 +76,7 @@ def seen_figures(
     if len(place_code) > DISTRICT_DIGITS or not (reached := _many_villages(cadre, place_code, seen_on)):
         households = households_behind(cadre=cadre, on=on, days=days, place_code=place_code, seen_on=seen_on)
         return SeenFigures(count_cells(households, on=on, days=days), now)
-    longest = timedelta(seconds=0 if is_anew else settings.UNSEEN_KEPT_SECONDS)
-    kept = _kept_or_counted(place_code, on, days, now, longest)
+    kept = _kept_or_counted(place_code, on, days, now, is_anew=is_anew)
     cells = {(village_id, kind, base): Seen(*numbers) for village_id, kind, base, *numbers in kept.cells}
     return SeenFigures({cell: counts for cell, counts in cells.items() if cell[0] in reached}, kept.counted_at)
 
@@ -82,24 +90,43 @@ def _many_villages(cadre: Cadre, place_code: str, on: date) -> set[str]:
     return reached if reached.issuperset(helped) else set()
 
 
-def _kept_or_counted(place_code: str, on: date, days: int, now: datetime, longest: timedelta) -> KeptUnseen:
-    """The district's numbers, counted anew when they are older than that. Whoever counts last is kept."""
+def _kept_or_counted(place_code: str, on: date, days: int, now: datetime, *, is_anew: bool) -> Kept:
+    """The district's numbers, counted anew by one reader when they are older than they may be kept."""
     ours = KeptUnseen.objects.filter(district=place_code, day=on, days=days)
-    # One that lies ahead is that of a clock which has been put back.
-    if kept := ours.filter(counted_at__gt=now - longest, counted_at__lte=now).first():
+    longest = timedelta(seconds=0 if is_anew else settings.UNSEEN_KEPT_SECONDS)
+    if kept := _found(ours, now, longest):
         return kept
-    households = Household.objects.registered(on).within(place_code)
-    counted = count_cells(households, on=on, days=days)
-    cells = [[*cell, counts.total, counts.met, counts.phone, counts.monitored] for cell, counts in counted.items()]
-    row = KeptUnseen(district_id=place_code, day=on, days=days, counted_at=now, cells=cells)
-    KeptUnseen.objects.bulk_create(
-        [row],
-        update_conflicts=True,
-        unique_fields=["district", "day", "days"],
-        update_fields=["counted_at", "cells"],
-    )
-    KeptUnseen.objects.filter(counted_at__lt=now - FORGOTTEN_AFTER).delete()
-    return row
+    if claimed(ours, KeptUnseen(district_id=place_code, day=on, days=days), now):
+        return _counted(ours, place_code, on, days, now)
+    if not is_anew and (kept := _found(ours, now, longest + GRACE)):
+        return kept
+    return awaited(ours, lambda: _found(ours, now, longest)) or Kept(_cells(place_code, on, days), now)
+
+
+def _found(ours: QuerySet[KeptUnseen], now: datetime, longest: timedelta) -> Kept | None:
+    """What is kept, unless it is older. A moment that lies ahead is that of a clock which has been put back."""
+    fresh = ours.filter(counted_at__gt=now - longest, counted_at__lte=now + LEASE)
+    for cells, counted_at in fresh.values_list("cells", "counted_at"):
+        return Kept(cells, counted_at)  # type: ignore[arg-type]  # those that were never counted are left out
+    return None
+
+
+def _counted(ours: QuerySet[KeptUnseen], place_code: str, on: date, days: int, now: datetime) -> Kept:
+    cells: list[list[Any]] = []
+
+    def count() -> dict[str, Any]:
+        cells.extend(_cells(place_code, on, days))
+        return {"cells": cells}
+
+    kept_as_counted(ours, now, count)
+    long_ago = now - FORGOTTEN_AFTER
+    KeptUnseen.objects.filter(Q(counted_at__lt=long_ago) | Q(counted_at=None, claimed_at__lt=long_ago)).delete()
+    return Kept(cells, now)
+
+
+def _cells(place_code: str, on: date, days: int) -> list[list[Any]]:
+    counted = count_cells(Household.objects.registered(on).within(place_code), on=on, days=days)
+    return [[*cell, counts.total, counts.met, counts.phone, counts.monitored] for cell, counts in counted.items()]
 
 
 def _classes(cells: dict[Cell, Seen]) -> list[SeenRow]:

@@ -1,6 +1,7 @@
-"""Take a mistaken decision, or a mistaken clearing of a risk, back: with a reason, kept beside the step.
+"""Take a mistaken decision, refusal or clearing of a risk back: with a reason, kept beside the step.
 
-MOVES, beside the model, says from which state; households/turns.py says that it is the district's office.
+MOVES, beside the model, says from which state; households/turns.py says who: the district's office, and for a refusal
+also the level that refused and those above it.
 """
 
 from datetime import datetime
@@ -11,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from households.case_records import TAKEN_OVER, accepted_case, carry_over, locked, tell
-from households.models import CaseStep, Household, MonitoringCase
+from households.models import CaseStep, Household, MonitoringCase, Step
 from households.models.monitoring import TAKES_BACK, IllegalMove
 from households.turns import can_take_step
 from villages import audit
@@ -24,12 +25,12 @@ def take_back(*, case: MonitoringCase, step: str, reason: str, actor: Cadre, now
     """Take the last step back by `step`, one of TAKES_BACK; the household's record follows.
 
     Raises IllegalMove in any other state and when a later case exists, ValidationError without a reason,
-    PermissionDenied for anybody but the district's office.
+    PermissionDenied for anybody else than turns.py names.
     """
     on = day_of(now)
     case = locked(case, actor, on)
     if not can_take_step(actor, case, step, on):
-        raise PermissionDenied(_("Only the district's office takes a decision or a clearing back."))
+        raise PermissionDenied(_refused(step))
     if step not in TAKES_BACK:
         raise IllegalMove(_("This step cannot be taken back."))
     before = audit.snapshot(case)
@@ -46,6 +47,12 @@ def take_back(*, case: MonitoringCase, step: str, reason: str, actor: Cadre, now
     tell("case.taken_back", case, before, actor, reason)
     _follow(case, row, actor)
     return case
+
+
+def _refused(step: str) -> str:
+    if step == Step.RESUME:
+        return _("A refusal is taken back by the level that refused, or by an office above it.")
+    return _("Only the district's office takes a decision or a clearing back.")
 
 
 def _withdraw(row: CaseStep, reason: str, actor: Cadre, now: datetime) -> None:

@@ -13,12 +13,12 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
-from households.models import HelperPairing, Household, MonitoringCase, Step
-from households.models.monitoring import BEFORE_DECISION, ENDED, MOVES, REPORTED, WAY
+from households.models import CaseState, HelperPairing, Household, MonitoringCase, Step
+from households.models.monitoring import BEFORE_DECISION, ENDED, MOVES, REPORTED, WAY, step_after
 from villages import reach
 from villages.models import Cadre, Post
 
-HELPER, VILLAGE, TOWN, DISTRICT = "helper", "village", "town", "district"
+HELPER, VILLAGE, TOWN, DISTRICT = LEVELS = "helper", "village", "town", "district"
 
 # Which posts act for a level, and how long the code of their place is. A clerk of the village types for it.
 VILLAGE_POSTS = (
@@ -41,6 +41,7 @@ WHO: dict[str, frozenset[str]] = {
     Step.CLEAR: frozenset({DISTRICT}),
     Step.REVOKE: frozenset({DISTRICT}),
     Step.REOPEN: frozenset({DISTRICT}),
+    Step.RESUME: frozenset({DISTRICT}),  # and the levels of _may_resume()
 }
 WAITS_FOR: dict[str, Any] = {
     Step.CHECK: _("the helper or the posts of the village"),
@@ -98,7 +99,17 @@ def can_correct_case(cadre: Cadre, case: MonitoringCase, on: date) -> bool:
 def steps_of(levels: Collection[str], case: MonitoringCase) -> set[str]:
     """The steps that are for these levels to take; whoever takes the next one may also refuse the case."""
     steps: set[str] = {step for step, mine in WHO.items() if not mine.isdisjoint(levels)}
-    return steps | {Step.REJECT} if case.next_step in steps else steps
+    if case.next_step in steps:
+        steps.add(Step.REJECT)
+    if case.state == CaseState.REJECTED and not _may_resume(case).isdisjoint(levels):
+        steps.add(Step.RESUME)
+    return steps
+
+
+def _may_resume(case: MonitoringCase) -> frozenset[str]:
+    """Who takes the refusal of a case back: the levels that could refuse it where it stood, and those above."""
+    refusing = WHO[step_after(case.stood_at)]
+    return frozenset(LEVELS[min(LEVELS.index(level) for level in refusing) :])
 
 
 def correctable_by(levels: Collection[str], case: MonitoringCase) -> set[str]:

@@ -14,17 +14,22 @@ PERSONAL_NUMBER = re.compile(
 )
 # What people put between the digits.
 BETWEEN = re.compile(r"(?<=\d)[\s\-.,]+(?=[\dXx])")
+# Amounts: with their unit behind them, or with commas between the thousands. Several side by side are no telephone.
+AMOUNT = re.compile(r"(?<![\d,.])(\d[\d,.]*(?=\s*[元块万亿亩斤吨])|\d{1,3}(,\d{3})+(\.\d+)?(?![\d,]))")
 DIGIT = re.compile(r"\d")
 SHORTEST = 11
 LEAVE_IT_OUT = _("This reads like an identity or telephone number. Leave it out; the register knows it.")
 
 
 def has_personal_number(text: str) -> bool:
-    """Whether one stands in the text, in one piece or with blanks and hyphens in between, in digits of any width."""
+    """Whether one stands in the text, in one piece or with blanks and hyphens in between, in digits of any width.
+
+    Amounts are not joined to their neighbours; one that is as long as a telephone number by itself still counts as one.
+    """
     if len(text) < SHORTEST:
         return False
     plain = unicodedata.normalize("NFKC", text)
-    return any(PERSONAL_NUMBER.search(one) for one in (plain, BETWEEN.sub("", plain)))
+    return any(PERSONAL_NUMBER.search(one) for one in (plain, BETWEEN.sub("", AMOUNT.sub("¤", plain))))
 
 
 def without_personal_numbers(text: str) -> str:

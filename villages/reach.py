@@ -46,16 +46,16 @@ def reaches_all_of(cadre: "Cadre", place_code: str, on: date) -> bool:
     if cadre.is_superuser:
         return True
     above = tuple(place_code[:digits] for digits in (DISTRICT_DIGITS, TOWN_DIGITS, VILLAGE_DIGITS))
-    return bool(place_code and _POSTS_AT.rows(cadre_id=cadre.pk, places=above, on=on))
+    return bool(place_code) and bool(_ABOVE.rows(cadre_id=cadre.pk, on=on, above=above))
 
 
-def _posts_at(cadre_id: int, places: tuple[str, ...], on: date) -> QuerySet[Any, Any]:
-    """A post held at one of the places; asked several times by every page of figures."""
+def _above(cadre_id: int, on: date, above: Collection[str]) -> QuerySet[Any]:
+    """Posts at these places: every page of figures asks twice."""
     postings = apps.get_model("villages", "Posting").objects.in_force(on)
-    return postings.filter(cadre=cadre_id, place_code__in=places).order_by().values_list("pk")[:1]
+    return postings.filter(cadre=cadre_id, place_code__in=above).order_by().values_list("pk")[:1]
 
 
-_POSTS_AT = Prepared(_posts_at)
+_ABOVE = Prepared(_above)
 
 
 def paired_villages(cadre: "Cadre", on: date) -> QuerySet[Any]:

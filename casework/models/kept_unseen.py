@@ -11,12 +11,14 @@ class KeptUnseen(models.Model):
 
     `cells` is a list of [village code, monitoring type, base type, total, met, by phone, unseen and monitored]. Can be
     emptied at any time. Nobody reads it but casework/unseen_figures.py, which shows of it what the cadre reaches.
+    `claimed_at` is set while somebody counts, so that nobody else does.
     """
 
     district = models.ForeignKey(District, models.CASCADE, verbose_name=_("district"), related_name="+")
     day = models.DateField(_("day"))
     days = models.PositiveIntegerField(_("days"))
-    counted_at = models.DateTimeField(_("counted at"))
+    counted_at = models.DateTimeField(_("counted at"), null=True)
+    claimed_at = models.DateTimeField(null=True)
     cells = models.JSONField(default=list)
 
     objects = models.Manager()

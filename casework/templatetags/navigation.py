@@ -7,8 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from casework.mine import Held, Mine, posts_held
-from casework.models import Reminder
+from casework.mine import Held, Mine, has_unread, posts_held
 from villages import reach
 from villages.calendar import today
 from villages.models import Cadre, District, Post
@@ -97,7 +96,7 @@ def _concerning(user: Cadre, mine: Mine | None) -> tuple[Held, bool]:
     if mine:
         return mine.posts, mine.has_unread
     on = today()
-    return posts_held(user, on), Reminder.objects.visible_to(user, on).filter(read_at=None).exists()
+    return posts_held(user, on), has_unread(user, on)
 
 
 def _has_several_districts(user: Cadre, held: Held) -> bool:

@@ -156,6 +156,9 @@ def test_a_measure_tells_for_whom_how_much_and_until_when(world: World) -> None:
 def test_a_source_is_named_with_its_day(world: World) -> None:
     household = world.household("户", register_as_of=date(2025, 6, 30))
 
-    assert record_source(household, None).endswith(" · 2025-06-30")
+    assert record_source(household, TODAY, is_on_paper=True).endswith(" · 2025-06-30")
     assert "2025" in record_source(household, TODAY)
+    household.register_as_of = None
+    assert record_source(household, TODAY) == "办公室录入 · 截至10月15日"
+    assert record_source(household, TODAY, is_on_paper=True) == "办公室录入 · 截至2026-10-15"
     assert " · " not in source_said("office", None, TODAY)

@@ -173,6 +173,20 @@ def test_what_is_kept_is_what_is_counted_and_never_older_than_a_minute(
     assert KeptUnseen.objects.count() == 1
 
 
+def test_while_one_reader_counts_the_others_are_shown_the_last_numbers(
+    world: World, supervisor: Cadre, kept: None
+) -> None:
+    scene(world)
+    total_at(supervisor, 0)
+    world.household("新来")
+    KeptUnseen.objects.update(claimed_at=at(TODAY, 10, 1))
+
+    assert total_at(supervisor, 1) == (3, at(TODAY, 10, 0))
+    # Whoever had begun has failed: the next one counts.
+    assert total_at(supervisor, 2) == (4, at(TODAY, 10, 2))
+    assert KeptUnseen.objects.get().claimed_at is None
+
+
 def test_a_clock_that_was_put_back_does_not_keep_numbers_of_the_future(
     world: World, supervisor: Cadre, kept: None
 ) -> None:

@@ -149,5 +149,8 @@ def _measures(file: HouseholdFile, *, shows_sensitive: bool) -> dict[str, list[M
 
 def _sheet(request: CadreRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """A page made for paper: days with their year, and who printed it when."""
-    paper = {"now": timezone.localtime(), "record_source": record_source(context["household"], None)}
+    paper = {
+        "now": timezone.localtime(),
+        "record_source": record_source(context["household"], context["today"], is_on_paper=True),
+    }
     return render(request, template, context | paper)

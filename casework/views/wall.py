@@ -53,6 +53,17 @@ class Tile(NamedTuple):
     address: str
 
 
+class Way(NamedTuple):
+    """What stands before and behind a place's code in the addresses of all tiles."""
+
+    before: str
+    behind: str
+
+    def to(self, code: str) -> str:
+        """Where the tile of that place leads."""
+        return f"{self.before}{code}{self.behind}"
+
+
 class TownTiles(NamedTuple):
     """A town with its own tile and the tiles of its villages, in order of codes."""
 
@@ -100,51 +111,60 @@ def _shown(request: CadreRequest, table: CoverageTable, round: Round, query: Wal
     told, counted_at = tiles_of(query.measure, cadre=request.user, **asked, **fresh_enough(request))
     table.counted_at = earliest(table.counted_at, counted_at)
     return {
-        "towns": list(_towns_told(told, query)),
+        "towns": list(_towns_told(told, round, query)),
         "sum": sum(village.number for village in told),
         "how": HOW[query.measure](),
         "as_of": on,
     }
 
 
+def _way(round: Round, query: WallQuery) -> Way:
+    """A rate leads to the place's figures, a number to its list of names, which for some is not one of the round."""
+    parts: dict[str, Any] = {"place": "", "shows": "", "screen": ""}
+    if query.measure == RATE:
+        path, tail = reverse("coverage", args=[round.pk]), ""
+    elif query.measure in LISTS:
+        listed, tail = LISTS[query.measure]
+        path, parts = reverse(listed), parts | {"by": ""}
+    else:
+        path, tail = reverse("coverage_list", args=[round.pk]), TAILS[query.measure]
+    asked = query.address(**parts)
+    return Way(f"{path}?{asked}&place=" if asked else f"{path}?place=", tail)
+
+
 def _towns(table: CoverageTable, round: Round, query: WallQuery) -> Iterator[TownTiles]:
+    measure, way = query.measure, _way(round, query)
     for (code, name), grouped in groupby(table.rows, key=lambda row: (row.key[:TOWN_DIGITS], row.note)):
         rows = list(grouped)
         total = Counts()
         for row in rows:
             total.add(row.counts)
-        own = _tile(Row(code, name, total), round, query)
-        yield TownTiles(name, own, [_tile(row, round, query) for row in rows])
+        own = _tile(Row(code, name, total), measure, way)
+        yield TownTiles(name, own, [_tile(row, measure, way) for row in rows])
 
 
-def _tile(row: Row, round: Round, query: WallQuery) -> Tile:
-    """A rate leads to the place's figures, a number to its list of names."""
-    name, counts = _short(row.key, row.label), row.counts
-    below = query.address(place=row.key, shows="", screen="")
-    if query.measure == RATE:
+def _tile(row: Row, measure: str, way: Way) -> Tile:
+    name, counts, address = _short(row.key, row.label), row.counts, way.to(row.key)
+    if measure == RATE:
         look = next(look for share, look in BANDS if (counts.rate or 0) >= share) if counts.owed else "none"
-        address = f"{reverse('coverage', args=[round.pk])}?{below}"
         return Tile(name, _whole_percent(counts), f"{counts.done}/{counts.owed}", look, address)
-    number = getattr(counts, query.measure)
-    address = f"{reverse('coverage_list', args=[round.pk])}?{below}{TAILS[query.measure]}"
+    number = getattr(counts, measure)
     return Tile(name, str(number), f"/{counts.total}", "some" if number else "zero", address)
 
 
-def _towns_told(told: list[Told], query: WallQuery) -> Iterator[TownTiles]:
+def _towns_told(told: list[Told], round: Round, query: WallQuery) -> Iterator[TownTiles]:
+    measure, way = query.measure, _way(round, query)
     for (code, name), grouped in groupby(told, key=lambda village: (village.key[:TOWN_DIGITS], village.town)):
         villages = list(grouped)
         number, of = (sum(getattr(village, part) for village in villages) for part in ("number", "of"))
-        own = _tile_told(Told(code, name, name, number, of), query)
-        yield TownTiles(name, own, [_tile_told(village, query) for village in villages])
+        own = _tile_told(Told(code, name, name, number, of), measure, way)
+        yield TownTiles(name, own, [_tile_told(village, measure, way) for village in villages])
 
 
-def _tile_told(told: Told, query: WallQuery) -> Tile:
-    """A number that is not the round's own leads to its own list."""
-    listed, tail = LISTS[query.measure]
-    address = f"{reverse(listed)}?{query.address(place=told.key, shows='', screen='', by='')}{tail}"
+def _tile_told(told: Told, measure: str, way: Way) -> Tile:
     late = gettext("%(number)s late") % {"number": told.of} if told.of else ""
-    of = late if query.measure == PROBLEMS else f"/{told.of}"
-    return Tile(_short(told.key, told.label), str(told.number), of, "some" if told.number else "zero", address)
+    of, look = late if measure == PROBLEMS else f"/{told.of}", "some" if told.number else "zero"
+    return Tile(_short(told.key, told.label), str(told.number), of, look, way.to(told.key))
 
 
 def _short(code: str, name: str) -> str:

@@ -7,12 +7,19 @@ from casework.views.figures import Line, Then
 
 
 class WrittenCell(NamedTuple):
-    """One number: `number` with the address of its list and its look, or `none` for a zero that leads nowhere."""
+    """One number: `number` with its look and the address of its list, or `none` for a zero that leads nowhere.
+
+    The address is in two parts, of which one is that of the line and the other that of the column: so it costs less.
+    """
 
     look: str
     address: str
+    tail: str
     number: str
     none: str
+
+
+NOTHING = WrittenCell("", "", "", "", "0")
 
 
 class WrittenLine(NamedTuple):
@@ -28,19 +35,13 @@ class WrittenLine(NamedTuple):
 
 def written(lines: Iterable[Line], *, table: str, names: str) -> list[WrittenLine]:
     """The lines with the addresses of the table below, or of the lists of names."""
-    return [
-        WrittenLine(
-            f"{table}?{line.below}" if line.below else f"{names}?{line.names}",
-            line.label,
-            line.note,
-            [
-                WrittenCell(cell.name, f"{names}?{line.names}{cell.tail}", str(cell.number), "")
-                if cell.number
-                else WrittenCell("", "", "", "0")
-                for cell in line.cells
-            ],
-            line.percent,
-            line.before,
-        )
-        for line in lines
+    return [_written(line, f"{names}?{line.names}", table) for line in lines]
+
+
+def _written(line: Line, names: str, table: str) -> WrittenLine:
+    cells = [
+        WrittenCell(name, names, tail, str(number), "") if number else NOTHING
+        for name, _words, number, tail in line.cells
     ]
+    address = f"{table}?{line.below}" if line.below else names
+    return WrittenLine(address, line.label, line.note, cells, line.percent, line.before)

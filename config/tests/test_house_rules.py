@@ -177,6 +177,15 @@ def test_every_word_is_translated(tmp_path: Path) -> None:
     assert sorted(msgid for context, msgid in used - done) == []
 
 
+def test_chinese_is_written_with_chinese_marks() -> None:
+    catalogue = polib.pofile(str(ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"))
+    said = {entry.msgid: entry.msgstr + "".join(entry.msgstr_plural.values()) for entry in catalogue}
+    half_width = re.compile(r"[\u4e00-\u9fff”）][,;:!?(]|[,;:!?)][\u4e00-\u9fff“（]")
+    registers_own_words = {"father-in-law", "mother-in-law"}
+
+    assert {word for word, text in said.items() if half_width.search(text)} == registers_own_words
+
+
 def words_in_use(folder: Path) -> set[tuple[str | None, str]]:
     """Every (context, word) to translate, collected by makemessages from a copy of our sources."""
     for name in [*APPS, "templates"]:

@@ -40,9 +40,11 @@ class ExitRecordAdmin(ReadOnlyAdmin):
     search_fields = ["household__head_name", "household__number", "village__name"]
     search_help_text = _("Head of household, household number or village.")
     related = ("household", "village")
-    fields = readonly_fields = [
-        *("who", "village", "appraised_on", "verified_on", "consented_on", "noticed_on", "approved_on", "is_wrong"),
+    fields: Any = [
+        *("who", "village", "appraised_on", "verified_on", "consented_on", "noticed_on", "approved_on"),
+        in_words(ExitRecord, "is_wrong"),
     ]
+    readonly_fields: Any = fields
 
     @admin.display(description=_("household or village"), ordering="household__head_name")
     def who(self, record: ExitRecord) -> str:

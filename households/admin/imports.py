@@ -18,7 +18,7 @@ from households import imports
 from households.forms.imports import ConfirmForm, UploadForm
 from households.models import Fate, ImportState, RegisterImport
 from households.models.imports import IllegalMove
-from households.register_import.differences import changes_of, is_undoable
+from households.register_import.differences import changes_of, is_undoable, villages_in
 from households.register_import.read import FileRefused
 from households.register_import.result import remedy_of
 from households.register_import.undo import CannotUndo
@@ -144,7 +144,8 @@ class RegisterImportAdmin(ReadOnlyAdmin):
         if chosen == Fate.REFUSED:
             shown: list[Any] = [(refusal, remedy_of(refusal)) for refusal in page]
         else:
-            shown = [(group, changes_of(group, job.kind)) for group in page]
+            villages = villages_in(page)
+            shown = [(group, changes_of(group, job.kind, villages)) for group in page]
         return {"tabs": tabs, "chosen": chosen, "page": page, "shown": shown, "query": f"show={chosen}&"}
 
     def _counts(self, job: RegisterImport) -> dict[str, int]:

@@ -26,6 +26,7 @@ from villages.office import Desk, OfficeForm, ReadOnlyInline
 from villages.office.acts import Act, taken_back
 from villages.office.dated import day_field
 from villages.office.desk import desk_of
+from villages.office.rows import EMPTY
 
 SCHOOL_AGE, ADULT_AGE, RETIREMENT_AGE = 6, 18, 60
 FLAGS = (
@@ -44,23 +45,24 @@ def years_before(day: date, years: int) -> date:
 
 
 class Columns:
-    """What lists and tables show of a person."""
+    """What lists and tables show of a person. Never None, which a table on the household's page would print."""
 
     @admin.display(description=_("age"), ordering="-born_on")
-    def age(self, person: Person) -> int | None:
+    def age(self, person: Person) -> int | str:
         """Completed years today."""
-        return person.age_on(today())
+        age = person.age_on(today())
+        return EMPTY if age is None else age
 
     @admin.display(description=_("identity number"))
-    def masked_number(self, person: Person) -> str | None:
+    def masked_number(self, person: Person) -> str:
         """By its area alone, because the age stands beside it."""
         sealed: Any = person.id_number
-        return masked_id_beside_age(sealed.reveal()) if sealed else None
+        return masked_id_beside_age(sealed.reveal()) if sealed else EMPTY
 
     @admin.display(description=_("telephone"))
-    def masked_phone(self, person: Person) -> str | None:
+    def masked_phone(self, person: Person) -> str:
         """138****5678."""
-        return str(person.phone) if person.phone else None
+        return str(person.phone) if person.phone else EMPTY
 
 
 class PersonForm(OfficeForm):

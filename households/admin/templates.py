@@ -6,6 +6,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from households.models import ImportKind
@@ -42,5 +43,6 @@ class WithTemplates:
         desk, file = desk_of(request), io.BytesIO()
         write_template(file, kind=ImportKind(kind), cadre=desk.cadre, on=desk.on)
         answer = HttpResponse(file.getvalue(), content_type=XLSX)
-        answer["Content-Disposition"] = f'attachment; filename="template-{kind}.xlsx"'
+        name = f"{_('Tables to fill in')}-{ImportKind(kind).label}.xlsx"
+        answer["Content-Disposition"] = content_disposition_header(True, name) or ""
         return answer

@@ -198,7 +198,7 @@ class StepsView(APIView):
 
 
 class TakeBackView(APIView):
-    """POST why the decision or the clearing is taken back: 201 with the case; 409 when the case is elsewhere by now."""
+    """POST why a decision, refusal or clearing is taken back: 201 with the case; 409 when it is elsewhere by now."""
 
     def post(self, request: Request, pk: int) -> Response:
         """Take it back."""

@@ -56,8 +56,11 @@ class Step(models.TextChoices):
     REJECT = "reject", gettext_lazy("do not accept")
     REVOKE = "revoke", gettext_lazy("take the decision back")
     REOPEN = "reopen", gettext_lazy("take the clearing back")
+    RESUME = "resume", gettext_lazy("take the refusal back")
 
 
+# A case whose refusal is taken back goes on from where it was refused: its steps that stand say where that is.
+WHERE_IT_STOOD = ""
 # From which states a step can be taken, and where it leads: the only list of legal moves.
 MOVES: dict[str, tuple[frozenset[str], str]] = {
     Step.CHECK: (frozenset({CaseState.FOUND}), CaseState.CHECKED),
@@ -72,9 +75,10 @@ MOVES: dict[str, tuple[frozenset[str], str]] = {
     ),
     Step.REVOKE: (frozenset({CaseState.DECIDED}), CaseState.REVIEWED),
     Step.REOPEN: (frozenset({CaseState.CLEARED}), CaseState.DECIDED),
+    Step.RESUME: (frozenset({CaseState.REJECTED}), WHERE_IT_STOOD),
 }
 # What takes a step back, and which one.
-TAKES_BACK: dict[str, Step] = {Step.REVOKE: Step.DECIDE, Step.REOPEN: Step.CLEAR}
+TAKES_BACK: dict[str, Step] = {Step.REVOKE: Step.DECIDE, Step.REOPEN: Step.CLEAR, Step.RESUME: Step.REJECT}
 ENDED = frozenset({CaseState.CLEARED, CaseState.REJECTED})
 # The clock runs until the district has decided.
 BEFORE_DECISION = frozenset(
@@ -84,6 +88,11 @@ BEFORE_DECISION = frozenset(
 WAY = (Step.CHECK, Step.APPRAISE, Step.NOTICE, Step.REVIEW, Step.DECIDE, Step.CLEAR)
 # What is reported of a case; the others take a report back.
 REPORTED = (*WAY, Step.REJECT)
+
+
+def step_after(state: str) -> str:
+    """The one step that leads on from a state; empty where the way has ended."""
+    return next((step for step in WAY if state in MOVES[step][0]), "")
 
 
 # A rejected case may have had its notice or not.
@@ -206,12 +215,18 @@ class MonitoringCase(models.Model):
     @property
     def next_step(self) -> str:
         """The one step that leads on from the present state; empty when the case has ended."""
-        return next((step for step in WAY if self.can_move(step)), "")
+        return step_after(self.state)
 
     @property
     def taking_back(self) -> str:
         """The step that would take the last one back; empty where nothing can be taken back."""
         return next((step for step in TAKES_BACK if self.can_move(step)), "")
+
+    @property
+    def stood_at(self) -> str:
+        """The state to which the steps that stand lead, a refusal left out. One query."""
+        last = self.steps.standing().filter(step__in=WAY).order_by("pk").last()
+        return MOVES[last.step][1] if last else CaseState.FOUND
 
     @property
     def steps_ahead(self) -> list[Step]:
@@ -234,7 +249,7 @@ class MonitoringCase(models.Model):
                 _("“%(step)s” is not possible now: the case is “%(state)s”.")
                 % {"step": Step(step).label, "state": self.get_state_display()}
             )
-        self.state = MOVES[step][1]
+        self.state = MOVES[step][1] or self.stood_at
 
 
 class CaseStepQuerySet(models.QuerySet):

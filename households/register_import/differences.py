@@ -1,5 +1,6 @@
 """What differs between the file and us, in words for the preview."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldDoesNotExist
@@ -22,7 +23,7 @@ from households.models import (
 )
 from households.register_import.list_memory import remembers
 from households.register_import.ours import year_of
-from villages.models import Cadre, Pairing, PartnerUnit, Posting
+from villages.models import Cadre, Pairing, PartnerUnit, Posting, Village
 
 EMPTY = "—"
 # Columns that hold lists of words.
@@ -47,9 +48,19 @@ class ChangeLine(NamedTuple):
     is_conflict: bool
 
 
-def changes_of(group: ImportGroup, kind: str) -> list[ChangeLine]:
-    """What differs in a household and its persons, or in a row of a list, in words."""
+def villages_in(groups: Iterable[ImportGroup]) -> dict[str, str]:
+    """Code: name of the villages between which households move. One query, none where nobody moves."""
+    moves = [group.changes["updates"]["village"] for group in groups if group.is_moving]
+    codes = {code for pair in moves for code in pair}
+    return dict(Village.objects.filter(pk__in=codes).values_list("pk", "name")) if codes else {}
+
+
+def changes_of(group: ImportGroup, kind: str, villages: Mapping[str, str]) -> list[ChangeLine]:
+    """What differs in a household and its persons, or in a row of a list, in words. `villages`: their names by code."""
     changes = group.changes
+    if group.is_moving:
+        named = [villages.get(code, code) for code in changes["updates"]["village"]]
+        changes = changes | {"updates": changes["updates"] | {"village": named}}
     model = MODELS.get(kind, Household)
     lines = _lines("", model, changes)
     for one in changes.get("persons", ()):

@@ -26,7 +26,7 @@ FATES, TO_CORRECT = gettext_lazy("Result"), gettext_lazy("To correct")
 
 def result_tables(job: RegisterImport, *, in_full: bool) -> list[Table]:
     """The sheets of the result: first what everybody reads, then what has to be corrected, if anything."""
-    tables = [Table(str(FATES), _fate_headings(), _fates(job), title=_title(job))]
+    tables = [Table(str(FATES), _fate_headings(), _fates(job), title=in_one_line(job))]
     columns = _columns(job)
     refused = job.refusals.exclude(cells=None)  # type: ignore[attr-defined]
     if refused.exists():
@@ -40,7 +40,8 @@ def remedy_of(refusal: ImportRefusal) -> str:
     return _(REMEDIES[refusal.code]) % {"hint": refusal.hint}
 
 
-def _title(job: RegisterImport) -> str:
+def in_one_line(job: RegisterImport) -> str:
+    """What the file is, and how many of its rows had which fate."""
     counts = {"rows": job.rows, "created": job.created, "updated": job.updated}
     return _(
         "%(kind)s, as of %(day)s, %(state)s: %(rows)s rows = %(created)s new + %(updated)s changed + "

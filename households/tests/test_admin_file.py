@@ -1,5 +1,6 @@
 """The office's pages for the household's file: each kind of record by reach, by its verb, with its history."""
 
+import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -188,6 +189,9 @@ def test_the_households_form_stands_in_the_registers_order_and_shows_its_file(wo
 
     titles = [str(fieldset.name) for fieldset in page.context["adminform"]]
     assert titles == ["None", "户类型与致贫原因", "监测情况", "在册情况", "None"]
+    assert (page.context["title"], "<p>None</p>" in page.text) == ("修改农户", False)
+    incomes = json.loads(page.context["inline_admin_formsets"][1].inline_formset_data())
+    assert incomes["options"]["addText"] == "再加一条年度收入"
     counts = {str(one.opts.model.__name__): len(one.formset.forms) for one in page.context["inline_admin_formsets"]}
     assert counts == {
         **{"Person": 1, "Income": 1, "Guarantee": 1, "Measure": 1, "BenefitLink": 1},

@@ -160,9 +160,11 @@ def test_the_command_writes_only_when_told_to(content, tmp_path):
     path = tmp_path / "export.csv"
     path.write_bytes(content)
 
-    assert "created: 2" in command(path)
+    told = command(path)
+    assert "共3行 = 新增2 + 变更0 + 无变化0 + 退回1" in told
+    assert "5 · 与户主关系 · 不知道：请使用国家系统的选项" in told
     assert Household.objects.count() == 0
-    assert "refused: 1" in command(path, "--confirm")
+    assert "退回1" in command(path, "--confirm")
     assert Household.objects.count() == 1
 
 

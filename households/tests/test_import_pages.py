@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from casework.tests.world import TODAY, World, at
 from households.imports import continue_import
-from households.models import Household, ImportKind, ImportState, Person, RegisterImport
+from households.models import Household, ImportGroup, ImportKind, ImportState, Person, RegisterImport
 from households.persons import save_person
+from households.register_import.differences import changes_of, villages_in
 from households.tests.sheets import bring_in, confirm, csv_of, made_up_number, person
 from villages.models import Post, Posting
 from villages.postings import end_posting
@@ -235,3 +236,12 @@ def test_the_preview_asks_as_many_questions_for_three_households_as_for_one(worl
         return len(asked)
 
     assert queries(1) == queries(3)
+
+
+def test_a_move_names_the_villages(world):
+    codes = [world.village.pk, world.sibling.pk]
+    group = ImportGroup(is_moving=True, changes={"updates": {"village": codes}})
+
+    (line,) = changes_of(group, ImportKind.REGISTER, villages_in([group]))
+
+    assert (line.ours, line.theirs) == (world.village.name, world.sibling.name)

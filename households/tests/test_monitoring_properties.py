@@ -114,6 +114,8 @@ class Office(RuleBasedStateMachine):
                 self.report_as_it_should_be(case, case.next_step, who)
         if is_refused and times <= 2 and case.can_move(Step.REJECT):
             self.report_as_it_should_be(case, Step.REJECT, who)
+            if times == 1:
+                self.take_back(case, self.cadres[-1], Step.RESUME, "核错了")
         elif is_refused and case.taking_back:
             self.take_back(case, self.cadres[-1], case.taking_back, "核错了")
 
@@ -202,7 +204,7 @@ class Office(RuleBasedStateMachine):
         if case.state != had:
             assert may and step in TAKES_BACK
             assert had in MOVES[step][0]
-            assert case.state == MOVES[step][1]
+            assert case.state == (MOVES[step][1] or case.stood_at)
             UNDONE.add(step)
 
     @rule(number=people, who=people, day=days, risks=risks)

@@ -1,4 +1,4 @@
-"""A mistaken decision or clearing is taken back by the district's office, with a reason, and nothing is lost."""
+"""A mistaken decision, refusal or clearing is taken back with a reason, and nothing is lost."""
 
 from typing import Any
 
@@ -162,15 +162,67 @@ def test_a_decision_taken_back_returns_to_the_case_before(cleared: MonitoringCas
     assert (found.monitoring_type, found.is_risk_cleared) == ("sudden", True)
 
 
+# A refusal ----------------------------------------------------------------------------------------
+
+BEFORE_REFUSAL = (Step.CHECK, Step.APPRAISE, Step.NOTICE, Step.REVIEW, Step.DECIDE)
+
+
+def refused_before(step: str, home: Household) -> MonitoringCase:
+    """A case that was refused where that step came next."""
+    return walk(case_before(step, home), Step.REJECT)
+
+
+@pytest.mark.parametrize("step", BEFORE_REFUSAL)
+def test_a_refusal_taken_back_lets_the_case_go_on_where_it_stood(home: Household, district: Cadre, step: str) -> None:
+    case = refused_before(step, home)
+    decide_by = case.decide_by
+
+    case = back(case, district, Step.RESUME, "材料看错了")
+
+    row = case.steps.get(step=Step.REJECT)
+    assert (case.state in MOVES[step][0], case.next_step, case.decide_by) == (True, step, decide_by)
+    assert (row.taken_back_on, row.taken_back_by, row.taken_back) == (TODAY, district, "材料看错了")
+    assert AuditEntry.objects.filter(verb="case.taken_back", reason="材料看错了").count() == 1
+    assert walk(case, step).state == MOVES[step][1]
+
+
+@pytest.mark.parametrize(
+    ("step", "post", "place", "may"),
+    [
+        (Step.CHECK, Post.VILLAGE_SECRETARY, "village", True),
+        (Step.NOTICE, Post.VILLAGE_SECRETARY, "village", True),
+        (Step.NOTICE, Post.SUPERVISOR, "town", True),
+        (Step.REVIEW, Post.SUPERVISOR, "town", True),
+        (Step.REVIEW, Post.VILLAGE_SECRETARY, "village", False),
+        (Step.DECIDE, Post.SUPERVISOR, "town", False),
+        (Step.DECIDE, Post.SUPERVISOR, "district", True),
+        (Step.CHECK, Post.DISTRICT_LEADER, "town", False),
+    ],
+)
+def test_a_refusal_is_taken_back_where_it_was_made_or_above(
+    world: World, home: Household, step: str, post: str, place: str, may: bool
+) -> None:
+    cadre, case = world.post("某人", post, getattr(world, place)), refused_before(step, home)
+    address, told = reverse("case_take_back", args=[case.pk]), {"step": "resume", "reason": "材料看错了"}
+
+    offered = address in page_of(cadre).get(reverse("case", args=[case.pk])).content.decode()
+    asked = page_of(cadre).get(address).status_code
+    api = api_of(cadre).post(reverse("api_case_take_back", args=[case.pk]), told).status_code
+
+    assert (offered, asked, api) == ((True, 200, 201) if may else (False, 403, 403))
+
+
 # What is impossible -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("step", TAKES_BACK)
 @pytest.mark.parametrize("state", [state for state in CaseState if state != CaseState.CLEARED])
 def test_only_the_last_step_is_taken_back(decided: MonitoringCase, district: Cadre, state: str, step: str) -> None:
-    if state in MOVES[step][0]:
+    if state in MOVES[step][0] and step != Step.RESUME:
         assert back(decided, district, step).state == MOVES[step][1]
         return
+    if step == Step.RESUME and state == CaseState.REJECTED:
+        state = CaseState.REVIEWED  # how a refusal is taken back is shown below
     days = {"notice_from": None, "notice_until": None} if state in ("found", "checked", "appraised") else {}
     MonitoringCase.objects.filter(pk=decided.pk).update(state=state, **days)
 
@@ -198,7 +250,7 @@ def test_a_reason_is_needed_and_twice_is_once(cleared: MonitoringCase, district:
     assert CaseStep.objects.exclude(taken_back="").count() == 1
 
 
-@pytest.mark.parametrize("step", [Step.REVOKE, Step.REOPEN])
+@pytest.mark.parametrize("step", TAKES_BACK)
 def test_taking_back_is_no_report(cleared: MonitoringCase, district: Cadre, step: str) -> None:
     with pytest.raises(IllegalMove):
         take_step(case=cleared, report=report(step, TODAY), actor=district, now=NOW)

@@ -185,7 +185,7 @@ def case_step_correct(request: CadreRequest, pk: int, step: str) -> HttpResponse
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def case_take_back(request: CadreRequest, pk: int) -> HttpResponse:
-    """Ask why, then take the decision, or the clearing of the risk, back."""
+    """Ask why, then take the decision, the refusal or the clearing of the risk back."""
     day = today()
     found = _visible(request, pk)
     if not any(can_take_step(request.user, found, step, day) for step in TAKES_BACK):

@@ -13,8 +13,6 @@ from pathlib import Path
 
 from bench.district import ROOT
 
-# As in the Dockerfile, but one worker process: a figure is that of one.
-THREADS = 4
 SECONDS_TO_START = 60
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -41,10 +39,9 @@ class Server:
 
 @contextmanager
 def web(application: str, var: Path, *, workers: int = 1) -> Iterator[Server]:
-    """Gunicorn with this application, answering."""
+    """Gunicorn with this application, answering; as gunicorn.conf.py says, but one worker: a figure is that of one."""
     port = _free_port()
-    options = ["--bind", f"127.0.0.1:{port}", "--worker-class", "gthread", "--threads", str(THREADS)]
-    options += ["--workers", str(workers), "--log-level", "warning", "--keep-alive", "60"]
+    options = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--log-level", "warning"]
     command = ["gunicorn", application, *options]
     with _running(command, var) as process:
         _wait_for(process, port)

@@ -19,7 +19,7 @@ SECONDS_TO_START = 60
 
 
 class Web:
-    """The web server: two workers of four threads."""
+    """The web server: two workers, otherwise as gunicorn.conf.py says."""
 
     def __init__(self, environment: dict[str, str], log: Path) -> None:
         self.environment, self.log = environment, log
@@ -28,7 +28,7 @@ class Web:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        bind = ["--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+        bind = ["--bind", f"127.0.0.1:{self.port}", "--workers", "2"]
         command = [sys.executable, "-m", "gunicorn", "config.wsgi", *bind, "--log-level", "error"]
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 
 from villages.office.desk import Desk, desk_of
 
+EMPTY = "—"
+
 
 class ByReach:
     """Which rows are shown and offered: those the desk reaches."""
@@ -17,6 +19,7 @@ class ByReach:
     admin_site: admin.AdminSite
     related: tuple[str, ...] = ()
     adds: tuple[str, ...] = ()
+    empty_value_display = EMPTY
 
     def in_reach(self, request: HttpRequest) -> Any:
         """The rows the desk reaches, with what their names need."""

@@ -10,7 +10,7 @@ by a pattern inside: {% rows {facts} %}…{% endrows %}. Words are always escape
 import re
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from django import template
@@ -56,14 +56,14 @@ class RowsNode(Node):
         if self.rows is None:
             raise TemplateSyntaxError("{% rows {name} %} stands only inside another: the name is one of its row.")
         rows = self.rows.resolve(context)
-        return SafeString(self.filler(context)(rows) if rows else "")
+        return SafeString(self.filler(context, _Escaped().__getitem__)(rows) if rows else "")
 
-    def filler(self, context: Context) -> Fill:
+    def filler(self, context: Context, escaped: Fill) -> Fill:
         """What writes the rows of a list: the pattern with its tags rendered, once for all lists."""
         read, line = self.read, _line(self._stretches(context))
         if not any(self.inner):
-            return lambda rows: "".join([line(tuple(map(escape, read(row)))) for row in rows])
-        fills = [inner.filler(context) if inner else escape for inner in self.inner]
+            return lambda rows: "".join([line(tuple(map(escaped, read(row)))) for row in rows])
+        fills = [inner.filler(context, escaped) if inner else escaped for inner in self.inner]
         return lambda rows: "".join(
             [line(tuple([fill(value) for fill, value in zip(fills, read(row), strict=True)])) for row in rows]
         )
@@ -96,17 +96,38 @@ def rows(parser: Parser, token: Token) -> RowsNode:
     return node
 
 
+class _Escaped(dict[str, str]):
+    """Words and how they are escaped, each found out once a page: most stand there many times."""
+
+    def __missing__(self, words: str) -> str:
+        self[words] = found = escape(words)
+        return found
+
+
 def _line(stretches: list[Stretch]) -> Callable[[tuple[str, ...]], str]:
     """What puts the values of one row into the pattern."""
     if len(stretches) == 1:  # nothing is optional
         return stretches[0].words.__mod__
-    return lambda values: "".join(
-        [
-            words % values[first:end]
-            for is_optional, words, first, end in stretches
-            if not is_optional or any(values[first:end])
-        ]
-    )
+    known: dict[tuple[bool, ...], Callable[[tuple[str, ...]], str]] = {}
+
+    def line(values: tuple[str, ...]) -> str:
+        said = tuple(map(bool, values))
+        if said not in known:
+            known[said] = _line_of(stretches, said)
+        return known[said](values)
+
+    return line
+
+
+def _line_of(stretches: list[Stretch], said: tuple[bool, ...]) -> Callable[[tuple[str, ...]], str]:
+    """The pattern for rows that have words for these names and for no others: put together once for all of them."""
+    left = [part for part in stretches if not part.is_optional or any(said[part.first : part.end])]
+    words = "".join(part.words for part in left)
+    places = [place for part in left for place in range(part.first, part.end)]
+    if len(places) < 2:  # itemgetter gives a tuple of two and more only
+        return lambda values: words % tuple([values[place] for place in places])
+    choose = itemgetter(*places)
+    return lambda values: words % choose(values)
 
 
 def _reader(names: list[str]) -> Callable[[Any], Iterable[Any]]:

@@ -24,6 +24,8 @@ IDENTITY = "360721196803021234"
         "138 7979 1234",
         "３６０７２１１９６８０３０２１２３４",
         "13879791234，13879791235",
+        "借了5,000元，电话 138 7979 1234",
+        "13879791234元",
     ],
 )
 def test_a_personal_number_is_noticed_and_starred(text: str) -> None:
@@ -42,6 +44,10 @@ def test_a_personal_number_is_noticed_and_starred(text: str) -> None:
         "12800.50",
         "2019-06-01 2020-07-01",
         "0797-4431234",
+        "务工1500，2000，300元",
+        "补助 1,500.00 2,000.00 3,000.00",
+        "总投资138,000,000元",
+        "1380 1500 200元",
     ],
 )
 def test_other_numbers_are_left_alone(text: str) -> None:

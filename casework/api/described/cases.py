@@ -178,7 +178,7 @@ extend_schema_view(
     post=extend_schema(
         operation_id="cases_take_back",
         tags=TAGS,
-        summary=_("Take a decision or a clearing back"),
+        summary=_("Take a decision, a refusal or a clearing back"),
         description=FOR_PEOPLE,
         parameters=[in_path("id", DECIDED, _("Number of the case."))],
         request=TakingBackSerializer,

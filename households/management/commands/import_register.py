@@ -9,13 +9,22 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from households.imports import confirm_import, continue_import, start_import
 from households.models import ImportKind, ImportState, RegisterImport
 from households.register_import.read import FileRefused
+from households.register_import.result import in_one_line, remedy_of
 from villages.calendar import day_of
 
 SHOWN = 20
+# What is told of households, by the name of the fact.
+OF_HOUSEHOLDS = {
+    "conflicts": gettext_lazy("changed on both sides"),
+    "moved": gettext_lazy("to another village"),
+    "gone": gettext_lazy("no longer in the file"),
+}
 BEHIND = 19  # somebody who waits for a page on the same machine comes first
 
 
@@ -39,7 +48,8 @@ class Command(BaseCommand):
         job = self._read(options["file"], options)
         self._say(job)
         if not options["confirm"]:
-            self.stdout.write("Nothing is written. Add --confirm to write it, or confirm it in the admin panel.")
+            told = _("Nothing is written. Add --confirm to write it, or confirm it in the admin panel.")
+            self.stdout.write(told)
             return
         takes = None if options["conflicts"] is None else options["conflicts"] == "register"
         now = timezone.now()
@@ -50,8 +60,8 @@ class Command(BaseCommand):
         continue_import(job.pk, now=now)
         job.refresh_from_db()
         if job.state != ImportState.APPLIED:
-            raise CommandError("Records were changed meanwhile. Run the command again.")
-        self.stdout.write(self.style.SUCCESS(f"Import {job.pk} is written."))
+            raise CommandError(_("Records were changed meanwhile. Run the command again."))
+        self.stdout.write(self.style.SUCCESS(_("Import %(number)s is written.") % {"number": job.pk}))
 
     def _read(self, path: Path, options: dict[str, Any]) -> RegisterImport:
         now = timezone.now()
@@ -67,13 +77,14 @@ class Command(BaseCommand):
         continue_import(job.pk, now=now)
         job.refresh_from_db()
         if job.state != ImportState.READY:
-            raise CommandError(job.problem or "Another worker is reading this file. Look into the admin panel.")
+            raise CommandError(job.problem or _("Another worker is reading this file. Look into the admin panel."))
         return job
 
     def _say(self, job: RegisterImport) -> None:
-        counts = ("rows", "created", "updated", "unchanged", "refused")
-        self.stdout.write(", ".join(f"{name}: {getattr(job, name)}" for name in counts))
-        facts = {name: value for name, value in job.facts.items() if isinstance(value, int) and value}
-        self.stdout.write(", ".join(f"{name}: {value}" for name, value in facts.items()))
+        self.stdout.write(in_one_line(job))
+        for name, words in OF_HOUSEHOLDS.items():
+            if number := job.facts.get(name):
+                self.stdout.write(f"  {words}{_(': ')}{number}")
         for refusal in job.refusals.all()[:SHOWN]:  # type: ignore[attr-defined]
-            self.stdout.write(f"  {refusal.sheet} {refusal.row} {refusal.column} {refusal.value}: {refusal.code}")
+            where = (refusal.sheet, str(refusal.row), refusal.column, refusal.value)
+            self.stdout.write(f"  {' · '.join(filter(None, where))}{_(': ')}{remedy_of(refusal)}")

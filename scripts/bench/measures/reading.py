@@ -15,7 +15,7 @@ from bench.processes import Server, web
 from bench.table import Figure
 from villages.models import Cadre
 
-WORKERS = 3  # as in the Dockerfile
+WORKERS = 3  # as in gunicorn.conf.py
 READERS, SECONDS, MOST = 8, 15.0, 4000
 # Four people who save a visit, rest, and save the next: a little more than ten a second.
 SAVERS, REST = 4, 0.33
