@@ -44,10 +44,12 @@ def _months_before(first: date, months: int) -> date:
 def draft_due(*, now: datetime) -> list[Bulletin]:
     """Draft what the calendar asks for and is not there yet, of places with a round in the period. Twice is once."""
     made = []
-    for period in periods_over(day_of(now)):
+    periods = periods_over(day_of(now))
+    places = _places() if periods else []
+    for period in periods:
         have = Bulletin.objects.filter(kind=period.kind, starts_on=period.first, corrects=None)
         codes = set(have.values_list("place_code", flat=True))
-        for place in _places():
+        for place in places:
             rounds = [] if place.pk in codes else rounds_of(place, period)
             if rounds and (draft := _draft(place, period, rounds, now)):
                 made.append(draft)

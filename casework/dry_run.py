@@ -18,6 +18,7 @@ from casework.routes import routes
 from casework.telling import channels_named
 from households.models import HelperPairing
 from villages.models import Cadre, Post, Posting
+from villages.reach import DISTRICT_DIGITS
 
 # What can be foretold; a notice for the office tells of what has gone wrong.
 TOLD_BEFORE = (Kind.DIGEST, Kind.SUMMARY, Kind.ESCALATION)
@@ -54,8 +55,11 @@ class DryRun:
 
     @cached_property
     def owing(self) -> set[int]:
-        """Ids of those whom the policies tell that day of what they owe, wherever they are."""
-        return owing(self.pressing.told, self.on)
+        """Ids of those whom the policies tell that day of what they owe in the place's district.
+
+        Rounds of other districts are not asked for: whoever owes something there would hear nothing about this place.
+        """
+        return owing({pk: posts for pk, posts in self.pressing.told.items() if self._is_near(pk)}, self.on)
 
     @property
     def is_worked(self) -> bool:
@@ -109,6 +113,9 @@ class DryRun:
         posts = Posting.objects.in_force(self.on).filter(cadre__in=list(lines)).exclude(place_code="")
         elsewhere = set(posts.exclude(place_code__startswith=self.place_code).values_list("cadre", flat=True))
         return [Hearer(cadres[pk], [] if pk in elsewhere else lines[pk], ways.get(pk, [])) for pk in ids if pk in lines]
+
+    def _is_near(self, round_id: int) -> bool:
+        return _overlap(self.pressing.rounds[round_id].district_id, self.place_code[:DISTRICT_DIGITS])
 
     def _here(self, lines: Iterable[Line]) -> list[Line]:
         """The office of a place hears nothing about families elsewhere."""

@@ -159,18 +159,24 @@ def recipients(on: date, now: datetime) -> set[int]:
 
     Who gets the weekly summary that day finds it there: one letter is read, two are not.
     """
-    # On most days nothing has climbed, and then nobody needs to be looked for.
-    if not (_raised_lately(on).order_by().exists() or _problems_lately(on).order_by().exists()):
+    raised = _raised_lately(on).order_by().values_list("matter__village", "rung", "raised_on")
+    problems = _problems_lately(on).order_by().values_list("village", "level", "escalated_on")
+    climbed = {(code, Rung(rung), day) for code, rung, day in raised}
+    climbed |= {(code, RUNG_OF_LEVEL[level], day) for code, level, day in problems if day is not None}
+    if not climbed:  # on most days, and then nobody needs to be looked for
         return set()
-    people, last = overseers(on, kind=Kind.ESCALATION), _last_letters(on)
-    news = set(_news(on, people, last)) | set(_problem_news(on, people, last))
+    people = overseers(on, kind=Kind.ESCALATION, villages={code for code, _rung, _day in climbed})
+    told = [(pk, day) for code, rung, day in climbed for pk in people.told(code, rung)]
+    last = _last_letters({pk for pk, _day in told}, on)
+    news = {pk for pk, day in told if day > last.get(pk, date.min)}
     return news - summary.recipients(on, now) if news else news
 
 
 def lines(cadre_ids: Collection[int], on: date, now: datetime) -> dict[int, list[dict[str, Any]]]:
     """What is new to each of them and still true at this moment."""
-    people, last = overseers(on, kind=Kind.ESCALATION), _last_letters(on)
-    news, problems = _news(on, people, last), _problem_news(on, people, last)
+    people, last = overseers(on, kind=Kind.ESCALATION), _last_letters(cadre_ids, on)
+    since = {pk: last.get(pk, date.min) for pk in cadre_ids}
+    news, problems = _news(on, people, since), _problem_news(on, people, since)
     matters = {raised.matter_id: raised.matter for rows in news.values() for raised in rows}
     found = matters_on(on, {matter.village_id for matter in matters.values()}) if matters else {}
     true = {pk: found[_key(matter)] for pk, matter in matters.items() if _key(matter) in found}
@@ -182,22 +188,22 @@ def lines(cadre_ids: Collection[int], on: date, now: datetime) -> dict[int, list
     return told
 
 
-def _news(on: date, people: Overseers, last: Mapping[int, date]) -> dict[int, list[Escalation]]:
-    """The escalations that each has not been told of."""
+def _news(on: date, people: Overseers, since: Mapping[int, date]) -> dict[int, list[Escalation]]:
+    """The escalations that each of those in `since` has not been told of until that day."""
     news: dict[int, list[Escalation]] = defaultdict(list)
     for row in _raised_lately(on):
         for pk in people.told(row.matter.village_id, Rung(row.rung)):
-            if row.raised_on > last.get(pk, date.min):
+            if row.raised_on > since.get(pk, date.max):
                 news[pk].append(row)
     return news
 
 
-def _problem_news(on: date, people: Overseers, last: Mapping[int, date]) -> dict[int, list[Problem]]:
-    """The problems that the ledger took up to the level of each since the last letter, and that are still late."""
+def _problem_news(on: date, people: Overseers, since: Mapping[int, date]) -> dict[int, list[Problem]]:
+    """The problems that the ledger took up to the level of each after that day, and that are still late."""
     news: dict[int, list[Problem]] = defaultdict(list)
     for problem in _problems_lately(on).select_related("village__town").order_by("village", "due_on", "pk"):
         for pk in people.told(problem.village_id, RUNG_OF_LEVEL[problem.level]):
-            if problem.escalated_on and problem.escalated_on > last.get(pk, date.min):
+            if problem.escalated_on and problem.escalated_on > since.get(pk, date.max):
                 news[pk].append(problem)
     return news
 
@@ -211,8 +217,15 @@ def _raised_lately(on: date) -> QuerySet[Escalation]:
     return lately.select_related("matter__village__town", "matter__round").order_by("matter__village", "pk")
 
 
-def _last_letters(on: date) -> dict[int, date]:
-    """The day before that day on which each was last told what had climbed, by a letter or a summary."""
-    kinds = (Kind.ESCALATION, Kind.SUMMARY)
-    given = Reminder.objects.filter(kind__in=kinds, delivered_at__isnull=False, for_day__lt=on)
+def _last_letters(cadre_ids: Collection[int], on: date) -> dict[int, date]:
+    """The day before that day on which each of them was last told what had climbed, by a letter or a summary.
+
+    Letters older than what is still told are left out: they make no difference.
+    """
+    given = Reminder.objects.filter(
+        recipient__in=cadre_ids,
+        kind__in=(Kind.ESCALATION, Kind.SUMMARY),
+        for_day__range=(on - TELL_FOR, on - timedelta(days=1)),
+        delivered_at__isnull=False,
+    )
     return dict(given.order_by().values_list("recipient").annotate(last=Max("for_day")))

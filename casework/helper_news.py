@@ -1,15 +1,15 @@
 """News of pairings: families newly helped, and who now helps beside a cadre."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from casework.news import Change
+from casework.news import Change, Heard
 from casework.templatetags.days import short_day
 from households.models import HelperPairing
 from villages.models import AuditEntry
@@ -19,25 +19,44 @@ LATEST_ENTRY_DAYS = 31
 PAIRED = "helper.started"
 
 
-def helper_news(cadre_ids: Collection[int] | None, on: date, since: date) -> Iterator[Change]:
-    """For these cadres, or for everybody."""
+def helper_news(cadre_ids: Collection[int], on: date, since: date) -> Iterator[Change]:
+    """For these cadres."""
     entered = _entered(since)
-    begun = HelperPairing.objects.in_force(on).filter(
+    fresh = list(_begun(entered, on, since).select_related("household__village__town", "cadre").order_by("pk"))
+    beside = _beside({pairing.household_id for pairing in fresh}, on)
+    for pairing in fresh:
+        for cadre_id in beside[pairing.household_id]:
+            if cadre_id in cadre_ids:
+                yield _change(pairing, cadre_id, entered.get(pairing.pk), on)
+
+
+def who_has_helper_news(on: date, since: date) -> Iterator[Heard]:
+    """For everybody. Three queries, two when nothing has begun."""
+    entered = _entered(since)
+    fresh = list(_begun(entered, on, since).order_by().values_list("pk", "household", "starts_on"))
+    beside = _beside({household_id for _pk, household_id, _day in fresh}, on)
+    for pk, household_id, starts_on in fresh:
+        for cadre_id in beside[household_id]:
+            yield Heard(cadre_id, starts_on, entered.get(pk))
+
+
+def _begun(entered: Mapping[int, datetime], on: date, since: date) -> QuerySet[HelperPairing]:
+    """Pairings of active cadres that began after that day, or were entered since."""
+    return HelperPairing.objects.in_force(on).filter(
         Q(starts_on__gt=since) | Q(pk__in=list(entered)),
         cadre__is_active=True,
         starts_on__gt=on - timedelta(days=LATEST_ENTRY_DAYS),
     )
-    fresh = list(begun.select_related("household__village__town", "cadre").order_by("pk"))
-    if not fresh:
-        return
+
+
+def _beside(household_ids: Collection[int], on: date) -> dict[int, list[int]]:
+    """By household who helps it on that day."""
     beside: dict[int, list[int]] = defaultdict(list)
-    others = HelperPairing.objects.in_force(on).filter(household__in={pairing.household_id for pairing in fresh})
-    for household_id, cadre_id in others.order_by("pk").values_list("household", "cadre"):
-        beside[household_id].append(cadre_id)
-    for pairing in fresh:
-        for cadre_id in beside[pairing.household_id]:
-            if cadre_ids is None or cadre_id in cadre_ids:
-                yield _change(pairing, cadre_id, entered.get(pairing.pk), on)
+    if household_ids:
+        helping = HelperPairing.objects.in_force(on).filter(household__in=household_ids).order_by("pk")
+        for household_id, cadre_id in helping.values_list("household", "cadre"):
+            beside[household_id].append(cadre_id)
+    return beside
 
 
 def _entered(since: date) -> dict[int, datetime]:

@@ -12,6 +12,14 @@ from villages.models import Village
 NEWS_DAYS = 14
 
 
+class Heard(NamedTuple):
+    """That somebody has a piece of news, without its words. `at` as in Change."""
+
+    cadre_id: int
+    on: date
+    at: datetime | None
+
+
 class Change(NamedTuple):
     """One piece of news for one cadre. `at` is when it was entered, None for what was known before its day."""
 
@@ -33,7 +41,7 @@ def last_told(cadre_ids: Collection[int], on: date) -> dict[int, datetime]:
     return {pk: at for pk, at in rows if at is not None}
 
 
-def is_news(change: Change, told_at: datetime | None) -> bool:
+def is_news(change: Change | Heard, told_at: datetime | None) -> bool:
     """Whether it came after the last digest: entered after it, or of a day after its day."""
     if told_at is None:
         return True

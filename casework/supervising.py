@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from functools import cached_property
 
 from casework.models import Channel
 from casework.models.matters import Rung
 from casework.routes import routes
+from villages import among  # noqa: F401, the lookup of that name
 from villages.models import Cadre, Post, Posting
 
 # At each level the first of these posts that somebody holds is told; all its holders, where there are several.
@@ -18,16 +20,28 @@ TOLD: dict[Rung, tuple[Post, ...]] = {
 }
 
 
-class Overseers(NamedTuple):
-    """Who answers for each place, by its code, and who of them can be reached outside the inbox.
+@dataclass
+class Overseers:
+    """Who answers for each place, by its code; and, asked only when somebody wants to know, who can be reached.
 
     `has_ways` says that there are ways out of the house at all: without any, the inbox must do.
     """
 
+    kind: str
     of_place: dict[str, list[int]]
-    reachable: set[int]
-    has_ways: bool
     administrators: list[int]
+
+    @cached_property
+    def reachable(self) -> set[int]:
+        """Who can be reached outside the inbox."""
+        people = {pk for pks in self.of_place.values() for pk in pks}
+        ways = routes(self.kind, people | set(self.administrators), {})
+        return {pk for pk, channels in ways.items() if channels}
+
+    @cached_property
+    def has_ways(self) -> bool:
+        """Whether there are channels at all."""
+        return Channel.objects.in_use().exists()
 
     def at(self, village_code: str, rung: Rung) -> list[int]:
         """Ids of those told of a matter of that village at that level; nobody, perhaps."""
@@ -43,20 +57,18 @@ class Overseers(NamedTuple):
         return people or (self.administrators if rung == Rung.DISTRICT else [])
 
 
-def overseers(on: date, *, kind: str) -> Overseers:
-    """Whoever is told on that day. Four queries, however many places."""
+def overseers(on: date, *, kind: str, villages: Iterable[str] | None = None) -> Overseers:
+    """Whoever is told on that day of what happens in these villages, or anywhere. Two queries, however many places."""
     posts: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     asked = {post for told in TOLD.values() for post in told}
     held = Posting.objects.in_force(on).filter(post__in=asked, cadre__is_active=True).exclude(place_code="")
+    if villages is not None:
+        held = held.filter(place_code__among={code[: rung.digits] for code in villages for rung in Rung})
     for cadre_id, post, place in held.order_by("cadre").values_list("cadre", "post", "place_code"):
         posts[place][post].append(cadre_id)
     of_place = {place: _first(TOLD[_rung_of(place)], by_post) for place, by_post in posts.items()}
-    people = {pk for pks in of_place.values() for pk in pks}
     roots = Cadre.objects.filter(is_superuser=True, is_active=True).order_by("pk")
-    administrators = list(roots.values_list("pk", flat=True))
-    ways = routes(kind, people | set(administrators), {})
-    has_ways = Channel.objects.in_use().exists()
-    return Overseers(of_place, {pk for pk, channels in ways.items() if channels}, has_ways, administrators)
+    return Overseers(kind, of_place, list(roots.values_list("pk", flat=True)))
 
 
 def _rung_of(place_code: str) -> Rung:

@@ -5,9 +5,11 @@ import time
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.log import log_response
 
 from villages.tracing import HEADER, KEY, belonging_to, request_id
 
+BAD_REQUEST = 400
 logger = logging.getLogger("casework.requests")
 
 
@@ -24,6 +26,8 @@ class RequestIdMiddleware:
             began = time.monotonic()
             response = self.get_response(request)
             response.headers[HEADER] = found
+            if response.status_code >= BAD_REQUEST:  # Django says so when the id is over already, unless it is said
+                log_response("%s: %s", response.reason_phrase, request.path, response=response, request=request)
             if logger.isEnabledFor(logging.INFO):
                 page = request.resolver_match.view_name if request.resolver_match else "—"
                 milliseconds = round((time.monotonic() - began) * 1000)

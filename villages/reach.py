@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Left
 
 from villages.prepared import Prepared
 
@@ -32,12 +31,13 @@ def villages_of(cadre: "Cadre", on: date) -> QuerySet[Any]:
     villages = apps.get_model("villages", "Village").objects.all()
     if cadre.is_superuser:
         return villages
-    mine = own_postings(cadre, on)
-    pairings = apps.get_model("villages", "Pairing").objects.in_force(on)
-    parents = [OuterRef("code"), OuterRef("town_id"), Left(OuterRef("code"), 6)]
+    # Asked from the posts, so that it costs by the cadre's own places, however many districts there are beside them.
+    places = own_postings(cadre, on).order_by().values("place_code")
+    towns = apps.get_model("villages", "Town").objects.filter(Q(code__among=places) | Q(district__code__among=places))
     return villages.filter(
-        Exists(mine.filter(place_code__in=parents))
-        | Exists(pairings.filter(village=OuterRef("code"), unit__in=mine.values("unit")))
+        Q(code__among=places)
+        | Q(town__code__among=towns.order_by().values("code"))
+        | Q(code__among=paired_villages(cadre, on).order_by().values("village"))
     )
 
 

@@ -75,6 +75,17 @@ def test_a_line_carries_its_request_and_the_page_but_no_key_of_a_row(
     assert "4711" not in line
 
 
+def test_what_is_not_there_is_told_once_and_with_its_request(
+    lines: Callable[[str], io.StringIO], client: Client
+) -> None:
+    written = lines("plain")
+
+    client.get("/metrics", headers={"X-Request-ID": FROM_A_PROXY, "X-Forwarded-For": "192.0.2.1"})
+
+    (line,) = [line for line in written.getvalue().splitlines() if "Not Found" in line]
+    assert f"request_id={FROM_A_PROXY}" in line
+
+
 def test_json_has_one_object_a_line_with_level_logger_moment_and_words(lines: Callable[[str], io.StringIO]) -> None:
     written = lines("json")
 

@@ -32,11 +32,11 @@ def manage(*arguments: str, url: str) -> None:
 def built_district(url: str, visits: int) -> str:
     """The name of the database that holds the district, which is built when it is missing."""
     name = BUILT + _fingerprint(visits)
+    for old in _databases(url):  # other districts, and the copies of a run that was killed
+        if old.startswith("bench_") and old != name:
+            _run(url, "DROP DATABASE {} WITH (FORCE)", old)
     if name in _databases(url):
         return name
-    for old in _databases(url):
-        if old.startswith(("bench_district_", BUILDING)):
-            _run(url, "DROP DATABASE {} WITH (FORCE)", old)
     _run(url, "CREATE DATABASE {}", BUILDING)
     building = at(url, BUILDING)
     print(f"Building the district with {visits:,} visits; this is done once and takes minutes ...", flush=True)
@@ -46,6 +46,11 @@ def built_district(url: str, visits: int) -> str:
     _run(building, "VACUUM (FREEZE, ANALYZE)")
     _run(url, "ALTER DATABASE {} RENAME TO {}", BUILDING, name)
     return name
+
+
+def kept_district(url: str) -> str:
+    """The name of the database that built_district() has built."""
+    return next(name for name in _databases(url) if name.startswith(BUILT))
 
 
 @contextmanager

@@ -38,12 +38,14 @@ class Server:
 
 
 @contextmanager
-def web(application: str, var: Path, *, workers: int = 1) -> Iterator[Server]:
+def web(
+    application: str, var: Path, *, workers: int = 1, environment: dict[str, str] | None = None
+) -> Iterator[Server]:
     """Gunicorn with this application, answering; as gunicorn.conf.py says, but one worker: a figure is that of one."""
     port = _free_port()
     options = ["--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--log-level", "warning"]
     command = ["gunicorn", application, *options]
-    with _running(command, var) as process:
+    with _running(command, var, environment) as process:
         _wait_for(process, port)
         yield Server(process, port)
 

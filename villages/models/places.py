@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Self
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from villages import reach
+from villages import among, reach  # noqa: F401, the lookup of that name
 from villages.models.words import Words
 
 if TYPE_CHECKING:
@@ -63,8 +63,9 @@ class TownQuerySet(models.QuerySet):
         """Towns with at least one village the cadre reaches on that day, and those at or below a post."""
         if cadre.is_superuser:
             return self
-        mine = reach.own_postings(cadre, on).filter(place_code__in=[OuterRef("code"), OuterRef("district_id")])
-        return self.filter(Q(code__in=reach.villages_of(cadre, on).values("town_id")) | Exists(mine))
+        places = reach.own_postings(cadre, on).order_by().values("place_code")
+        seen = reach.villages_of(cadre, on).order_by().values("town")
+        return self.filter(Q(code__among=seen) | Q(code__among=places) | Q(district__code__among=places))
 
 
 class Town(models.Model):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from casework.tests.world import TODAY
 from households.models import Household
@@ -138,3 +139,13 @@ def test_a_post_is_held_at_its_place_and_everywhere_below(cast, role, at):
     places = {"360704", "360704101", OWN, FOREIGN}
 
     assert {code for code in places if reach.holds_any(cast[role], reach.SUPERVISORS, TODAY, code)} == at
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="the plan is PostgreSQL's")
+def test_reach_is_asked_from_the_posts_and_not_of_each_village(world, cast):
+    plan = (
+        reach.villages_of(cast["supervisor"], TODAY).explain()
+        + Town.objects.visible_to(cast["supervisor"], TODAY).explain()
+    )
+
+    assert "SubPlan" not in plan

@@ -43,9 +43,9 @@ def busiest_round(run: Run) -> Round:
     return running.filter(posts__contains="village_chief")[0]
 
 
-def forgetting() -> None:
+def forgetting(url: str = "") -> None:
     """Nothing is kept any more: the next page counts."""
-    with bare() as cursor:
+    with bare(url) as cursor:
         cursor.execute("DELETE FROM casework_keptfigures")
 
 

@@ -115,9 +115,9 @@ def sent(request: Ask) -> Sent:
 
 
 @contextmanager
-def bare() -> Iterator[Any]:
+def bare(url: str = "") -> Iterator[Any]:
     """A cursor of the driver itself, with the settings our connections have; each statement is a transaction."""
-    link = psycopg2.connect(settings.DATABASE_URL, **settings.DATABASES["default"]["OPTIONS"])
+    link = psycopg2.connect(url or settings.DATABASE_URL, **settings.DATABASES["default"]["OPTIONS"])
     link.autocommit = True
     try:
         with link.cursor() as cursor:

@@ -18,8 +18,8 @@ from bench.processes import worker
 from bench.table import Figure
 from casework import metrics, tasks
 from casework.heartbeat import PREPARED
-from casework.models import Channel, Delivery, Heartbeat, Reminder, Round
-from casework.models.reminders import Kind
+from casework.models import Channel, Delivery, Heartbeat, Problem, Reminder, Round
+from casework.models.matters import Escalation
 from villages.bell import ring
 from villages.models import Cadre
 
@@ -110,11 +110,9 @@ def _idle(run: Run) -> list[Figure]:
     told = _milliseconds(tasks.sweep)
     looking = _milliseconds(_look_again)
     figures = _milliseconds(lambda: metrics.told(timezone.now()))
-    # A day on which no round presses: all are due far from now.
-    Round.objects.running(run.day).update(remind_days_before=0, due_on=run.day + timedelta(days=200))
-    Reminder.objects.filter(for_day=run.day).delete()
+    _let_nothing_be_due(run)
     nothing = _milliseconds(_look_again)
-    if Reminder.objects.filter(for_day=run.day, kind=Kind.DIGEST).exists():
+    if Reminder.objects.filter(for_day=run.day).exists():
         raise SystemExit("Somebody was told of nothing.")
     rows = f"{Reminder.objects.count():,} reminders kept"
     return [
@@ -123,6 +121,20 @@ def _idle(run: Run) -> list[Figure]:
         Figure(name="… when it is looked again who is to be told, every ten minutes", unit="ms", ours=looking),
         Figure(name="The figures at /metrics", note=rows, unit="ms", ours=figures, bound=50),
     ]
+
+
+def _let_nothing_be_due(run: Run) -> None:
+    """A day on which no round presses, all being due far from now, and nothing is news any more.
+
+    The district's last days hold news as any days do, such as problems handed out yesterday afternoon; yesterday's
+    letters now tell all of it, as if they had come late, and what has climbed today did so yesterday.
+    """
+    Round.objects.running(run.day).update(remind_days_before=0, due_on=run.day + timedelta(days=200))
+    Reminder.objects.filter(for_day=run.day).delete()
+    yesterday = run.day - timedelta(days=1)
+    Reminder.objects.filter(for_day=yesterday).update(delivered_at=timezone.now())
+    Escalation.objects.filter(raised_on=run.day).update(raised_on=yesterday)
+    Problem.objects.filter(escalated_on=run.day).update(escalated_on=yesterday)
 
 
 def _look_again() -> None:

@@ -52,14 +52,11 @@ DUE = """
 def measure(run: Run) -> list[Figure]:
     """By turns; the digests of each time are taken away before the next."""
     press(run)
-    now = timezone.make_aware(datetime.combine(run.day, clock(10)))
+    now = at_ten(run)
     ours, reference, delivered = [], [], 0
     for _number in range(TIMES):
-        forget_reminders()
-        began = time.monotonic()
-        prepare(on=run.day, now=now)
-        delivered = deliver(now=now)
-        ours.append(time.monotonic() - began)
+        delivered, seconds = sweep_all(run, now)
+        ours.append(seconds)
         if prepare(on=run.day, now=now + AGAIN_AFTER) or deliver(now=now + AGAIN_AFTER):
             raise SystemExit("A second sweep told somebody something again.")
         with bare() as cursor:
@@ -79,6 +76,19 @@ def measure(run: Run) -> list[Figure]:
     ]
 
 
+def at_ten(run: Run) -> datetime:
+    """A moment of the day at which people may be told."""
+    return timezone.make_aware(datetime.combine(run.day, clock(10)))
+
+
+def sweep_all(run: Run, now: datetime) -> tuple[int, float]:
+    """How many digests were prepared and delivered, as if nobody had been told anything today, and in what time."""
+    forget_reminders()
+    began = time.monotonic()
+    prepare(on=run.day, now=now)
+    return deliver(now=now), time.monotonic() - began
+
+
 def forget_reminders() -> None:
     """As if nobody had been told anything today."""
     Reminder.objects.all().delete()
@@ -87,12 +97,17 @@ def forget_reminders() -> None:
 
 def press(run: Run) -> None:
     """Let today be a working day on which every running round presses, and give every helper something to do."""
-    SpecialDay.objects.update_or_create(day=run.day, defaults={"is_workday": True})
-    RemindingPolicy.objects.update(weekdays=list(range(7)))
+    press_running(run)
     if not Round.objects.filter(name=BUSIEST).exists():
         rule = RoundTemplate.objects.get(key="helper").rule_fields() | {"name": BUSIEST}
         due_on = run.day + timedelta(days=5)
         round = Round(**rule, district=run.district, starts_on=run.day, due_on=due_on)
         continue_opening(open_round(round, actor=run.supervisor, on=run.day).pk)
-    Round.objects.running(run.day).update(remind_days_before=400)
+        press_running(run)
+
+
+def press_running(run: Run) -> None:
+    """Let today be a working day on which the rounds that run already press, whatever the district."""
+    SpecialDay.objects.update_or_create(day=run.day, defaults={"is_workday": True})
     RemindingPolicy.objects.update(weekdays=list(range(7)))
+    Round.objects.running(run.day).update(remind_days_before=400)
