@@ -67,19 +67,19 @@ def run_all(folder: Path, urls: dict[str, str]) -> list[str]:
 @contextmanager
 def blank_database(environment: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[str]]:
     """The process that makes it now and drops it at the end. A folder of its own: keys are made at the first start."""
-    with subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "scripts/blank.py"],
         cwd=ROOT,
         env=environment | {"VAR_DIR": str(folder)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    ) as process:
-        try:
-            yield process
-        except BaseException:
-            process.terminate()
-            raise
+        start_new_session=True,  # Ctrl-C is not for it: it must drop what it made
+    )
+    try:
+        yield process
+    finally:
+        process.communicate()
 
 
 def name_of(blank: subprocess.Popen[str]) -> str:
