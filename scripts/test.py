@@ -1,4 +1,7 @@
-"""Run every check, one stage after the other; a failed stage does not hide the next."""
+"""Run every check, one stage after the other; a failed stage does not hide the next.
+
+While the first stages look at the code alone, the blank databases are made that the tests begin with.
+"""
 
 import os
 import signal
@@ -6,6 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from servers import CannotStart, leave_on_signal, servers
@@ -14,14 +19,14 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 
 Stage = tuple[str, list[str | Path]]
-ON_POSTGRESQL: list[Stage] = [
+ON_CODE: list[Stage] = [
     ("style", [BIN / "ruff", "check", "."]),
     ("format", [BIN / "ruff", "format", "--check", "."]),
     ("types", [BIN / "mypy"]),
     ("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
     ("translations", [BIN / "pybabel", "--quiet", "compile", "-d", "locale", "-D", "django"]),
-    ("tests on PostgreSQL", [BIN / "pytest", "-q", "-n", "2"]),
 ]
+ON_POSTGRESQL: list[Stage] = [("tests on PostgreSQL", [BIN / "pytest", "-q", "-n", "2"])]
 ON_SQLITE: list[Stage] = [("core tests on SQLite", [BIN / "pytest", "-q", "-n", "2", "-m", "core and not browser"])]
 
 
@@ -31,10 +36,7 @@ def main() -> int:
         signal.signal(number, leave_on_signal)
     try:
         with tempfile.TemporaryDirectory(prefix="casework-test-") as folder, servers() as urls:
-            quiet = os.environ | {"VAR_DIR": folder, "PYTHONUNBUFFERED": "1"}
-            failed = run(ON_POSTGRESQL, quiet | urls)
-            # An empty variable counts as unset: the default, SQLite, is what `make run` uses.
-            failed += run(ON_SQLITE, quiet | {"DATABASE_URL": "", "REDIS_URL": urls["REDIS_URL"]})
+            failed = run_all(Path(folder), urls)
     except CannotStart as reason:
         print(reason, file=sys.stderr)
         return 1
@@ -43,6 +45,46 @@ def main() -> int:
     if failed:
         print(f"\nFailed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def run_all(folder: Path, urls: dict[str, str]) -> list[str]:
+    """The names of the stages that failed."""
+    # Compiled files are kept, also where the environment says not to: every process would compile everything anew.
+    quiet = os.environ | {"VAR_DIR": str(folder), "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": ""}
+    postgresql = quiet | urls
+    # An empty variable counts as unset: the default, SQLite, is what `make run` uses.
+    sqlite = quiet | {"DATABASE_URL": "", "REDIS_URL": urls["REDIS_URL"]}
+    with (
+        blank_database(postgresql, folder / "blank-postgresql") as first,
+        blank_database(sqlite, folder / "blank-sqlite") as second,
+    ):
+        failed = run(ON_CODE, postgresql)
+        failed += run(ON_POSTGRESQL, postgresql | {"BLANK_DATABASE": name_of(first)})
+        failed += run(ON_SQLITE, sqlite | {"BLANK_DATABASE": name_of(second)})
+    return failed
+
+
+@contextmanager
+def blank_database(environment: dict[str, str], folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """The process that makes it now and drops it at the end. A folder of its own: keys are made at the first start."""
+    process = subprocess.Popen(
+        [sys.executable, "scripts/blank.py"],
+        cwd=ROOT,
+        env=environment | {"VAR_DIR": str(folder)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C is not for it: it must drop what it made
+    )
+    try:
+        yield process
+    finally:
+        process.communicate()
+
+
+def name_of(blank: subprocess.Popen[str]) -> str:
+    """Empty when it could not be made: the tests then make their own and say what is wrong."""
+    return blank.stdout.readline().strip() if blank.stdout else ""
 
 
 def run(stages: list[Stage], environment: dict[str, str]) -> list[str]:
