@@ -1,5 +1,6 @@
 """Personal numbers are unreadable in the database, masked in print, and found again by their index."""
 
+import hmac
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from casework.tests.world import World
 from households.models import Person
 from households.models.sealed import BlindIndexField
 from households.sealed import Sealed
-from households.sealing import CannotUnseal, blind_index, is_current, seal, unseal
+from households.sealing import NONCES_AT_ONCE, CannotUnseal, blind_index, is_current, seal, sealing_for, unseal
 from villages import audit
 
 pytestmark = [pytest.mark.core, pytest.mark.django_db]
@@ -42,6 +43,24 @@ def test_a_sealed_text_is_read_back_and_looks_different_each_time() -> None:
 def test_a_value_moved_to_another_column_cannot_be_read() -> None:
     with pytest.raises(CannotUnseal):
         unseal(seal(PHONE, column=COLUMN), column="households.Person.bank_account")
+
+
+@pytest.mark.parametrize("length", [1, 32, 64, 65, 200])
+def test_the_blind_index_is_the_hmac_of_column_and_text_for_keys_of_any_length(settings: Any, length: int) -> None:
+    key = bytes(range(length))
+    settings.PERSONAL_DATA_INDEX_KEYS = {"new": key}
+
+    expected = hmac.digest(key, f"{COLUMN}\0{PHONE}".encode(), "sha256").hex()[:32]
+    assert blind_index(PHONE, column=COLUMN) == expected
+
+
+def test_no_two_of_many_numbers_sealed_in_a_row_have_the_same_nonce() -> None:
+    seal_one = sealing_for(COLUMN)
+
+    tokens = [seal_one(PHONE) for _number in range(2 * NONCES_AT_ONCE + 1)]
+
+    assert len({token.partition(":")[2][:16] for token in tokens}) == len(tokens)
+    assert unseal(tokens[-1], column=COLUMN) == PHONE
 
 
 @pytest.mark.parametrize("token", ["", "nobody:AAAA", "dev", "dev:%%%"])
