@@ -138,7 +138,7 @@ def _hits(asked: Asked, cadre: Cadre, on: date, most: int) -> Iterator[tuple[int
     rows = [*_rows(persons_of, _conditions(asked, "name"), most)]
     if by_index:
         offices = [Household.objects.registered(on).filter(scope).order_by() for scope in _office(cadre, on)]
-        rows += _rows([persons.filter(household__in=some) for some in offices], by_index, most)
+        rows += _rows([persons.with_identity().filter(household__in=some) for some in offices], by_index, most)
     for household_id, name, person_id, relation in rows:
         yield household_id, name, None if relation == Relation.HEAD else person_id
     heads = [some.values_list("pk", "head_name") for some in homes]
