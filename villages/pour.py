@@ -19,6 +19,21 @@ special = re.compile(r"[\\\t\n\r]").search
 encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+class Kept(str):
+    """A text as the column keeps it already, such as a sealed number: nothing is made of it any more."""
+
+    __slots__ = ()
+
+
+class Shared:
+    """Cells at the end of a row that many rows have alike, made into COPY's text once for all of them."""
+
+    __slots__ = ("cells", "text")
+
+    def __init__(self, cells: Sequence[Any]) -> None:
+        self.cells, self.text = cells, "\t".join([_cell(cell) for cell in cells])
+
+
 class Lines(TextIOBase):
     """A file that is written while it is read: nobody holds all of it."""
 
@@ -49,8 +64,8 @@ def pour(
     """Insert the rows, each in the order of the columns: by COPY on PostgreSQL, else by one prepared INSERT.
 
     Half a million model instances would cost minutes. Lists and dicts are JSON. On PostgreSQL the rows are
-    asked for one by one while the database stores those before. `alike` are columns in which all rows are the same.
-    Raises IntegrityError.
+    asked for one by one while the database stores those before. `alike` are columns in which all rows are the same; the
+    last cell of a row may be a Shared that stands for several. Raises IntegrityError.
     """
     alike = alike or {}
     quote = connection.ops.quote_name
@@ -61,7 +76,7 @@ def pour(
             with connection.wrap_database_errors:
                 cursor.copy_expert(f"COPY {target} FROM STDIN", _lines(model, columns, rows, alike.values()), PIECE)
             return
-        wholes = ((*row, *alike.values()) for row in rows)
+        wholes = ((*_unfolded(row), *alike.values()) for row in rows)
         cursor.executemany(
             f"INSERT INTO {target} VALUES ({', '.join(['%s'] * len(every))})", _prepared(model, every, wholes)
         )
@@ -121,7 +136,14 @@ def _prepared(model: type[Model], columns: Sequence[str], rows: Iterable[Sequenc
     by_column = {str(field.column): field for field in model._meta.concrete_fields}
     fields = [by_column[column] for column in columns]
     for row in rows:
-        yield [field.get_db_prep_save(value, connection) for field, value in zip(fields, row, strict=True)]
+        yield [
+            str(value) if value.__class__ is Kept else field.get_db_prep_save(value, connection)
+            for field, value in zip(fields, row, strict=True)
+        ]
+
+
+def _unfolded(row: Sequence[Any]) -> Sequence[Any]:
+    return (*row[:-1], *row[-1].cells) if row and isinstance(row[-1], Shared) else row
 
 
 def _lines(
@@ -163,6 +185,10 @@ def _cell(value: Any) -> str:
     kind = value.__class__
     if value is None:
         return "\\N"
+    if kind is Kept:
+        return str(value.translate(ESCAPES)) if special(value) else str(value)
+    if kind is Shared:
+        return str(value.text)
     if kind is str:
         return value.translate(ESCAPES)
     if kind is int or kind is bool:

@@ -10,24 +10,47 @@ from households.models.imports import Fate
 from households.register_import.changing import Changing, let_leave
 from households.register_import.creating import Creating, arriving
 from households.register_import.memory import seldom_collecting
+from households.register_import.new_homes import NewHomes
 from households.register_import.newcomers import Newcomers
 from households.register_import.progress import Step
-from households.register_import.records import Trail
+from households.register_import.records import Stale, Trail
 from villages.facts import FactChange, announce
 
 BATCH = 2000  # households
 
 
+class NewHouseholds:
+    """The households that only the register has, written as far as the preview has come; see ahead.py."""
+
+    def __init__(self, job: RegisterImport, now: datetime) -> None:
+        self.job, self.trail, self.newcomers = job, Trail(job.confirmed_by, now), Newcomers()
+        self.households = self.rows = 0
+        self._new_homes, self._position = NewHomes(job), 0
+
+    def write(self, step: Step) -> None:
+        """Write those that are there and not written yet. Raises Stale."""
+        for batch in arriving(self.job, after=self._position):
+            self.rows += Creating(batch, self.trail, self._new_homes, self.newcomers).create()
+            self.trail.write()
+            self.households += len(batch)
+            self._position = batch[-1].position
+            step(self.rows)
+
+
 @seldom_collecting()
-def apply_households(job: RegisterImport, *, on: date, now: datetime, step: Step) -> None:
-    """Write the differences of a previewed import. Raises Stale when they are no longer those of the preview."""
-    trail, newcomers = Trail(job.confirmed_by, now), Newcomers()
+def apply_households(
+    job: RegisterImport, *, on: date, now: datetime, step: Step, begun: NewHouseholds | None = None
+) -> None:
+    """Write the differences of a previewed import. Raises Stale when they are no longer those of the preview.
+
+    `begun` are new households of which the caller's transaction has written some already.
+    """
+    new = begun or NewHouseholds(job, now)
+    new.write(step)
+    if begun and begun.households != ImportGroup.objects.filter(job=job, fate=Fate.CREATED).count():
+        raise Stale
+    trail, newcomers, done = new.trail, new.newcomers, new.rows
     restless: set[int] = set()
-    done = 0
-    for batch in arriving(job):
-        done += Creating(job, batch, trail, newcomers).create()
-        trail.write()
-        step(done)
     for groups in _batches(job, Q(values__isnull=False) & Q(fate__in=(Fate.UPDATED, Fate.UNCHANGED))):
         restless |= Changing(job, groups, trail, newcomers, on=on).change()
         trail.write()

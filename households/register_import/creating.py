@@ -1,7 +1,7 @@
 """Households that only the register has: they are new here."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import IntegrityError
 from django.db.models import BinaryField
@@ -10,26 +10,21 @@ from django.db.models.functions import Cast
 from households.models import Household, ImportGroup, Income, Person, RegisterImport
 from households.models.imports import Fate
 from households.persons import told as told_of_person
-from households.register_import.compare import HOUSEHOLD_FIELDS
+from households.register_import.new_homes import COLUMNS as HOME_COLUMNS
+from households.register_import.new_homes import INCOME_COLUMNS, Arriving, NewHomes
 from households.register_import.newcomers import COLUMNS as NEWCOMER_COLUMNS
 from households.register_import.newcomers import Newcomers
 from households.register_import.ours import known_persons, year_of
 from households.register_import.packing import opened, packed
 from households.register_import.records import (
-    HOMES,
-    INCOMES,
-    NO_CHANGES,
     PERSON_COLUMNS,
     Stale,
     Trail,
-    income_of,
     remembered,
     row_of,
     set_person,
     write_persons,
 )
-from households.sealed import Sealed
-from households.sealing import seal
 from villages import audit
 from villages.pour import next_keys, pour, rewrite
 
@@ -37,21 +32,9 @@ BATCH = 2000  # households
 TWICE = {"23505", "SQLITE_CONSTRAINT_UNIQUE"}  # a number that is there already, as PostgreSQL and SQLite call it
 
 
-class Arriving(NamedTuple):
-    """A household that the register has and we have not; `values` as they lie in the table, sealed."""
-
-    key: int
-    group_id: int
-    position: int
-    number: str
-    village_id: str
-    changes: dict[str, Any]
-    values: bytes
-
-
-def arriving(job: RegisterImport) -> Iterator[list[Arriving]]:
-    """The new households of an import in batches, each with the key it will have."""
-    position = 0
+def arriving(job: RegisterImport, *, after: int = 0) -> Iterator[list[Arriving]]:
+    """The new households of an import behind that position, in batches, each with the key it will have."""
+    position = after
     stored = Cast("values", BinaryField())
     groups = ImportGroup.objects.filter(job=job, fate=Fate.CREATED).order_by("position").annotate(stored=stored)
     rows = groups.values_list("pk", "position", "key", "village_id", "changes", "stored")
@@ -64,8 +47,8 @@ def arriving(job: RegisterImport) -> Iterator[list[Arriving]]:
 class Creating:
     """One batch of households that only the register has."""
 
-    def __init__(self, job: RegisterImport, arriving: list[Arriving], trail: Trail, newcomers: Newcomers) -> None:
-        self.job, self.arriving, self.trail, self._newcomers = job, arriving, trail, newcomers
+    def __init__(self, arriving: list[Arriving], trail: Trail, new_homes: NewHomes, newcomers: Newcomers) -> None:
+        self.arriving, self.trail, self._new_homes, self._newcomers = arriving, trail, new_homes, newcomers
         self.homes: list[list[Any]] = []
         self.incomes: list[list[Any]] = []
         self.rows = 0
@@ -82,12 +65,14 @@ class Creating:
             raise Stale
         try:
             pour(Person, NEWCOMER_COLUMNS, self._persons(), self._newcomers.alike)
-            pour(Household, HOMES.columns, self.homes)
+            pour(Household, HOME_COLUMNS, self.homes, self._new_homes.alike)
         except IntegrityError as error:
             if is_twice(error):
                 raise Stale from error
             raise
-        pour(Income, INCOMES.columns, self.incomes)
+        pour(Income, INCOME_COLUMNS, self.incomes, self._new_homes.alike_incomes)
+        told = ((home.key, home.village_id) for home in self.arriving)
+        self.trail.tell_of_each("household.imported", "households.Household", told)
         if self.moving:
             self._let_move()
         return self.rows
@@ -107,11 +92,10 @@ class Creating:
                     yield self._newcomers.row(home.key, number, fields, cells)
 
     def _household(self, home: Arriving, piece: dict[str, Any]) -> None:
-        self.homes.append(HOMES.row(_new_household(self.job, home, piece)))
-        self.trail.tell("household.imported", "households.Household", home.key, home.village_id, NO_CHANGES)
+        self.homes.append(self._new_homes.row(home, piece))
         for name, value in piece["household"].items():
             if (year := year_of(name)) and value is not None:
-                self.incomes.append(INCOMES.row(income_of(self.job, home.key, year, value)))
+                self.incomes.append([home.key, year, value])
 
     def _let_move(self) -> None:
         """Persons known from another household who belong to a new one now."""
@@ -134,24 +118,3 @@ def is_twice(error: IntegrityError) -> bool:
     """Whether the database has refused a second row of a number that there may be once."""
     cause: Any = error.__cause__
     return bool(TWICE & {getattr(cause, "pgcode", None), getattr(cause, "sqlite_errorname", None)})
-
-
-def _new_household(job: RegisterImport, home: Arriving, piece: dict[str, Any]) -> dict[str, Any]:
-    said = piece["household"]
-    values = {name: said[name] for name in HOUSEHOLD_FIELDS if said.get(name) not in (None, "")}
-    if phone := values.get("phone"):
-        values["phone"] = sealed(phone, "households.Household.phone", "phone")
-    values["members"] = said.get("members") or max(len(piece["persons"]), 1)
-    return values | {
-        "id": home.key,
-        "number": home.number,
-        "village_id": home.village_id,
-        "register_as_of": job.as_of,
-        "register_row_id": home.group_id,
-        "registered_on": said.get("identified_on") or job.as_of,
-    }
-
-
-def sealed(text: str, column: str, kind: str) -> Sealed | None:
-    """A number as the table keeps it."""
-    return Sealed(seal(text, column=column), column, kind) if text else None

@@ -4,15 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from households.models import Person
+from households.numbers import IDENTITY_LENGTH
 from households.register_import.compare import PERSON_FIELDS
 from households.register_import.plan import Pick, picking
-from households.register_import.preview import identity_digests
-from households.sealed import Sealed
-from households.sealing import blind_index, sealing_for
+from households.register_import.preview import IDENTITY_INDEX
+from households.sealing import indexing_for, sealing_for
+from villages.pour import Kept, Shared
 
-SEALED = {"id_number": "id", "phone": "phone", "bank_account": "account"}
-COLUMNS = (*PERSON_FIELDS, "household_id", "number", "id_index", "id_tail_index")
+SEALED = ("id_number", "phone", "bank_account")
+# A person's own; the others (relation, schooling, …) are few different ones for half a million persons. `health` is a
+# list, which cannot be looked up.
+OWN = (*SEALED, "name", "born_on", "place_of_work", "health")
+ALIKE = tuple(name for name in PERSON_FIELDS if name not in OWN)
+COLUMNS = (*OWN, "household_id", "number", "id_index", "id_tail_index", *ALIKE)
 FIELDS: dict[str, Any] = {field.column: field for field in Person._meta.concrete_fields}
+MOST_SHARED = 20_000  # different ones that are remembered
 
 
 class Newcomers:
@@ -25,37 +31,51 @@ class Newcomers:
     }
 
     def __init__(self) -> None:
-        self._blanks = [FIELDS[name].get_default() for name in PERSON_FIELDS]
-        self._identity = PERSON_FIELDS.index("id_number")
-        self._sealed = [
-            (PERSON_FIELDS.index(name), sealing_for(column), column, kind)
-            for name, kind in SEALED.items()
-            for column in (f"households.Person.{name}",)
-        ]
+        self._seals = [sealing_for(f"households.Person.{name}") for name in SEALED]
+        self._blanks = [FIELDS[name].get_default() for name in OWN[len(SEALED) :]]
+        self._index, self._tail_index = indexing_for(IDENTITY_INDEX), indexing_for("households.Person.id_tail_index")
         self._tails: dict[str, str] = {}
-        self._orders: dict[str, Pick] = {}
+        self._orders: dict[str, tuple[Pick, Pick]] = {}
+        self._shared: dict[tuple[Any, ...], Shared] = {}
 
     def row(self, household: int, number: str, fields: str, cells: Sequence[Any]) -> list[Any]:
         """A row in the order of COLUMNS; `fields` names the cells, with blanks between."""
-        said = self._order(fields)((*cells, None))
-        row: list[Any] = [blank if value is None else value for value, blank in zip(said, self._blanks, strict=True)]
-        identity = row[self._identity]
-        for place, seal, column, kind in self._sealed:
-            row[place] = Sealed(seal(row[place]), column, kind) if row[place] else None
-        return [*row, household, number, *(self.indexes(identity) if identity else ("", ""))]
+        own, alike = self._orders.get(fields) or self._order(fields)
+        said: Any = (*cells, None)
+        own_cells: Any = own(said)
+        identity, phone, account, *plain = own_cells
+        shared = alike(said)
+        seal_identity, seal_phone, seal_account = self._seals
+        return [
+            Kept(seal_identity(identity)) if identity else None,
+            Kept(seal_phone(phone)) if phone else None,
+            Kept(seal_account(account)) if account else None,
+            *[blank if value is None else value for value, blank in zip(plain, self._blanks, strict=True)],
+            household,
+            number,
+            *(self.indexes(identity) if identity else ("", "")),
+            self._shared.get(shared) or self._share(shared),
+        ]
 
     def indexes(self, number: str) -> tuple[str, str]:
         """What an identity number, and its last four, are found by. There are few different last fours."""
-        last = number[:18][-4:]
+        last = number[:IDENTITY_LENGTH][-4:]
         tail = self._tails.get(last)
         if tail is None:
-            tail = self._tails[last] = blind_index(last, column="households.Person.id_tail_index")
-        return identity_digests(number)[0], tail
+            tail = self._tails[last] = self._tail_index(last)[0]
+        return self._index(number[:IDENTITY_LENGTH])[0], tail
 
-    def _order(self, fields: str) -> Pick:
-        """Brings the cells into the order of PERSON_FIELDS; what the file does not say is the None behind them."""
-        order = self._orders.get(fields)
-        if order is None:
-            places = {name: place for place, name in enumerate(fields.split())}
-            order = self._orders[fields] = picking([places.get(name, len(places)) for name in PERSON_FIELDS])
+    def _share(self, said: tuple[Any, ...]) -> Shared:
+        shared = Shared(
+            [FIELDS[name].get_default() if value is None else value for name, value in zip(ALIKE, said, strict=True)]
+        )
+        if len(self._shared) < MOST_SHARED:
+            self._shared[said] = shared
+        return shared
+
+    def _order(self, fields: str) -> tuple[Pick, Pick]:
+        """Brings the cells into the order of COLUMNS; what the file does not say is the None behind them."""
+        places = {name: place for place, name in enumerate(fields.split())}
+        own, alike = (picking([places.get(name, len(places)) for name in names]) for names in (OWN, ALIKE))
+        order = self._orders[fields] = (own, alike)
         return order

@@ -1,9 +1,10 @@
 """How the register's rows are written by an import: as cells, remembered for undoing, told to the trail."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from households.models import Household, Income, Person, RegisterImport, Relation, Source
+from households.models import Person, RegisterImport, Relation, Source
 from households.models.verdicts import problem_of
 from households.register_import.compare import HOUSEHOLD_FIELDS, PERSON_FIELDS, plain
 from households.register_import.newcomers import Newcomers
@@ -26,27 +27,6 @@ class Stale(Exception):
     """Records were changed since the preview was made: it must be made anew before anybody confirms it."""
 
 
-class Table:
-    """The columns of a model with what a new row has in each, so that rows can be poured without instances."""
-
-    def __init__(self, model: Any, *, without_key: bool = False) -> None:
-        fields = [field for field in model._meta.concrete_fields if not field.generated]
-        fields = [field for field in fields if not (without_key and field.primary_key)]
-        self.columns = [field.column for field in fields]
-        self.blank = [None if field.primary_key else field.get_default() for field in fields]
-        self.place = {field.attname: place for place, field in enumerate(fields)}
-
-    def row(self, values: dict[str, Any]) -> list[Any]:
-        """A row with these values by attribute name."""
-        row = self.blank.copy()
-        for name, value in values.items():
-            row[self.place[name]] = value
-        return row
-
-
-HOMES, INCOMES = Table(Household), Table(Income, without_key=True)
-
-
 class Trail:
     """Audit entries of one import, put into the trail in batches."""
 
@@ -57,6 +37,11 @@ class Trail:
     def tell(self, verb: str, label: str, key: int, village_id: str | None, changes: dict[str, Any]) -> None:
         """What was done to which record."""
         self._rows.append((self.now, self.actor_id, verb, label, str(key), village_id, "", changes))
+
+    def tell_of_each(self, verb: str, label: str, records: Iterable[tuple[int, str]]) -> None:
+        """What was done to each of many records; key and village of each. Appended at once."""
+        same = {"at": self.now, "actor_id": self.actor_id, "verb": verb, "target_type": label, "reason": ""}
+        pour(AuditEntry, ("target_id", "village_id"), records, same | {"changes": NO_CHANGES})
 
     def write(self) -> None:
         """Append what was told."""

@@ -7,7 +7,7 @@ import pytest
 from villages import among  # noqa: F401, the lookup of that name
 from villages.facts import FactChange, announce, told_together
 from villages.models import District, PartnerUnit, SpecialDay
-from villages.pour import Lines, next_keys, pour, rewrite
+from villages.pour import Kept, Lines, Shared, next_keys, pour, rewrite
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -23,6 +23,16 @@ def test_every_sign_comes_out_as_it_went_in() -> None:
 
     assert list(SpecialDay.objects.order_by("day").values_list("name", flat=True)) == ODD
     assert SpecialDay.objects.filter(is_workday=True).count() == 4
+
+
+def test_cells_that_rows_share_and_texts_that_are_kept_come_out_as_they_went_in() -> None:
+    holiday = Shared(["back\\slash", False])
+    rows = [[date(2026, 1, 1), holiday], [date(2026, 1, 2), holiday], [date(2026, 1, 3), Kept("tab\there"), True]]
+
+    pour(SpecialDay, ["day", "name", "is_workday"], rows)
+
+    found = SpecialDay.objects.order_by("day").values_list("name", "is_workday")
+    assert list(found) == [("back\\slash", False), ("back\\slash", False), ("tab\there", True)]
 
 
 def test_many_rows_are_rewritten_at_once_and_others_left_alone() -> None:
