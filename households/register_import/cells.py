@@ -120,10 +120,10 @@ class Number(Kind):
 
     def parse(self, cell: Cell) -> str:
         """Digits and letters without blanks, letters capital."""
+        if cell.__class__ is str and cell.isalnum() and cell.isascii() and len(cell) <= self.longest:  # type: ignore[union-attr, arg-type]
+            return cell.upper()  # type: ignore[union-attr]
         if cell is None or cell == "":
             return ""
-        if isinstance(cell, str) and cell.isascii() and cell.isalnum() and len(cell) <= self.longest:
-            return cell.upper()
         if isinstance(cell, float | int) and not isinstance(cell, bool):
             if self.is_identity or not float(cell).is_integer() or abs(cell) >= SAFE_NUMBER:
                 raise CellRefused("digits_lost")

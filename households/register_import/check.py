@@ -13,7 +13,7 @@ from households.models import Health, Relation
 from households.persons import ACCOUNT, TELEPHONE
 from households.register_import.cells import REMEDIES, Cell, CellRefused, text_of
 from households.register_import.columns import Column
-from households.register_import.plan import MOST_SHARES, Plan
+from households.register_import.plan import HEAD_WORDS, Plan, remember
 from households.register_import.villages_by_name import Named, NoVillage, VillagesByName
 from villages.personal_numbers import has_personal_number, without_personal_numbers
 
@@ -172,7 +172,7 @@ class Checker:
         for line in found.lines:
             villages.setdefault(self._village(line), line)
             relation = line.plan.index.get("relation")
-            if head is None and relation is not None and text_of(line.cells[relation]) in HEAD_WORDS:
+            if head is None and relation is not None and line.plan.is_head(line.cells[relation]):
                 head = line
         if len(villages) > 1:
             first, second = list(villages.values())[:2]
@@ -197,13 +197,11 @@ class Checker:
 
     def _household(self, found: Checked, first: Line) -> None:
         """The household's values from the head's row, blanks filled from the others."""
-        values = found.values
-        for column, place, parse in first.plan.of_household:
-            values[column.field] = self._parsed(first, column, first.cells[place], parse)
+        values = found.values = self._said_of_household(first)
         said = first.plan.household_cells(first.cells)
         for line in found.lines:
             # Nearly always every row repeats what the first one says.
-            if line.plan is not first.plan or line.plan.household_cells(line.cells) != said:
+            if line is not first and (line.plan is not first.plan or line.plan.household_cells(line.cells) != said):
                 self._fill(values, line)
         for name in ("identified_on", "risk_identified_on", "risk_cleared_on"):
             if (values.get(name) or "") > self.today:
@@ -215,6 +213,21 @@ class Checker:
         values.pop("number", None)
         if "per_head" in values:
             found.year = first.plan.years.get("per_head")
+
+    def _said_of_household(self, line: Line) -> dict[str, Any]:
+        """Its values in the order of the columns; what it shares with others need not be read again."""
+        plan, cells = line.plan, line.cells
+        shared = plan.shared_household_cells(cells)
+        known = plan.known_households.get(shared)
+        if known is None:
+            entries = plan.of_household
+            values = {column.field: self._parsed(line, column, cells[place], parse) for column, place, parse in entries}
+            remember(plan.known_households, shared, values)
+            return values.copy()
+        values = known.copy()
+        for column, place, parse in plan.own_of_household:
+            values[column.field] = self._parsed(line, column, cells[place], parse)
+        return values
 
     def _fill(self, values: dict[str, Any], line: Line) -> None:
         for column, place, parse in line.plan.of_household:
@@ -244,7 +257,7 @@ class Checker:
                 number, values = self._person(line)
                 if number in seen:
                     raise RowRefused(line, _column(line, "person_number"), "twice", str(seen[number].row))
-                if values["relation"] == Relation.HEAD:
+                if values["relation"] == HEAD:
                     if head is not None:
                         raise RowRefused(line, _column(line, "relation"), "second_head", str(head.row))
                     head, head_name = line, values["name"]
@@ -261,11 +274,10 @@ class Checker:
         plan = line.plan
         shared = plan.shared_cells(line.cells)
         known = plan.known_shares.get(shared)
-        if known is None or 1 in shared or 0 in shared:  # a key cannot tell them from yes and no
+        if known is None:
             values = self._read(line, plan.of_person)
-            if len(plan.known_shares) < MOST_SHARES:
-                own = {name for _c, _p, name, _parse in plan.own}
-                plan.known_shares[shared] = {name: value for name, value in values.items() if name not in own}
+            remember(plan.known_shares, shared, values)
+            values = values.copy()
         else:
             values = known | self._read(line, plan.own)
         if is_identity(values["number"]):
@@ -321,7 +333,7 @@ class Checker:
 
 
 BLANKS: tuple[Any, ...] = (None, "", [])
-HEAD_WORDS = frozenset({"户主", "本人", "本人或户主"})
+HEAD = Relation.HEAD.value
 
 
 class RowRefused(Exception):

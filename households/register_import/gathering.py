@@ -104,8 +104,8 @@ class Gathering:
 
     def _digest(self, lines: list[Line], pieces: list[bytes]) -> str:
         found = self._blank_digest.copy()
-        for line, piece in zip(lines, pieces, strict=True):
-            found.update(line.plan.signature + piece)
+        signed = [line.plan.signature + piece for line, piece in zip(lines, pieces, strict=True)]
+        found.update(b"".join(signed))
         return found.hexdigest()
 
 

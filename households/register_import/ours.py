@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from households.models import Household, Income, Person
@@ -21,15 +22,18 @@ class Known(NamedTuple):
 
 
 def known_households(numbers: Collection[str]) -> dict[str, Known]:
-    """The households that are in the register here, by number."""
-    rows = Household.objects.filter(number__among=numbers).order_by()
+    """The households that are in the register here, by number.
+
+    Of a list Django would look at every value; sets it leaves to the lookup. So below.
+    """
+    rows = Household.objects.filter(number__among=frozenset(numbers)).order_by()
     fields = ("number", "pk", "village_id", "register_row_id", "register_row__digest")
     return {number: Known(*values) for number, *values in rows.values_list(*fields)}
 
 
 def known_persons(numbers: Collection[str]) -> dict[str, tuple[int, str]]:
     """Household and village of each person who is in the register here, by number."""
-    rows = Person.objects.filter(number__among=numbers).order_by()
+    rows = Person.objects.filter(number__among=frozenset(numbers)).order_by()
     return {
         number: (household, village)
         for number, household, village in rows.values_list("number", "household", "household__village")
@@ -46,6 +50,7 @@ def income_field(year: int) -> str:
     return f"per_head_{year}"
 
 
+@lru_cache(maxsize=1000)
 def year_of(name: str) -> int | None:
     """The year of such a name, None for any other."""
     return int(name.removeprefix("per_head_")) if name.startswith("per_head_") else None

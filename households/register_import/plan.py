@@ -14,8 +14,9 @@ from households.register_import.read import FileRefused, Raw
 SERIAL = "serial"  # a row's number says nothing and differs in every export
 HEADER_WITHIN = 30  # rows of a sheet, above which nobody puts more titles
 EXAMPLE = "示例"  # begins the row of a template that shows how to fill it in
-OWN = ("name", "born_on", "place_of_work")  # besides every number: few people share them
-MOST_SHARES = 10_000  # different combinations of what people share that are remembered
+OWN = ("name", "born_on", "place_of_work", "natural_village", "per_head")  # besides every number: few share them
+MOST_SHARES = 10_000  # different combinations of what people or households share that are remembered
+HEAD_WORDS = frozenset({"户主", "本人", "本人或户主"})
 NOTES = ("合计", "总计", "小计", "填报", "填表", "审核", "制表", "备注", "说明", "注:", "联系电话", "截至", "截止")
 
 
@@ -44,6 +45,12 @@ def picking(places: Sequence[int]) -> Pick:
     return lambda cells: tuple(cells[place] for place in places)
 
 
+def remember(known: dict[tuple[Cell, ...], dict[str, Any]], cells: tuple[Cell, ...], values: dict[str, Any]) -> None:
+    """Keep what cells mean. Figures that a key cannot tell from yes and no are read anew each time."""
+    if len(known) < MOST_SHARES and 1 not in cells and 0 not in cells:
+        known[cells] = values
+
+
 def _is_own(column: Column) -> bool:
     return isinstance(column.kind, Number) or column.field in OWN
 
@@ -68,12 +75,17 @@ class Plan:
     signature: bytes = field(init=False)  # what the digest of a row depends on besides its cells
     of_household: list[tuple[Column, int, Callable[[Cell], Any]]] = field(init=False)
     of_person: list[tuple[Column, int, str, Callable[[Cell], Any]]] = field(init=False)
-    # Of a person what others share (relation, schooling, …) and what is their own; what tells the household's place.
+    # Of a person, or a household, what others share (relation, schooling, …) and what is their own; what tells the
+    # household's place; whether the row is its head's.
     own: list[tuple[Column, int, str, Callable[[Cell], Any]]] = field(init=False)
+    own_of_household: list[tuple[Column, int, Callable[[Cell], Any]]] = field(init=False)
     shared_cells: Pick = field(init=False)
     household_cells: Pick = field(init=False)
+    shared_household_cells: Pick = field(init=False)
     place_cells: Pick = field(init=False)
+    is_head: Callable[[Cell], bool] = field(init=False)
     known_shares: dict[tuple[Cell, ...], dict[str, Any]] = field(init=False, default_factory=dict)
+    known_households: dict[tuple[Cell, ...], dict[str, Any]] = field(init=False, default_factory=dict)
     known_places: dict[tuple[Cell, ...], str] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -91,6 +103,10 @@ class Plan:
         self.own = [entry for entry in self.of_person if _is_own(entry[0])]
         self.shared_cells = picking([place for column, place, _n, _p in self.of_person if not _is_own(column)])
         self.household_cells = picking([place for _c, place, _p in self.of_household])
+        self.own_of_household = [entry for entry in self.of_household if _is_own(entry[0])]
+        shared = [place for column, place, _parse in self.of_household if not _is_own(column)]
+        self.shared_household_cells = picking(shared)
+        self.is_head = remembering(lambda cell: text_of(cell) in HEAD_WORDS)
         self.place_cells = picking([place for place, column in enumerate(self.columns) if column.level == Level.PLACE])
         self.signature = ",".join(column.field for column in self.columns).encode()
         self._width = max(self.places) + 1

@@ -135,7 +135,7 @@ class Previewer:
         recorded = self._recorded([digest for several in digests.values() for digest in several])
         for checked, member in members:
             code, name, hint = "", "person_number", ""
-            mine = digests.get(member.number, [])
+            mine = digests.get(member.number, ())
             raw = bytes.fromhex(mine[0]) if mine else b""
             home = homes.get(member.number)
             if member.number in self._persons:
@@ -144,7 +144,7 @@ class Previewer:
                 code = "person_elsewhere"
             elif raw in self._identities:
                 code, name, hint = "same_identity_in_file", "id_number", str(self._identities[raw])
-            elif any(recorded.get(digest, member.number) != member.number for digest in mine):
+            elif recorded and any(recorded.get(digest, member.number) != member.number for digest in mine):
                 code, name = "same_identity", "id_number"
             if code:
                 plan = member.line.plan
@@ -157,7 +157,7 @@ class Previewer:
 
     def _recorded(self, digests: Collection[str]) -> dict[str, str]:
         """Person number by identity digest, of everybody listed here."""
-        found = Person.objects.registered(self.on).filter(id_index__among=digests).order_by()
+        found = Person.objects.registered(self.on).with_identity().filter(id_index__among=frozenset(digests)).order_by()
         return dict(found.values_list("id_index", "number"))
 
     # Comparing --------------------------------------------------------------------------------
@@ -297,7 +297,7 @@ def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:
     return {
         "household": household,
         "fields": " ".join(fields),
-        "persons": {number: [values.get(name) for name in fields] for number, values in persons.items()},
+        "persons": {number: _cells(values, fields) for number, values in persons.items()},
         "said": " ".join(said),
         "told": " ".join(told) if told != fields else "",
         "refused": [refusal.label for refusal in checked.refusals],
@@ -305,11 +305,16 @@ def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:
     }
 
 
+def _cells(values: dict[str, Any], fields: list[str]) -> list[Any]:
+    """The values in the order of these fields, which nearly always is their own."""
+    return [*values.values()] if [*values] == fields else [values.get(name) for name in fields]
+
+
 def _names(persons: Collection[dict[str, Any]]) -> list[str]:
     """The names of all fields that any of the persons has."""
-    first: dict[str, Any] = next(iter(persons), {})
-    if all(values.keys() == first.keys() for values in persons):
-        return [*first]
+    first = [*next(iter(persons), {})]
+    if all([*values] == first for values in persons):
+        return first
     return [*dict.fromkeys(name for values in persons for name in values)]
 
 
@@ -322,8 +327,3 @@ def fates_of(checked: Checked, found: Difference) -> list[list[Any]]:
         [member.line.plan.sheet, member.line.row, fate, member.values["name"]]
         for member, fate in zip(checked.members, fates, strict=True)
     ]
-
-
-def identity_digests(number: str) -> list[str]:
-    """The blind indexes of a tidy identity number; a disability certificate is found by the number in it."""
-    return indexing_for(IDENTITY_INDEX)(number[:IDENTITY_LENGTH])

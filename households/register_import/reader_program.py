@@ -37,6 +37,8 @@ MACROS = ("vbaproject.bin", "xl/macrosheets/")
 A_VALUE, LONGEST_TAG = re.compile(rb"<(\w+:)?(v|t|is)[ >]"), 32
 A_ROW_ENDS = b"row>"  # with or without a prefix; one that lies across two pieces may be missed
 
+NOTHING = ("", None)
+
 Rows = list[tuple[int, tuple[Any, ...]]]
 
 
@@ -71,8 +73,7 @@ def main() -> int:
     try:
         counted = check(order) if order.is_check else 0
         for sheet, rows in beginnings(order) if order.is_check else read(order):
-            has_dates, rows = plain(rows)
-            tell("rows", sheet, has_dates, rows)
+            tell_rows(sheet, rows)
     except Refused as refused:
         tell("refused", refused.code, peak_megabytes())
     except MemoryError:
@@ -90,7 +91,20 @@ def peak_megabytes() -> int:
 
 def tell(*values: Any) -> None:
     """One piece to whoever started this program."""
-    payload = marshal.dumps(values)
+    send(marshal.dumps(values))
+
+
+def tell_rows(sheet: str, rows: Rows) -> None:
+    """Some rows. Where there are dates, each becomes a tuple of numbers and a time of day a text: marshal has none."""
+    try:
+        payload = marshal.dumps(("rows", sheet, False, rows))
+    except ValueError:
+        payload = marshal.dumps(("rows", sheet, True, [(number, tuple(map(_plain, cells))) for number, cells in rows]))
+    send(payload)
+
+
+def send(payload: bytes) -> None:
+    """Its length, then itself."""
     sys.stdout.buffer.write(struct.pack("<L", len(payload)) + payload)
     sys.stdout.buffer.flush()
 
@@ -153,22 +167,13 @@ def in_pieces(found: Iterable[tuple[str, Iterable[list[Any]]]], most_rows: int) 
         filled = (
             (number, tuple(cells))
             for number, cells in enumerate(rows, start=1)
-            if any(cell not in ("", None) for cell in cells)
+            if (cells and cells[0] not in NOTHING) or any(cell not in NOTHING for cell in cells)
         )
         while left and (piece := list(islice(filled, min(left, ROWS_A_PIECE)))):
             left -= len(piece)
             yield sheet, piece
     if left == (most_rows or sys.maxsize):
         raise Refused("no_rows")
-
-
-def plain(piece: Rows) -> tuple[bool, Rows]:
-    """Whether there are dates; each as a tuple of numbers, and a time of day as text: marshal knows no dates."""
-    try:
-        marshal.dumps(piece)
-    except ValueError:
-        return True, [(number, tuple(map(_plain, cells))) for number, cells in piece]
-    return False, piece
 
 
 def _plain(cell: Any) -> Any:
