@@ -22,13 +22,13 @@ from django.utils.translation import gettext as _
 
 from households.models import ImportKind, ImportPart, ImportProgress, ImportState, RegisterImport
 from households.register_import import lists
-from households.register_import.apply import apply_households
+from households.register_import.apply import NewHouseholds, apply_households
 from households.register_import.column_sets import COLUMN_SETS
 from households.register_import.gathering import Scattered
 from households.register_import.list_undo import may_undo_list
 from households.register_import.plan import Sheets, require_columns
 from households.register_import.preview import Previewer
-from households.register_import.progress import told_outside
+from households.register_import.progress import Step, told_outside
 from households.register_import.read import FileRefused, check_file, read_rows
 from households.register_import.records import Stale
 from households.register_import.undo import CannotUndo, undo_import, why_not
@@ -290,17 +290,28 @@ def _write(job_id: int, now: datetime) -> None:
             job = _waiting(job_id, ImportState.APPLYING)
             if job is None:
                 return
-            on = day_of(now)
             with told_outside(job) as step:
-                (apply_households if job.is_of_households else lists.apply)(job, on=on, now=now, step=step)
-            job.move("write")
-            job.applied_at, job.applied_on, job.claimed_at = now, on, None
-            job.parts.all().delete()  # type: ignore[attr-defined]
-            entry = audit.record(actor=job.confirmed_by, verb="import.written", target=job, changes=_counts(job))
-            job.last_entry = entry.pk
-            job.save()
+                write_confirmed(job, now=now, step=step)
     except Stale:
         _read_again(job_id)
+
+
+def write_confirmed(job: RegisterImport, *, now: datetime, step: Step, begun: NewHouseholds | None = None) -> None:
+    """Write what was confirmed, in the caller's transaction, which has locked the import. Raises Stale.
+
+    `begun` are new households of which that transaction has written some already.
+    """
+    on = day_of(now)
+    if job.is_of_households:
+        apply_households(job, on=on, now=now, step=step, begun=begun)
+    else:
+        lists.apply(job, on=on, now=now, step=step)
+    job.move("write")
+    job.applied_at, job.applied_on, job.claimed_at = now, on, None
+    job.parts.all().delete()  # type: ignore[attr-defined]
+    entry = audit.record(actor=job.confirmed_by, verb="import.written", target=job, changes=_counts(job))
+    job.last_entry = entry.pk
+    job.save()
 
 
 @transaction.atomic

@@ -13,10 +13,12 @@ from django.utils import timezone
 from casework.tasks import sweep
 from casework.tests.world import TODAY, World, at
 from households import imports
+from households.ahead import Decided, written_ahead
 from households.imports import PATIENCE, confirm_import, continue_import, ring_unfinished, start_import
 from households.models import Household, ImportKind, ImportState, Person, RegisterImport
 from households.register_import import apply
 from households.tests.sheets import bring_in, confirm, csv_of, fates, person
+from villages.models import AuditEntry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -59,6 +61,36 @@ def test_a_clerk_sees_the_writing_move_before_it_is_over(content, monkeypatch):
     continue_import(job.pk, now=NOW)
 
     assert seen == [(2, 3)]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets only one connection write")
+def test_new_households_are_written_ahead_but_nobody_sees_them_before_the_rest(content):
+    job = start(content)
+
+    with written_ahead(Decided(job.pk, NOW, False, None)) as finish:
+        continue_import(job.pk, now=NOW)
+        assert (RegisterImport.objects.get().state, Household.objects.count()) == (ImportState.READY, 0)
+        finish()
+
+    job.refresh_from_db()
+    assert (job.state, job.created, job.refused) == (ImportState.APPLIED, 2, 1)
+    assert (Household.objects.count(), Person.objects.count()) == (1, 2)
+    told = AuditEntry.objects.filter(verb__in=("import.confirmed", "import.written", "household.imported"))
+    assert sorted(told.values_list("verb", flat=True)) == ["household.imported", "import.confirmed", "import.written"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets only one connection write")
+def test_what_was_written_ahead_is_forgotten_when_the_import_is_not_confirmed(content):
+    job = start(content)
+
+    with written_ahead(Decided(job.pk, NOW, False, None)):
+        continue_import(job.pk, now=NOW)
+
+    assert (RegisterImport.objects.get().state, Household.objects.count()) == (ImportState.READY, 0)
+    confirm(job, now=NOW)  # nothing of the other transaction stands in its way
+    assert Household.objects.count() == 1
 
 
 def start(content: bytes) -> RegisterImport:
