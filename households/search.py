@@ -22,6 +22,8 @@ from villages.prepared import Prepared
 
 MOST = 30
 LONGEST = 50
+# What is asked of a person who is found.
+FOUND = ("household_id", "name", "pk", "relation")
 INITIALS = re.compile(r"[A-Za-z]{1,20}", re.ASCII)
 NUMBER = re.compile(r"[0-9A-Z]*\d[0-9A-Z]*", re.ASCII)
 TAIL = re.compile(r"\d{3}[\dX]", re.ASCII)
@@ -129,7 +131,8 @@ def _office(cadre: Cadre, on: date) -> list[Q]:
 
 def _hits(asked: Asked, cadre: Cadre, on: date, most: int) -> Iterator[tuple[int, str, int | None]]:
     """Household, the name that was found, and the person when it is not the head."""
-    persons = Person.objects.registered(on).order_by().values_list("household_id", "name", "pk", "relation")
+    registered = Person.objects.registered(on).order_by()
+    persons = registered.values_list(*FOUND)
     scopes = _scopes(cadre, on) if asked.name or asked.initials or asked.number else []
     indexes = {"id_index__in": asked.id_index.split(), "id_tail_index__in": asked.tail_index.split()}
     by_index = [Q(**{name: found}) for name, found in indexes.items() if found]
@@ -138,7 +141,8 @@ def _hits(asked: Asked, cadre: Cadre, on: date, most: int) -> Iterator[tuple[int
     rows = [*_rows(persons_of, _conditions(asked, "name"), most)]
     if by_index:
         offices = [Household.objects.registered(on).filter(scope).order_by() for scope in _office(cadre, on)]
-        rows += _rows([persons.with_identity().filter(household__in=some) for some in offices], by_index, most)
+        identified = registered.with_identity().values_list(*FOUND)
+        rows += _rows([identified.filter(household__in=some) for some in offices], by_index, most)
     for household_id, name, person_id, relation in rows:
         yield household_id, name, None if relation == Relation.HEAD else person_id
     heads = [some.values_list("pk", "head_name") for some in homes]
