@@ -293,7 +293,7 @@ def test_an_answer_of_the_form_is_on_the_receipt(page: Client, home: Household, 
 
     receipt = page.post(form_of(home), sent(chief, **{f"received_measure_{measure.pk}": "no"}), follow=True)
 
-    assert "发放鸡苗: 未收到" in receipt.content.decode()
+    assert "发放鸡苗：未收到" in receipt.content.decode()
 
 
 def test_a_refused_form_keeps_the_answer(page: Client, home: Household, chief: Cadre) -> None:

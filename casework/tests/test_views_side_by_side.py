@@ -98,11 +98,11 @@ def test_the_page_says_what_has_changed_since_the_last_bulletin_over_the_place(
     village = read(client, reverse("coverage_home"), place=world.foreign.pk).select("[data-since] li")
     before = read(client, reverse("coverage_home"), on="2026-10-04").select("[data-since]")
     assert (drafted, before) == ([], [])
-    assert said == ["十月: 已访0 → 1（+1）", "书记: 已访0，没有变化"]
+    assert said == ["十月：已访0 → 1（+1）", "书记：已访0，没有变化"]
     assert page.select_one("[data-since] p a")["href"] == reverse("bulletin", args=[bulletin.pk])
     assert [" ".join(line.text.split()) for line in village] == [
-        "十月: 已访0，没有变化",
-        "书记: 已访0，没有变化",
+        "十月：已访0，没有变化",
+        "书记：已访0，没有变化",
     ]
 
 
