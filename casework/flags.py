@@ -52,6 +52,8 @@ def raise_flags(*, now: datetime) -> list[VisitFlag]:
     last = fresh.order_by("received_at").values_list("received_at", flat=True)[AT_ONCE - 1 : AT_ONCE]
     until = next(iter(last), now - SETTLED)
     visits = list(fresh.filter(received_at__lte=until).select_related("village"))
+    if not visits:
+        return []  # in most minutes; until when nothing came need not be noted
     found = list(flags_of(visits, on=day_of(now)))
     VisitFlag.objects.bulk_create(found, ignore_conflicts=True)
     heartbeat.beat(LOOKED, now=max(since, until))

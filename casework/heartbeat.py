@@ -1,8 +1,12 @@
 """When the background work last ran, and whether that is recent enough."""
 
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
 
 from casework.models import Heartbeat
+from villages.prepared import Prepared
 
 SWEEP = "sweep"
 EFFECTS = "effects"  # when it was last looked for what reminders have done
@@ -19,7 +23,14 @@ def beat(name: str, *, now: datetime) -> None:
 
 def last_beat(name: str) -> datetime | None:
     """When the job last ran; None: never."""
-    return Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
+    return next((at for (at,) in _LAST.rows(name=name)), None)
+
+
+def _last(name: str) -> QuerySet[Any]:
+    return Heartbeat.objects.filter(name=name).values_list("at")
+
+
+_LAST = Prepared(_last)  # every sweep asks for several
 
 
 def is_recent(at: datetime | None, *, now: datetime) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from django.db.models import Max
+
 from casework.models import Kind, Reminder
 from villages.calendar import day_of
 from villages.models import Village
@@ -37,8 +39,7 @@ def last_told(cadre_ids: Collection[int], on: date) -> dict[int, datetime]:
     """When each was delivered the last digest before that day."""
     earlier = Reminder.objects.filter(kind=Kind.DIGEST, delivered_at__isnull=False, recipient__in=cadre_ids)
     recent = earlier.filter(for_day__range=(on - timedelta(days=NEWS_DAYS), on - timedelta(days=1)))
-    rows = recent.order_by("for_day").values_list("recipient", "delivered_at")
-    return {pk: at for pk, at in rows if at is not None}
+    return dict(recent.order_by().values_list("recipient").annotate(last=Max("delivered_at")))
 
 
 def is_news(change: Change | Heard, told_at: datetime | None) -> bool:

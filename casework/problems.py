@@ -292,12 +292,10 @@ def escalate_overdue(*, now: datetime) -> int:
     """
     on = day_of(now)
     overdue = Problem.objects.in_hand().filter(due_on__lt=on).exclude(level=Level.DISTRICT)
-    waited = timedelta(days=settings.PROBLEM_NEXT_LEVEL_WORKDAYS)
-    perhaps = overdue.filter(Q(escalated_on=None) | Q(escalated_on__lt=on - waited))
-    if not perhaps.exists():
-        return 0
-    ready = perhaps.filter(Q(escalated_on=None) | Q(escalated_on__lt=_waited_since(on)))
+    ready = overdue.filter(Q(escalated_on=None) | Q(escalated_on__lt=_waited_since(on)))
     problems = list(ready.order_by("pk").select_for_update(of=("self",), skip_locked=True)[:AT_ONCE])
+    if not problems:
+        return 0
     before = {problem.pk: audit.snapshot(problem) for problem in problems}
     for problem in problems:
         problem.move(Move.ESCALATE)

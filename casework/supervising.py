@@ -22,14 +22,19 @@ TOLD: dict[Rung, tuple[Post, ...]] = {
 
 @dataclass
 class Overseers:
-    """Who answers for each place, by its code; and, asked only when somebody wants to know, who can be reached.
+    """Who answers for each place, by its code. Who stands in, and who can be reached, is asked only when needed.
 
     `has_ways` says that there are ways out of the house at all: without any, the inbox must do.
     """
 
     kind: str
     of_place: dict[str, list[int]]
-    administrators: list[int]
+
+    @cached_property
+    def administrators(self) -> list[int]:
+        """Who stands in at the highest level where nobody has a post."""
+        roots = Cadre.objects.filter(is_superuser=True, is_active=True)
+        return list(roots.order_by("pk").values_list("pk", flat=True))
 
     @cached_property
     def reachable(self) -> set[int]:
@@ -58,7 +63,7 @@ class Overseers:
 
 
 def overseers(on: date, *, kind: str, villages: Iterable[str] | None = None) -> Overseers:
-    """Whoever is told on that day of what happens in these villages, or anywhere. Two queries, however many places."""
+    """Whoever is told on that day of what happens in these villages, or anywhere. One query, however many places."""
     posts: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     asked = {post for told in TOLD.values() for post in told}
     held = Posting.objects.in_force(on).filter(post__in=asked, cadre__is_active=True).exclude(place_code="")
@@ -67,8 +72,7 @@ def overseers(on: date, *, kind: str, villages: Iterable[str] | None = None) -> 
     for cadre_id, post, place in held.order_by("cadre").values_list("cadre", "post", "place_code"):
         posts[place][post].append(cadre_id)
     of_place = {place: _first(TOLD[_rung_of(place)], by_post) for place, by_post in posts.items()}
-    roots = Cadre.objects.filter(is_superuser=True, is_active=True).order_by("pk")
-    return Overseers(kind, of_place, list(roots.values_list("pk", flat=True)))
+    return Overseers(kind, of_place)
 
 
 def _rung_of(place_code: str) -> Rung:

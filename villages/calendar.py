@@ -26,8 +26,7 @@ def day_of(moment: datetime) -> date:
 
 def is_workday(day: date) -> bool:
     """Whether people work that day: holidays and swapped days first, then Monday to Friday."""
-    special = SpecialDay.objects.filter(day=day).values_list("is_workday", flat=True).first()
-    return day.weekday() < 5 if special is None else special
+    return workdays_between(day, day) == 1
 
 
 def workdays_between(first: date, last: date) -> int:

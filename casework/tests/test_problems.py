@@ -266,12 +266,12 @@ def test_an_overdue_problem_climbs_once_per_level(scene: LedgerScene) -> None:
     assert [step.actor for step in scene.problem.steps.filter(move=Move.ESCALATE)] == [None, None]
 
 
-def test_a_sweep_with_nothing_overdue_asks_once(
+def test_a_sweep_with_nothing_overdue_looks_for_problems_once(
     scene: LedgerScene, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     scene.assign()
 
-    with django_assert_num_queries(3):  # two of them the savepoint or transaction
+    with django_assert_num_queries(4):  # the working days, the problems, and two for the savepoint or transaction
         escalate_overdue(now=NOW)
 
 
