@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,7 @@ from conftest import NOW
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 DELIVERED = "[data-delivered] > li"
+IS_WIPED = "indexedDB.databases().then((all) => !all.some((one) => one.name === 'casework-phone'))"
 
 
 def test_an_expired_login_keeps_everything_and_sends_after_the_next(
@@ -116,16 +118,36 @@ def test_the_log_out_of_other_pages_looks_after_unsent_visits_first(app: Page, p
     expect(app.locator("[data-act=export]")).to_be_visible()
 
 
+def worker_of(app: Page) -> Callable[[], object]:
+    """What wakes the app's service worker, as the browser does when the network is back."""
+    devtools = app.context.new_cdp_session(app)
+    known: list[str] = []
+    seen = "ServiceWorker.workerRegistrationUpdated"
+    devtools.on(seen, lambda event: known.extend(one["registrationId"] for one in event["registrations"]))
+    devtools.send("ServiceWorker.enable")
+
+    def wake() -> None:
+        event = {"registrationId": known[-1], "tag": "phone-send", "lastChance": False}
+        devtools.send("ServiceWorker.dispatchSyncEvent", event | {"origin": app.evaluate("location.origin")})
+
+    return wake
+
+
 def test_a_phone_that_is_cut_off_is_wiped(app: Page, phone_scene: PhoneScene) -> None:
+    wake = worker_of(app)
     app.context.set_offline(True)
     log_visit(app, phone_scene.first, "停用以前写的")
     cut_off_phone(phone_id=Phone.objects.get().pk, actor=phone_scene.supervisor, now=at(TODAY, 11), reason="手机丢失")
 
     app.context.set_offline(False)
 
-    wait_until(app, "indexedDB.databases().then((all) => !all.some((one) => one.name === 'casework-phone'))")
+    wait_until(app, IS_WIPED)
     expect(app.locator("main")).to_contain_text(re.compile("停用|cut off"))
     assert not Visit.objects.exists()
+
+    wake()  # it finds nothing to look after, and makes no empty store anew
+    app.wait_for_timeout(300)
+    assert app.evaluate(IS_WIPED)
 
 
 def test_a_version_too_old_keeps_its_queue_until_the_new_one_is_there(
@@ -147,20 +169,14 @@ def test_a_version_too_old_keeps_its_queue_until_the_new_one_is_there(
 
 
 def test_the_service_worker_sends_when_no_window_of_the_app_is_open(app: Page, phone_scene: PhoneScene) -> None:
-    worker = app.context.new_cdp_session(app)
-    known: list[str] = []
-    seen = "ServiceWorker.workerRegistrationUpdated"
-    worker.on(seen, lambda event: known.extend(one["registrationId"] for one in event["registrations"]))
-    worker.send("ServiceWorker.enable")
+    wake = worker_of(app)
     app.context.set_offline(True)
     log_visit(app, phone_scene.first, "后台送的")
     app.goto("/healthz?away")
     app.context.set_offline(False)
     app.goto("/healthz")
 
-    origin = app.evaluate("location.origin")
-    event = {"origin": origin, "registrationId": known[-1], "tag": "phone-send", "lastChance": False}
-    worker.send("ServiceWorker.dispatchSyncEvent", event)
+    wake()
 
     for _look in range(100):
         if Visit.objects.exists():

@@ -33,6 +33,7 @@ def page_of(run: Run, name: str) -> Ask:
         "past": f"/coverage/{round.pk}/?by=village&place={district}&on={past}",
         "trend": f"/coverage/{round.pk}/trend/?place={district}",
         "weeks": f"/coverage/trend/?place={district}",
+        "together": f"/coverage/?place={district}",
     }[name]
     return Ask(address, signed_in([cadre])[cadre.pk].cookie)
 

@@ -28,6 +28,7 @@ PAGES = {
     "past": "A past date",
     "trend": "The trend of the round",
     "weeks": "Visits by week",
+    "together": "All rounds side by side",
 }
 
 

@@ -6,11 +6,16 @@
   const STORES = ["meta", "keys", "caseload", "drafts", "queue", "photos", "delivered"];
   let opening = null;
   let isShut = false; // until the page is loaded again: nothing may be opened, and so made, anew
+  let mayMake = true;
 
   function connect() {
     return new Promise((resolve, reject) => {
       const asked = indexedDB.open(NAME, VERSION);
-      asked.onupgradeneeded = () => {
+      asked.onupgradeneeded = (event) => {
+        if (!mayMake && event.oldVersion === 0) {
+          asked.transaction.abort(); // and is refused below
+          return;
+        }
         const known = asked.result.objectStoreNames;
         STORES.filter((name) => !known.contains(name)).forEach((name) => asked.result.createObjectStore(name));
       };
@@ -114,6 +119,11 @@
     isShut = true;
   }
 
+  // The service worker only looks after what a window has kept: after a wipe it must not make the store anew, empty.
+  function neverMake() {
+    mayMake = false;
+  }
+
   phone.store = {
     change: (names, work) => transact(names, "readwrite", work),
     answer: answer,
@@ -124,5 +134,6 @@
     drop: drop,
     wipe: wipe,
     shut: shut,
+    neverMake: neverMake,
   };
 })((self.phone = self.phone || {}));

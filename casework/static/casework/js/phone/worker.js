@@ -8,6 +8,7 @@
   const whole = (name) => new URL(name, self.location).href;
   const files = new Set(SHELL.files.map(whole));
   const later = new Set(SHELL.later.map(whole)); // not every phone needs them: kept once a page asked for one
+  phone.store.neverMake();
 
   async function keepPage(cache) {
     const answer = await fetch(new Request(SHELL.page, { credentials: "same-origin", cache: "reload" }));
@@ -58,9 +59,17 @@
     }
   }
 
+  // How many wait here; none when nothing is kept on this phone.
+  function counted() {
+    return phone.queue.counts().catch((error) => {
+      if (error && error.name === "AbortError") return { waiting: 0, refused: 0, photos: 0 };
+      throw error;
+    });
+  }
+
   // Logging out on another page: unsent visits are looked after first, otherwise the phone is emptied.
   async function loggedOut(request) {
-    const counts = await phone.queue.counts();
+    const counts = await counted();
     if (counts.waiting + counts.refused > 0) return Response.redirect(SHELL.page + "#/leave");
     await phone.send.wipe();
     return fetch(request);
@@ -88,7 +97,7 @@
   self.addEventListener("sync", (event) => {
     if (event.tag !== "phone-send") return;
     const work = async () => {
-      const counts = await phone.queue.counts();
+      const counts = await counted();
       if (counts.waiting + counts.photos === 0) return;
       const done = await phone.send.run();
       // A window that sends may be closed on the way: the browser asks again later whether anything waits.
