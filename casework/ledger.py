@@ -8,7 +8,7 @@ from django.db.models import CharField, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
 from casework.credit import DutyFact, Rule, Tenure, Tenures, VisitFact
-from casework.models import Duty, Round, Visit, VisitVisitor
+from casework.models import Duty, Round, Visit
 from casework.models.rounds import VISITING_POSTS
 from households.models import HelperPairing
 from villages.models import Post, Posting
@@ -27,12 +27,6 @@ def rule_of(round: Round) -> Rule:
         frozenset(round.outcomes),
         round.counts_away_by_phone,
     )
-
-
-def duty_facts(duties: QuerySet[Duty], rules: dict[int, Rule]) -> list[DutyFact]:
-    """The duties of rounds whose rules are known."""
-    rows = duties.filter(round__in=rules).values_list(*DUTY_COLUMNS)
-    return [DutyFact(pk, seat, village, household, rules[round_id]) for pk, seat, village, household, round_id in rows]
 
 
 def visit_facts(visits: QuerySet[Visit]) -> list[VisitFact]:
@@ -105,8 +99,3 @@ def _duties_on_visit(household_id: int | None, village_id: str, day: date) -> Qu
 
 
 _DUTIES_ON_VISIT = Prepared(_duties_on_visit)
-
-
-def visitors_of(visit: Visit) -> list[int]:
-    """Ids of those who went, the reporting one first."""
-    return list(VisitVisitor.objects.filter(visit=visit).order_by("pk").values_list("cadre_id", flat=True))

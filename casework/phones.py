@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from casework.models import Phone
 from casework.models.phones import PhoneQuerySet
 from households.models import HelperPairing
-from villages import audit, reach
+from villages import audit
 from villages.calendar import day_of
 from villages.models import Cadre, Posting, Village
 from villages.models.places import short_village_name
@@ -65,11 +65,6 @@ def say_hello(
 def can_cut_off(cadre: Cadre, phone: Phone, on: date) -> bool:
     """Whoever holds the phone, and the office of a place where the holder works."""
     return Phone.objects.visible_to(cadre, on).filter(pk=phone.pk).exists()
-
-
-def can_see_phones(cadre: Cadre, on: date) -> bool:
-    """The office; everybody else has only the own phones to look at."""
-    return bool(reach.office_places(cadre, on))
 
 
 @transaction.atomic

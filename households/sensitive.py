@@ -56,11 +56,6 @@ def works_with(cadre: Cadre, household: Household, on: date) -> bool:
     return worked_with(cadre, on).filter(pk=household.pk).exists()
 
 
-def can_see_sensitive(cadre: Cadre, person: Person, on: date) -> bool:
-    """Whether health, and what concerns a child, may appear for this person before this cadre."""
-    return works_with(cadre, person.household, on)
-
-
 def sensitive_fields(person: Person, on: date) -> frozenset[str]:
     """Fields to be left out for who may not see the sensitive part. Without a birth date as for a child."""
     is_known_adult = person.born_on is not None and not person.is_minor(on)
