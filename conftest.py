@@ -273,6 +273,8 @@ def check_axe() -> Callable[[Page], None]:
     """Call with a page: fails when axe-core finds a serious or critical violation on it."""
 
     def check_axe(page: Page) -> None:
+        # A click is over as soon as the next page has begun, when there is nothing on it yet to look at.
+        page.wait_for_load_state()
         # Only violations are told whole: to describe all that passes took three times as long as to look.
         options = {"preload": False, "resultTypes": ["violations"]}
         violations = Axe().run(page, options=options).response["violations"]
