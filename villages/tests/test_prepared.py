@@ -77,6 +77,17 @@ def test_the_answer_is_the_same_with_and_without_a_kept_plan(settings: Any, plan
 
 
 @pytest.mark.usefixtures("towns")
+def test_what_never_changes_stands_in_the_query_where_the_planner_of_a_kept_plan_sees_it():
+    query = Prepared(lambda name: Town.objects.filter(name=name, code__contains="0704").values_list("code"))
+
+    _compiler, sql, slots = query.compiled({"name": "镇101"})
+
+    is_postgresql = connections[DEFAULT_DB_ALIAS].vendor == "postgresql"
+    assert ("'%%0704%%'" in sql, len(slots)) == ((True, 1) if is_postgresql else (False, 2))
+    assert query.rows(name="镇102") == [("360704102",)]
+
+
+@pytest.mark.usefixtures("towns")
 def test_a_connection_made_anew_plans_anew(settings: Any):
     settings.PLAN_ONCE = True
     query = Prepared(_towns)
