@@ -14,10 +14,12 @@ from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from django import template
-from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token
+from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token, Variable
 from django.template.context import Context
 from django.template.exceptions import TemplateSyntaxError
+from django.templatetags.i18n import TranslateNode
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -48,6 +50,8 @@ class RowsNode(Node):
 
     def __init__(self, rows: FilterExpression | None, segments: list[Segment], names: list[str | Node]) -> None:
         self.rows, self.segments, self.belongs_to = rows, segments, ""
+        self.is_fixed = all(_says_the_same(piece) for segment in segments for piece in segment.pieces)
+        self.lines: dict[str | None, Callable[[tuple[str, ...]], str]] = {}
         self.inner = [name if isinstance(name, RowsNode) else None for name in names]
         self.read = _reader([name.belongs_to if isinstance(name, RowsNode) else str(name) for name in names])
 
@@ -60,13 +64,22 @@ class RowsNode(Node):
 
     def filler(self, context: Context, escaped: Fill) -> Fill:
         """What writes the rows of a list: the pattern with its tags rendered, once for all lists."""
-        read, line = self.read, _line(self._stretches(context))
+        read, line = self.read, self._filled(context)
         if not any(self.inner):
             return lambda rows: "".join([line(tuple(map(escaped, read(row)))) for row in rows])
         fills = [inner.filler(context, escaped) if inner else escaped for inner in self.inner]
         return lambda rows: "".join(
             [line(tuple([fill(value) for fill, value in zip(fills, read(row), strict=True)])) for row in rows]
         )
+
+    def _filled(self, context: Context) -> Callable[[tuple[str, ...]], str]:
+        """The pattern's line; one whose tags only say fixed words is put together once a language."""
+        if not self.is_fixed:
+            return _line(self._stretches(context))
+        language = get_language()
+        if language not in self.lines:
+            self.lines[language] = _line(self._stretches(context))
+        return self.lines[language]
 
     def _stretches(self, context: Context) -> list[Stretch]:
         found: list[Stretch] = []
@@ -94,6 +107,16 @@ def rows(parser: Parser, token: Token) -> RowsNode:
     if of_the_row:
         node.belongs_to = of_the_row.group(1)
     return node
+
+
+def _says_the_same(piece: str | Node) -> bool:
+    """Whether the piece is the same on every page of a language: text, or fixed words to be translated."""
+    if isinstance(piece, str):
+        return True
+    if not isinstance(piece, TranslateNode) or piece.asvar or piece.message_context:
+        return False
+    words = piece.filter_expression
+    return isinstance(words.var, Variable) and words.var.literal is not None and not words.filters
 
 
 class _Escaped(dict[str, str]):
