@@ -135,6 +135,7 @@ def test_a_duty_is_told_by_its_state(world: World) -> None:
     open_line = duty_line(duty, TODAY)
     world.visit(rich.household, TODAY, rich.helper)
     [done] = duties_at(rich.household, rich.helper, TODAY)
+    assert done.is_by_phone is False  # type: ignore[attr-defined]
     Duty.objects.update(credited_on=None, credited_visit=None, in_person_on=None, excused_on=TODAY, excuse="住院")
     [excused] = duties_at(rich.household, rich.helper, TODAY)
 
