@@ -70,18 +70,12 @@ def watch_list(file: HouseholdFile, problems: Sequence[Problem], *, shows_sensit
 
 def duties_at(household: Household, cadre: Cadre, on: date) -> list[Duty]:
     """The household's duties in running rounds, the earliest due date first, each with its state."""
-    return duties_from(DUTIES.rows(**asked_at(household, cadre, on)))
+    return duties_from(DUTIES.rows(**asked_at(household.pk, cadre, on), has_moved=household.moved_on is not None))
 
 
-def asked_at(household: Household, cadre: Cadre, on: date) -> dict[str, Any]:
+def asked_at(household: int, cadre: Cadre, on: date) -> dict[str, Any]:
     """The values that the queries at a door take."""
-    return {
-        "household": household.pk,
-        "cadre_id": cadre.pk,
-        "is_superuser": cadre.is_superuser,
-        "has_moved": household.moved_on is not None,
-        "on": on,
-    }
+    return {"household": household, "cadre_id": cadre.pk, "is_superuser": cadre.is_superuser, "on": on}
 
 
 def duties_from(rows: Rows) -> list[Duty]:

@@ -17,6 +17,13 @@ from villages.prepared_rows import Together
 Held = list[tuple[str, str]]
 
 
+class Head(NamedTuple):
+    """What the head of a page is written from: post and place code of each post held, and whether a letter waits."""
+
+    posts: Held
+    has_unread: bool
+
+
 class Asking(NamedTuple):
     """A running round, as far as it asks for visits."""
 
@@ -74,12 +81,12 @@ def mine_on(cadre: Cadre, on: date) -> Mine:
 
 def posts_held(cadre: Cadre, on: date) -> Held:
     """Post and place code of each post the cadre holds on that day."""
-    return _HELD.rows(cadre_id=cadre.pk, on=on)
+    return HELD.rows(cadre_id=cadre.pk, on=on)
 
 
 def has_unread(cadre: Cadre, on: date) -> bool:
     """Whether a letter waits to be read."""
-    return bool(_UNREAD.rows(cadre_id=cadre.pk, on=on))
+    return bool(UNREAD.rows(cadre_id=cadre.pk, on=on))
 
 
 def _ask(*, is_superuser: bool) -> Together:
@@ -87,7 +94,7 @@ def _ask(*, is_superuser: bool) -> Together:
         return days_of_waiting_cases(Cadre(pk=cadre_id, is_superuser=is_superuser), on)
 
     passed = (GIVEN_POSTS, TAKEN_POSTS, GIVEN_FAMILIES, TAKEN_FAMILIES)
-    return Together(_HELD, _HELPED, _RUNNING, Prepared(days), _UNREAD, _HANDED, DUE, TO_ASK, TO_ANSWER, *passed)
+    return Together(HELD, _HELPED, _RUNNING, Prepared(days), UNREAD, _HANDED, DUE, TO_ASK, TO_ANSWER, *passed)
 
 
 def _unread(cadre_id: int, on: date) -> Any:
@@ -98,13 +105,13 @@ def _handed(cadre_id: int, on: date) -> Any:
     return Problem.objects.handed_to(Cadre(pk=cadre_id), on).order_by("due_on").values_list("due_on")
 
 
-_HELD = Prepared(
+HELD = Prepared(
     lambda cadre_id, on: reach.own_postings(Cadre(pk=cadre_id), on).order_by().values_list("post", "place_code")
 )
 _HELPED = Prepared(
     lambda cadre_id, on: HelperPairing.objects.in_force(on).filter(cadre=cadre_id).order_by().values_list("household")
 )
 _RUNNING = Prepared(lambda cadre_id, on: Round.objects.running(on).order_by("pk").values_list(*Asking._fields))
-_UNREAD = Prepared(_unread)
+UNREAD = Prepared(_unread)
 _HANDED = Prepared(_handed)
 _ASK, _ASK_FOR_ALL = _ask(is_superuser=False), _ask(is_superuser=True)

@@ -177,7 +177,11 @@ class Seen(NamedTuple):
 
 def household_seen(cadre: Cadre, pk: int, on: date) -> Seen:
     """The household, in one statement. Raises Household.DoesNotExist when it is hidden from the cadre."""
-    found = _SEEN.rows(cadre_id=cadre.pk, is_superuser=cadre.is_superuser, pk=pk, on=on)
+    return seen_from(SEEN.rows(cadre_id=cadre.pk, is_superuser=cadre.is_superuser, household=pk, on=on))
+
+
+def seen_from(found: Rows) -> Seen:
+    """The household by what the query SEEN has found. Raises Household.DoesNotExist when that is nothing."""
     if not found:
         raise Household.DoesNotExist
     household, (village, town_id, town, number, group, exit_id, approved_on, is_wrong, works_with) = found[0]
@@ -247,10 +251,10 @@ def _running_case(rows: Rows) -> RunningCase | None:
     return running
 
 
-def _seen(cadre_id: int, is_superuser: bool, pk: int, on: date) -> QuerySet[Any]:
+def _seen(cadre_id: int, is_superuser: bool, household: int, on: date) -> QuerySet[Any]:
     cadre = Cadre(pk=cadre_id, is_superuser=is_superuser)
     works_with = Exists(worked_with(cadre, on).filter(pk=OuterRef("pk")))
-    return Household.objects.visible_to(cadre, on).filter(pk=pk).annotate(works_with=works_with).order_by()
+    return Household.objects.visible_to(cadre, on).filter(pk=household).annotate(works_with=works_with).order_by()
 
 
 def _incomes(household: int) -> QuerySet[Any]:
@@ -258,7 +262,7 @@ def _incomes(household: int) -> QuerySet[Any]:
     return Income.objects.filter(household=household).annotate(line=Subquery(line)).order_by("-year")
 
 
-_SEEN = PreparedRows(
+SEEN = PreparedRows(
     Household,
     _seen,
     "village__name",

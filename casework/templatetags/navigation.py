@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from casework.mine import Held, Mine, has_unread, posts_held
+from casework.mine import Head, Held, Mine, has_unread, posts_held
 from villages import reach
 from villages.calendar import today
 from villages.models import Cadre, District, Post
@@ -91,7 +91,7 @@ def sits_in_an_office(context: dict[str, Any]) -> bool:
     return request.user.is_superuser or any(post in reach.CLERKS and code for post, code in held)
 
 
-def _concerning(user: Cadre, mine: Mine | None) -> tuple[Held, bool]:
+def _concerning(user: Cadre, mine: Mine | Head | None) -> tuple[Held, bool]:
     """The posts held, and whether there are unread letters."""
     if mine:
         return mine.posts, mine.has_unread

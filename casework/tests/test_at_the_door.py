@@ -9,10 +9,12 @@ from pytest_django import DjangoAssertNumQueries
 from casework.at_the_door import read_at_the_door
 from casework.confirmations import MEASURE, Answer, answers_of
 from casework.doorstep import duties_at, duty_rows
+from casework.mine import has_unread, posts_held
 from casework.tests.rich_household import RichHousehold
 from casework.tests.world import TODAY, World
 from casework.timeline import timeline_of
 from households.file import file_of, household_seen
+from households.models import Household
 from households.residence import move_household
 from villages.models import Cadre, Post
 
@@ -22,7 +24,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 def check(cadre: Cadre, rich: RichHousehold, duties: int) -> None:
     seen = household_seen(cadre, rich.household.pk, TODAY)
 
-    door = read_at_the_door(seen, cadre, TODAY, latest=3)
+    door = read_at_the_door(cadre, rich.household.pk, TODAY, latest=3)
+
+    assert door.seen == seen
+    assert door.head == (posts_held(cadre, TODAY), has_unread(cadre, TODAY))
 
     assert door.file == file_of(seen, TODAY)
     assert door.timeline == timeline_of(rich.household.pk, latest=3)
@@ -49,14 +54,20 @@ def test_duties_of_a_family_that_moved_are_read_by_the_readers_reach(world: Worl
     chief = world.post("浓口村长", Post.VILLAGE_CHIEF, world.sibling)
 
     seen = household_seen(chief, rich.household.pk, TODAY)
-    together = read_at_the_door(seen, chief, TODAY, latest=3).duties
+    together = read_at_the_door(chief, rich.household.pk, TODAY, latest=3).duties
 
     assert [duty.pk for duty in together] == [duty.pk for duty in duties_at(seen.household, chief, TODAY)]
 
 
 def test_postgresql_is_asked_once(world: World, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     rich = RichHousehold(world)
-    seen = household_seen(rich.chief, rich.household.pk, TODAY)
 
-    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 14):
-        read_at_the_door(seen, rich.chief, TODAY, latest=6)
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 17):
+        read_at_the_door(rich.chief, rich.household.pk, TODAY, latest=6)
+
+
+def test_what_is_hidden_is_not_read(world: World) -> None:
+    rich = RichHousehold(world)
+
+    with pytest.raises(Household.DoesNotExist):
+        read_at_the_door(world.cadre("局外人"), rich.household.pk, TODAY, latest=6)

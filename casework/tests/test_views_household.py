@@ -27,7 +27,7 @@ ORDER = [
 ]  # fmt: skip
 # PostgreSQL is asked for the small tables of the file in one message, at the door with visits, answers and duties;
 # SQLite one by one.
-ONE_BY_ONE, ONE_BY_ONE_AT_THE_DOOR = (0, 0) if connection.vendor == "postgresql" else (7, 13)
+ONE_BY_ONE, ONE_BY_ONE_AT_THE_DOOR = (0, 0) if connection.vendor == "postgresql" else (7, 16)
 
 
 def signed_in(cadre: Cadre) -> Client:
@@ -51,7 +51,7 @@ def blocks_of(cadre: Cadre, household: Household) -> dict[str, Tag]:
 @pytest.mark.parametrize(
     ("name", "queries"),
     [
-        ("household", 6 + ONE_BY_ONE_AT_THE_DOOR),
+        ("household", 3 + ONE_BY_ONE_AT_THE_DOOR),
         ("household_visits", 8),
         ("household_file", 5 + ONE_BY_ONE),
         ("household_handbook", 5 + ONE_BY_ONE),

@@ -1,5 +1,7 @@
 """The file of one household: the page read at the door, all its visits, and its two sheets on A4."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -42,9 +44,11 @@ YEARS_IN_HANDBOOK, VISITS_IN_HANDBOOK, FREE_ROWS = 2, 12, 4
 def household(request: CadreRequest, pk: int) -> HttpResponse:
     """Everything about one household, in the order needed at its door."""
     day = today()
-    seen = _seen(request, pk, day)
-    door = read_at_the_door(seen, request.user, day, latest=VISITS_AT_THE_DOOR)
+    with _hidden_is_not_there():
+        door = read_at_the_door(request.user, pk, day, latest=VISITS_AT_THE_DOOR)
+    seen = door.seen
     context = _file(seen, day, door.file, door.timeline)
+    context["mine"] = door.head  # the head of the page finds its posts and letters there
     context["watch"] = watch_list(door.file, door.problems, shows_sensitive=seen.shows_sensitive)
     running = door.file.running_case
     context["clock"] = clocks([running.case], day).get(running.case.pk) if running else None
@@ -91,16 +95,18 @@ def household_handbook(request: CadreRequest, pk: int) -> HttpResponse:
     return _sheet(request, "household_handbook.html", context)
 
 
-def _seen(request: CadreRequest, pk: int, day: date) -> Seen:
+@contextmanager
+def _hidden_is_not_there() -> Iterator[None]:
     try:
-        return household_seen(request.user, pk, day)
+        yield
     except Household.DoesNotExist as hidden:
         raise Http404 from hidden
 
 
 def _paper(request: CadreRequest, pk: int, day: date, *, visits: int) -> dict[str, Any]:
     """What both sheets show."""
-    seen = _seen(request, pk, day)
+    with _hidden_is_not_there():
+        seen = household_seen(request.user, pk, day)
     return _file(seen, day, file_of(seen, day), timeline_of(seen.household.pk, latest=visits))
 
 
