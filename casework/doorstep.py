@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from casework.models import Duty, Problem, ProblemSource, Round
@@ -44,6 +46,12 @@ class DutyRow(NamedTuple):
 
 def source_said(source: str, day: date | None, on: date | None) -> str:
     """Where a fact comes from and of which day: "national register · 30 June"; without `on` as 2026-06-30."""
+    return _source_said(source, day, on, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _source_said(source: str, day: date | None, on: date | None, language: str | None) -> str:
+    """The same few sources stand under every fact of a page."""
     words = word_of(Source, source) if source else ""
     said = short_day(day, on) if on else day.isoformat() if day else ""
     return " · ".join(part for part in (words, said) if part)

@@ -19,6 +19,7 @@ from villages.prepared import Compiled, Prepared, filled, shape_of, taken_by
 Row = TypeVar("Row", bound=Model)
 Rows = list[tuple[Any, ...]]
 Reader = Callable[[Any], Any]
+_JSON = json.JSONDecoder(parse_float=Decimal)  # json.loads() makes one for each text it is to read in this way
 
 
 def known(model: type[Row], columns: Iterable[str], values: Iterable[Any]) -> Row:
@@ -82,10 +83,7 @@ class Together:
         with connection.cursor() as cursor:
             planned.execute(connection, cursor, sql, filled(slots, values))
             found = cursor.fetchone()
-        return [
-            read(json.loads(text, parse_float=Decimal) if text else [])
-            for read, text in zip(readers, found, strict=True)
-        ]
+        return [read(_JSON.decode(text) if text else []) for read, text in zip(readers, found, strict=True)]
 
     def _message(self, values: dict[str, Any]) -> tuple[str, list[Any], list[Callable[[list[Any]], Rows]]]:
         """The one statement, where its values belong, and how each answer is read."""

@@ -39,6 +39,12 @@ def days_ago(day: date, on: date) -> str:
 @register.filter
 def last_visit(day: date | None, on: date) -> str:
     """How long ago somebody was there, and on which day."""
+    return _last_visit(day, on, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _last_visit(day: date | None, on: date, language: str | None) -> str:
+    """A list says it of each of its families, of the same few days."""
     if day is None:
         return _("Never visited")
     return _("Last visit %(ago)s (%(day)s)") % {"ago": days_ago(day, on), "day": short_day(day, on)}
@@ -47,7 +53,11 @@ def last_visit(day: date | None, on: date) -> str:
 @register.filter
 def days_left(day: date, on: date) -> str:
     """Today, tomorrow, in so many days, or so many days over."""
-    days = (day - on).days
+    return _days_left((day - on).days, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _days_left(days: int, language: str | None) -> str:
     if days < 0:
         return ngettext("%(days)s day overdue", "%(days)s days overdue", -days) % {"days": -days}
     if days == 0:
