@@ -14,12 +14,13 @@ from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
 from django import template
-from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token, Variable
+from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token
 from django.template.context import Context
 from django.template.exceptions import TemplateSyntaxError
-from django.templatetags.i18n import TranslateNode
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+
+from villages.templatetags.fixed_words import is_fixed
 
 register = template.Library()
 
@@ -50,7 +51,9 @@ class RowsNode(Node):
 
     def __init__(self, rows: FilterExpression | None, segments: list[Segment], names: list[str | Node]) -> None:
         self.rows, self.segments, self.belongs_to = rows, segments, ""
-        self.is_fixed = all(_says_the_same(piece) for segment in segments for piece in segment.pieces)
+        self.is_fixed = all(
+            isinstance(piece, str) or is_fixed(piece) for segment in segments for piece in segment.pieces
+        )
         self.lines: dict[str | None, Callable[[tuple[str, ...]], str]] = {}
         self.inner = [name if isinstance(name, RowsNode) else None for name in names]
         self.read = _reader([name.belongs_to if isinstance(name, RowsNode) else str(name) for name in names])
@@ -107,16 +110,6 @@ def rows(parser: Parser, token: Token) -> RowsNode:
     if of_the_row:
         node.belongs_to = of_the_row.group(1)
     return node
-
-
-def _says_the_same(piece: str | Node) -> bool:
-    """Whether the piece is the same on every page of a language: text, or fixed words to be translated."""
-    if isinstance(piece, str):
-        return True
-    if not isinstance(piece, TranslateNode) or piece.asvar or piece.message_context:
-        return False
-    words = piece.filter_expression
-    return isinstance(words.var, Variable) and words.var.literal is not None and not words.filters
 
 
 class _Escaped(dict[str, str]):
