@@ -119,9 +119,8 @@ def _settled(sql: str, slots: list[Any]) -> tuple[str, list[Any]]:
     connection = connections[DEFAULT_DB_ALIAS]
     if connection.vendor != "postgresql":
         return sql, slots
-    written = tuple(
-        "%s" if callable(slot) else connection.ops.compose_sql("%s", [slot]).replace("%", "%%") for slot in slots
-    )
+    compose = connection.ops.compose_sql  # type: ignore[attr-defined]  # PostgreSQL's operations only
+    written = tuple("%s" if callable(slot) else compose("%s", [slot]).replace("%", "%%") for slot in slots)
     # What is filled in is still to be filled once more: a %% of the query stays one.
     return sql.replace("%%", "%%%%") % written, [slot for slot in slots if callable(slot)]
 
