@@ -17,17 +17,20 @@ import redis
 import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.management.color import Style
 from django.db import connection
 from django.template.base import Node
 from django.template.engine import Engine
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
 from pytest_django import DjangoDbBlocker
 
+from casework.tests.door import Door
 from casework.tests.world import World
 
 NOW = datetime(2026, 10, 15, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+PATIENCE_MS = 20_000  # with whatever a page does in the end: a machine may be busy
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -47,6 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.CELERY_BROKER_URL = "memory://"
     settings.CELERY_BROKER_TRANSPORT_OPTIONS = {}
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+    # Each client of a test has the middleware made anew, which would look through every folder of static files.
+    settings.WHITENOISE_AUTOREFRESH = True
     # A fifth of the processor time went into looking for garbage among what stays for the whole run.
     gc.set_threshold(50_000, 20, 100)
 
@@ -196,8 +201,26 @@ def redis_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def door() -> Iterator[Door]:
+    """What every request to the live server goes through."""
+    door = Door()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WSGIHandler, "__call__", door.guard(WSGIHandler.__call__))
+        yield door
+
+
+@pytest.fixture
+def server(door: Door, live_server: Any, transactional_db: None) -> Iterator[Any]:
+    """The live server. After the test, and before the tables are emptied, all requests have been answered."""
+    door.open()
+    yield live_server
+    door.shut()
+
+
+@pytest.fixture(scope="session")
 def playwright_driver() -> Iterator[Playwright]:
     """The one driver of this process. It runs an event loop, in which Django would refuse plain queries."""
+    expect.set_options(timeout=PATIENCE_MS)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as driver:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield driver
@@ -212,22 +235,22 @@ def chromium(playwright_driver: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def phone(chromium: Browser, live_server: Any) -> Iterator[Page]:
+def phone(chromium: Browser, server: Any) -> Iterator[Page]:
     """A page on a small phone with a touch screen."""
     size = {"width": 360, "height": 740}
-    yield from _page(chromium, live_server.url, viewport=size, has_touch=True, is_mobile=True, device_scale_factor=2)
+    yield from _page(chromium, server.url, viewport=size, has_touch=True, is_mobile=True, device_scale_factor=2)
 
 
 @pytest.fixture
-def desk(chromium: Browser, live_server: Any) -> Iterator[Page]:
+def desk(chromium: Browser, server: Any) -> Iterator[Page]:
     """A page on an office computer."""
-    yield from _page(chromium, live_server.url, viewport={"width": 1280, "height": 800})
+    yield from _page(chromium, server.url, viewport={"width": 1280, "height": 800})
 
 
 def _page(chromium: Browser, url: str, **options: Any) -> Iterator[Page]:
     """A page whose clock agrees with the server's. Errors on its console fail the test that caused them."""
     context = chromium.new_context(base_url=url, locale="zh-CN", timezone_id="Asia/Shanghai", **options)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     context.clock.install(time=datetime.now(NOW.tzinfo))
     page = context.new_page()
     complaints: list[str] = []
@@ -245,14 +268,14 @@ def _complaint(message: ConsoleMessage) -> list[str]:
 
 
 @pytest.fixture
-def sign_in(live_server: Any) -> Callable[[Page, Any], None]:
+def sign_in(server: Any) -> Callable[[Page, Any], None]:
     """Call with (page, cadre): from then on the page is signed in as that cadre."""
 
     def sign_in(page: Page, cadre: Any) -> None:
         client = Client()
         client.force_login(cadre)
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": server.url}])
 
     return sign_in
 

@@ -96,8 +96,8 @@ class Handset:
 
 
 @pytest.fixture
-def handset(playwright_driver: Playwright, tmp_path: Path, live_server: Any) -> Iterator[Handset]:
-    found = Handset(playwright_driver, tmp_path / "handset", live_server.url)
+def handset(playwright_driver: Playwright, tmp_path: Path, server: Any) -> Iterator[Handset]:
+    found = Handset(playwright_driver, tmp_path / "handset", server.url)
     yield found
     found.context.close()
 

@@ -238,9 +238,9 @@ LACKING = """
 
 
 def test_a_browser_as_in_wechat_takes_along_keeps_and_sends_by_its_buttons(
-    chromium: Browser, live_server: Any, phone_scene: PhoneScene, sign_in: SignIn
+    chromium: Browser, server: Any, phone_scene: PhoneScene, sign_in: SignIn
 ) -> None:
-    context = chromium.new_context(base_url=live_server.url, locale="zh-CN")
+    context = chromium.new_context(base_url=server.url, locale="zh-CN")
     context.add_init_script(LACKING)
     context.clock.install(time=datetime.now(NOW.tzinfo))
     page = context.new_page()

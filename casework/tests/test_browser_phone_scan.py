@@ -33,12 +33,12 @@ def film(path: Path, address: str) -> None:
 
 
 @pytest.fixture
-def page(playwright_driver: Playwright, live_server: Any, phone_scene: PhoneScene, tmp_path: Path) -> Iterator[Page]:
+def page(playwright_driver: Playwright, server: Any, phone_scene: PhoneScene, tmp_path: Path) -> Iterator[Page]:
     """A phone whose camera looks at the card of the second family."""
     village, seen = phone_scene.world.village, tmp_path / "lens.mjpeg"
     make_labels(village=village, actor=phone_scene.supervisor, on=TODAY)
     [label] = [label for label in labels_of(village, TODAY) if label.household_id == phone_scene.second.pk]
-    film(seen, live_server.url + reverse("label", args=[label.token]))
+    film(seen, server.url + reverse("label", args=[label.token]))
     camera = [
         "--use-fake-device-for-media-stream",
         "--use-fake-ui-for-media-stream",
@@ -46,7 +46,7 @@ def page(playwright_driver: Playwright, live_server: Any, phone_scene: PhoneScen
     ]
     browser = playwright_driver.chromium.launch(executable_path=CHROMIUM, args=[*CHROMIUM_OPTIONS, *camera])
     context = browser.new_context(
-        base_url=live_server.url, locale="zh-CN", viewport={"width": 360, "height": 740}, permissions=["camera"]
+        base_url=server.url, locale="zh-CN", viewport={"width": 360, "height": 740}, permissions=["camera"]
     )
     yield context.new_page()
     browser.close()

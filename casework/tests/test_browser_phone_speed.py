@@ -28,9 +28,9 @@ def session_of(page: Page) -> CDPSession:
 
 
 @pytest.fixture
-def plain(chromium: Browser, live_server: Any) -> Iterator[Page]:
+def plain(chromium: Browser, server: Any) -> Iterator[Page]:
     """A page with the browser's own clock, which alone knows what was drawn when."""
-    context = chromium.new_context(base_url=live_server.url, locale="zh-CN", viewport={"width": 360, "height": 740})
+    context = chromium.new_context(base_url=server.url, locale="zh-CN", viewport={"width": 360, "height": 740})
     yield context.new_page()
     context.close()
 

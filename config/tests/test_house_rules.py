@@ -37,7 +37,7 @@ def modules(*, with_tests: bool = True) -> list[Path]:
 
 
 def is_test(path: Path) -> bool:
-    return "tests" in path.parts or path.name == "conftest.py"
+    return "tests" in path.relative_to(ROOT).parts or path.name == "conftest.py"
 
 
 @cache
