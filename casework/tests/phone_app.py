@@ -1,12 +1,13 @@
 """The phone's app in a browser test: its cast, and the ways a cadre goes through it."""
 
+import json
 import os
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
 from casework.models import TargetKind
-from casework.tests.waiting import wait_until
+from casework.tests.waiting import STEP_MS, STEPS, wait_until
 from casework.tests.world import World
 from households.pinyin import fill_in
 from villages.models import Cadre, Post
@@ -56,6 +57,24 @@ def take_along(page: Page) -> None:
     expect(page.locator("[data-villages] > li")).not_to_have_count(0)
     wait_until(page, "Boolean(navigator.serviceWorker.controller)")
     wait_until(page, "caches.keys().then((names) => names.length > 0)")
+
+
+def wait_until_kept(page: Page, household: object, **typed: str) -> None:
+    """Until what is typed about the family lies on the phone's disk."""
+    draft = f"phone.drafts.open('household={household.pk}', {{}})"  # type: ignore[attr-defined]
+    is_there = f"Object.entries({json.dumps(typed)}).every(([name, value]) => values[name] === value)"
+    wait_until(page, f"{draft}.then(({{ values }}) => {is_there})")
+
+
+def pass_time_until(page: Page, condition: str) -> None:
+    """Let a quarter of a minute pass, again and again: whenever the app sets its timer, its time comes."""
+    for _step in range(STEPS):
+        if page.evaluate(condition):
+            return
+        page.evaluate("phone.lock.used()")
+        page.context.clock.fast_forward("00:16")
+        page.wait_for_timeout(STEP_MS)
+    raise AssertionError(f"still not: {condition}")
 
 
 def without_background(page: Page) -> None:

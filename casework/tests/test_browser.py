@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from casework.misaddressed import report_not_mine
 from casework.models import Reminder, Round, RoundTemplate, TargetKind, Visit
 from casework.rounds import continue_opening
-from casework.tests.waiting import wait_until
+from casework.tests.waiting import next_page, wait_until
 from casework.tests.world import TODAY, World, at
 from households.models import Household
 from villages.models import Cadre, Post
@@ -117,7 +117,8 @@ def test_what_was_typed_survives_an_expired_login_and_ends_with_the_receipt(
     phone.fill("[name=problem]", "屋顶漏雨")
     phone.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
 
-    submit(phone)
+    with next_page(phone):
+        submit(phone)
     phone.fill("[name=username]", scene.helper.username)
     phone.fill("[name=password]", "secret-words")
     submit(phone)
@@ -143,7 +144,8 @@ def test_an_old_receipt_leaves_a_new_draft_alone(phone: Page, scene: Scene, sign
     phone.goto(form_of(household))
 
     expect(phone.locator("[name=note]")).to_have_value("还没写完")
-    phone.locator("[data-start-afresh]").click()
+    with next_page(phone):
+        phone.locator("[data-start-afresh]").click()
     expect(phone.locator("[name=note]")).to_have_value("")
 
 
@@ -153,7 +155,8 @@ def test_a_supervisor_opens_a_round_and_sees_it_open(desk: Page, scene: Scene, s
 
     submit(desk)
     expect(desk.locator("tfoot td").first).to_have_text("6")
-    submit(desk)
+    with next_page(desk):
+        submit(desk)
     expect(desk.locator("[data-progress]")).to_be_visible()
     assert continue_opening(Round.objects.exclude(pk=scene.round.pk).get().pk)
 
@@ -267,7 +270,8 @@ def test_the_preview_of_a_round_is_accessible(
 ) -> None:
     sign_in(phone, scene.supervisor)
     phone.goto(f"{reverse('round_open')}?template={scene.template.pk}")
-    submit(phone)
+    with next_page(phone):
+        submit(phone)
 
     check_axe(phone)
 
@@ -281,7 +285,9 @@ def test_the_wall_on_the_meeting_rooms_screen_renews_itself(desk: Page, scene: S
     scene.world.visit(scene.household, TODAY, scene.helper)
 
     desk.context.set_offline(True)
-    desk.clock.fast_forward("06:00")
+    with desk.expect_event("requestfailed"):
+        desk.clock.fast_forward("06:00")
+    desk.evaluate("fetch('/healthz').catch(() => null)")  # by now the page has heard of its own failure, too
     expect(sum_of).to_have_text(before or "")
     desk.context.set_offline(False)
     desk.evaluate("document.body.dataset.still = 'here'")

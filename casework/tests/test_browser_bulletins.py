@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from casework.bulletins import ask_for_bulletin, count_bulletin
 from casework.models import Bulletin
+from casework.tests.waiting import next_page
 from casework.tests.world import TODAY, World, at
 from villages.models import Cadre, Post
 
@@ -37,7 +38,8 @@ def test_a_supervisor_reads_and_releases_a_draft_on_a_small_phone(
     expect(phone.locator("details.bulletin-round[open] table")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     check_axe(phone)
-    phone.get_by_role("link", name="发布", exact=True).tap()
+    with next_page(phone):
+        phone.get_by_role("link", name="发布", exact=True).tap()
     phone.get_by_role("button", name="发布").tap()
 
     expect(phone.locator("h1")).to_contain_text("已发布")

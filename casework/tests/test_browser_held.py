@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from casework.models import HeldVisit, Visit
 from casework.sync import receive
 from casework.tests.sealed_visit import resealed, sealed
+from casework.tests.waiting import next_page
 from casework.tests.world import TODAY, World, at
 from households.models import HouseholdLabel
 from villages.models import Cadre, Post
@@ -63,9 +64,11 @@ def test_pages_about_phones_are_accessible_and_fit_the_screen(
 def test_a_held_visit_is_accepted_with_a_reason(phone: Page, scene: Scene, sign_in: SignIn) -> None:
     sign_in(phone, scene.supervisor)
     phone.goto(reverse("held"))
-    phone.get_by_role("link", name=re.compile("曾石昌")).tap()
+    with next_page(phone):
+        phone.get_by_role("link", name=re.compile("曾石昌")).tap()
     phone.fill("[name=words]", "确有其事")
-    phone.locator("button[value=accept]").tap()
+    with next_page(phone):
+        phone.locator("button[value=accept]").tap()
 
     expect(phone.locator("main")).to_contain_text("确有其事")
     assert set(Visit.objects.values_list("note", flat=True)) == {"屋顶已修好。", "顺路看望。"}

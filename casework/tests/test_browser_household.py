@@ -26,13 +26,6 @@ def rich() -> RichHousehold:
     return rich
 
 
-def is_in_sight(page: Page, selector: str) -> bool:
-    """Whether the element stands within the window, whatever was scrolled."""
-    box = page.locator(selector).bounding_box()
-    size = page.viewport_size
-    return bool(box and size and box["y"] >= 0 and box["y"] + box["height"] <= size["height"])
-
-
 def test_the_page_fits_a_small_phone_with_everything_opened(
     phone: Page, rich: RichHousehold, sign_in: SignIn, check_axe: Callable[[Page], None]
 ) -> None:
@@ -42,7 +35,7 @@ def test_the_page_fits_a_small_phone_with_everything_opened(
     for summary in phone.locator("details > summary").all():
         summary.tap()
 
-    assert phone.locator("details:not([open])").count() == 0
+    expect(phone.locator("details:not([open])")).to_have_count(0)
     assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     check_axe(phone)
 
@@ -53,9 +46,10 @@ def test_the_way_to_the_visit_form_is_under_the_thumb_wherever_one_reads(
     sign_in(phone, rich.helper)
     phone.goto(reverse("household", args=[rich.household.pk]))
 
-    assert is_in_sight(phone, BUTTON)
+    expect(phone.locator(BUTTON)).to_be_in_viewport(ratio=1)
     phone.locator("#income").scroll_into_view_if_needed()
-    assert is_in_sight(phone, BUTTON)
+    expect(phone.locator("#income")).to_be_in_viewport()
+    expect(phone.locator(BUTTON)).to_be_in_viewport(ratio=1)
 
     phone.locator(BUTTON).tap()
     expect(phone.locator("[name=note]")).to_be_visible()

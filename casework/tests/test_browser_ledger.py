@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from casework.models import ProblemState
 from casework.tests.ledger_scene import LedgerScene
+from casework.tests.waiting import next_page
 from casework.tests.world import TODAY
 from villages.models import Cadre
 
@@ -25,7 +26,8 @@ def test_a_problem_is_handed_over_and_solved_on_phones(
     sign_in(phone, scene.chief)
     phone.goto(reverse("problems"))
     check_axe(phone)
-    phone.locator("ul.rows a").first.tap()
+    with next_page(phone):
+        phone.locator("ul.rows a").first.tap()
     next_move = phone.locator("#next")
     next_move.locator("[name=assign-given_to]").select_option(label="帮扶人")
     next_move.locator("[name=assign-due_on]").fill((TODAY + timedelta(days=7)).isoformat())
@@ -36,8 +38,10 @@ def test_a_problem_is_handed_over_and_solved_on_phones(
     phone.context.clear_cookies()
     sign_in(phone, scene.helper)
     phone.goto("/")
-    phone.locator(f'a[href="{reverse("problems")}?mine=1"]').tap()
-    phone.locator("ul.rows a").first.tap()
+    with next_page(phone):
+        phone.locator(f'a[href="{reverse("problems")}?mine=1"]').tap()
+    with next_page(phone):
+        phone.locator("ul.rows a").first.tap()
     expect(phone.locator("#next")).to_be_visible()
     check_axe(phone)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from casework.models import Recheck, ReviewNote
 from casework.rechecks import draw_samples, last_week
+from casework.tests.waiting import next_page
 from casework.tests.world import TODAY, World, at
 from villages.models import Cadre, Post, Posting
 
@@ -40,18 +41,22 @@ def test_a_supervisor_works_through_a_list_on_a_phone(
 
     phone.goto(reverse("act_lists"))
     is_good(phone, check_axe)
-    phone.locator(f"a[href='{reverse('act_list', args=['unseen'])}']").click()
+    with next_page(phone):
+        phone.locator(f"a[href='{reverse('act_list', args=['unseen'])}']").click()
     is_good(phone, check_axe)
     keep(phone, "list-phone")
-    phone.locator(f"li[data-place='{world.sibling.pk}'] a").click()
+    with next_page(phone):
+        phone.locator(f"li[data-place='{world.sibling.pk}'] a").click()
     expect(phone.locator("tr[data-row]")).to_have_count(1)
     assert phone.evaluate("(frame => frame.scrollWidth <= frame.clientWidth)(document.querySelector('.table-frame'))")
-    phone.get_by_role("link", name="打印为当日计划").click()
-    check_axe(phone)
+    with next_page(phone):
+        phone.get_by_role("link", name="打印为当日计划").click()
     expect(phone.locator(".box")).to_have_count(1)
+    check_axe(phone)
 
     phone.goto(f"{reverse('act_list', args=['sample'])}?place={world.village.pk}")
-    phone.locator("tr[data-row] th a").click()
+    with next_page(phone):
+        phone.locator("tr[data-row] th a").click()
     is_good(phone, check_axe)
     phone.get_by_text("农户：来过").click()
     phone.get_by_role("button", name="记下回答").click()
@@ -62,7 +67,8 @@ def test_a_supervisor_works_through_a_list_on_a_phone(
     phone.goto(f"{reverse('note_new')}?place={world.village.pk}")
     phone.get_by_label("需要跟进的事项").fill("请核实路灯")
     phone.get_by_label("办理期限").fill((TODAY + timedelta(days=3)).isoformat())
-    phone.get_by_role("button", name="保存").click()
+    with next_page(phone):
+        phone.get_by_role("button", name="保存").click()
     expect(phone.locator(".notes")).to_contain_text("请核实路灯")
     is_good(phone, check_axe)
     phone.goto(reverse("note", args=[ReviewNote.objects.get().pk]))

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from casework.tests.waiting import next_page
 from casework.tests.world import TODAY, World
 from households.models import Household, Person, Relation
 from households.persons import save_person
@@ -58,16 +59,19 @@ def test_a_search_and_a_number_in_full(
     page.goto("/")
     keep(page, f"{size}-home")
     page.fill("[name=q]", "zxs")
-    page.keyboard.press("Enter")
+    with next_page(page):
+        page.keyboard.press("Enter")
     expect(page.locator("main")).to_contain_text("曾小生")
     page.fill("[name=q]", "曾")
-    page.keyboard.press("Enter")
+    with next_page(page):
+        page.keyboard.press("Enter")
     expect(page.locator("ul.rows li")).to_have_count(3)
     assert "曾" not in page.url and "%E6" not in page.url
     check_axe(page)
     keep(page, f"{size}-search")
 
-    page.get_by_role("link", name="曾长生").click()
+    with next_page(page):
+        page.get_by_role("link", name="曾长生").click()
     page.go_back()
     expect(page.locator("ul.rows li")).to_have_count(3)
 
@@ -76,11 +80,13 @@ def test_a_search_and_a_number_in_full(
     keep(page, f"{size}-reveal")
     page.locator("[name=field][value=phone]").check()
     page.locator("[name=purpose][value=other]").check()
-    page.locator("main button.btn-main").click()
+    with next_page(page):
+        page.locator("main button.btn-main").click()
     expect(page.locator("[role=alert]")).to_be_visible()
     keep(page, f"{size}-reveal-error")
     page.locator("[name=purpose][value=call]").check()
-    page.locator("main button.btn-main").click()
+    with next_page(page):
+        page.locator("main button.btn-main").click()
     expect(page.locator(".in-full")).to_have_text(PHONE)
     check_axe(page)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

@@ -3,7 +3,9 @@
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,18 @@ from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
 from casework.epochs import new_epoch
 from casework.models import Visit
-from casework.tests.phone_app import APP, PhoneScene, SignIn, go, log_visit, open_app, take_along, unlock
-from casework.tests.waiting import wait_until
+from casework.tests.phone_app import (
+    APP,
+    PhoneScene,
+    SignIn,
+    go,
+    log_visit,
+    open_app,
+    take_along,
+    unlock,
+    wait_until_kept,
+)
+from casework.tests.waiting import STEP_MS, wait_until
 from conftest import CHROMIUM, CHROMIUM_OPTIONS, NOW
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -47,7 +59,7 @@ def test_every_keystroke_survives_a_reload(app: Page, phone_scene: PhoneScene) -
     go(app, f"visit/household={phone_scene.first.pk}")
     app.locator("[name=note]").press_sequentially("corn is in")
     app.locator("[name=outcome][value=nobody_home]").check()
-    app.wait_for_timeout(150)
+    wait_until_kept(app, phone_scene.first, note="corn is in", outcome="nobody_home")
 
     app.reload()
     unlock(app)
@@ -90,9 +102,15 @@ class Handset:
 
     def kill(self) -> None:
         """As when the battery is taken out: nobody may tidy up."""
+        while pids := self._processes():
+            for pid in pids:
+                with suppress(ProcessLookupError):  # died with its parent
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(STEP_MS / 1000)
+
+    def _processes(self) -> list[int]:
         found = subprocess.run(["pgrep", "-f", f"user-data-dir={self._folder}"], capture_output=True, text=True)
-        for pid in found.stdout.split():
-            os.kill(int(pid), signal.SIGKILL)
+        return [int(pid) for pid in found.stdout.split()]
 
 
 @pytest.fixture

@@ -15,8 +15,19 @@ from casework import shell
 from casework.api import phone as api_phone
 from casework.models import Phone, Visit
 from casework.phones import cut_off_phone
-from casework.tests.phone_app import APP, PIN, PhoneScene, SignIn, go, log_visit, open_app, unlock, without_background
-from casework.tests.waiting import wait_until
+from casework.tests.phone_app import (
+    APP,
+    PIN,
+    PhoneScene,
+    SignIn,
+    go,
+    log_visit,
+    open_app,
+    unlock,
+    wait_until_kept,
+    without_background,
+)
+from casework.tests.waiting import STEP_MS, STEPS, wait_until
 from casework.tests.world import TODAY, at
 from conftest import NOW
 
@@ -65,10 +76,11 @@ def test_five_wrong_pins_ask_for_the_login_and_lose_nothing(
     app.context.set_offline(True)
     log_visit(app, phone_scene.first, "锁住以前写的")
     app.reload()
-    for _try in range(5):
+    for left in (4, 3, 2, 1, 0):
         app.fill("[name=pin]", "111111")
         app.click("form button[type=submit]")
-        app.wait_for_timeout(600)
+        if left:
+            expect(app.locator("[data-pin-wrong]")).to_contain_text(str(left))
     expect(app.locator("[name=pin]")).to_have_count(0)
 
     app.context.set_offline(False)
@@ -178,17 +190,17 @@ def test_the_service_worker_sends_when_no_window_of_the_app_is_open(app: Page, p
 
     wake()
 
-    for _look in range(100):
+    for _look in range(STEPS):
         if Visit.objects.exists():
             break
-        app.wait_for_timeout(100)
+        app.wait_for_timeout(STEP_MS)
     assert Visit.objects.get().note == "后台送的"
 
 
 def test_the_app_locks_itself_after_idle_minutes_and_keeps_what_was_typed(app: Page, phone_scene: PhoneScene) -> None:
     go(app, f"visit/household={phone_scene.first.pk}")
     app.fill("[name=note]", "走开了一会")
-    app.wait_for_timeout(200)
+    wait_until_kept(app, phone_scene.first, note="走开了一会")
 
     app.context.clock.fast_forward("11:00")
     expect(app.locator("[name=pin]")).to_be_visible()
@@ -203,7 +215,7 @@ def test_a_new_version_takes_over_without_losing_what_is_typed(
 ) -> None:
     go(app, f"visit/household={phone_scene.first.pk}")
     app.fill("[name=note]", "写到一半换版本")
-    app.wait_for_timeout(200)
+    wait_until_kept(app, phone_scene.first, note="写到一半换版本")
     monkeypatch.setattr(shell, "version", lambda: "abcdefabcdef")
 
     app.evaluate("navigator.serviceWorker.getRegistration().then((one) => { one.update(); })")
@@ -211,7 +223,7 @@ def test_a_new_version_takes_over_without_losing_what_is_typed(
     app.locator("[data-notice=new-version] button").click()
     unlock(app)
 
-    assert app.locator("script[src*=abcdefabcdef]").count() == 1
+    expect(app.locator("script[src*=abcdefabcdef]")).to_have_count(1)
     expect(app.locator("[name=note]")).to_have_value("写到一半换版本")
     wait_until(app, "caches.keys().then((names) => names.join() === 'phone-shell-abcdefabcdef')")
 

@@ -36,14 +36,26 @@ def test_every_screen_is_accessible_fits_and_has_large_enough_targets(
     look("saved")
     village = phone_scene.world.village.pk
     household = phone_scene.second.pk
-    for place in ("", f"plan/{village}", f"plan/{village}/all", f"family/{household}", f"visit/household={household}"):
+    for place, shown in {
+        "": "[data-villages] > li",
+        f"plan/{village}": "[data-walking][aria-current]",
+        f"plan/{village}/all": "[data-all][aria-current]",
+        f"family/{household}": "[data-owed] > li",
+        f"visit/household={household}": "form[data-visit]",
+    }.items():
         go(page, place)
-        page.wait_for_timeout(200)
+        expect(page.locator(f"[data-screen] {shown}").first).to_be_visible()
         page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
         look(place)
-    for place in (f"visit/village={village}", "waiting", "more", "leave", "scan"):
+    for place, shown in {
+        f"visit/village={village}": "form[data-visit] [name=talk]",
+        "waiting": "[data-waiting], [data-delivered]",
+        "more": "[data-act=lock]",
+        "leave": "[data-act=wipe]",
+        "scan": "video",
+    }.items():
         go(page, place)
-        page.wait_for_timeout(300)
+        expect(page.locator(f"[data-screen] :is({shown})").first).to_be_attached()
         look(place)
     page.goto(reverse("visit_receipt", args=[Visit.objects.get().pk]))
     look("receipt")

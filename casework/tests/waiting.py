@@ -1,12 +1,22 @@
-"""Wait in a browser test for what a script does a moment after the page shows."""
+"""Wait in a browser test for the next page, and for what a script does a moment after the page shows."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from playwright.sync_api import Page
 
-STEP_MS, STEPS = 100, 100
+STEP_MS, STEPS = 100, 200
+
+
+@contextmanager
+def next_page(page: Page) -> Iterator[None]:
+    """Around the tap, click or key that leads to another page: left when that page is there, whole."""
+    with page.expect_event("load"):
+        yield
 
 
 def wait_until(page: Page, condition: str) -> None:
-    """Until the condition holds, ten seconds at most; asked from here, because the page's policy forbids eval."""
+    """Until the condition holds, twenty seconds at most; asked from here, because the page's policy forbids eval."""
     for _step in range(STEPS):
         if page.evaluate(condition):
             return

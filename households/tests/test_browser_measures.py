@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from casework.tests.waiting import wait_until
+from casework.tests.waiting import next_page, wait_until
 from casework.tests.world import TODAY, World
 from households.links import YearGiven, enter_links, record_years
 from households.measures import enter_measures
@@ -52,7 +52,8 @@ def scene() -> Scene:
 
 
 def save(page: Page) -> None:
-    page.locator("main button.btn-main[type=submit]").first.tap()
+    with next_page(page):
+        page.locator("main button.btn-main[type=submit]").first.tap()
 
 
 def test_a_measure_for_three_households_takes_eight_taps_and_two_fields(
@@ -61,7 +62,8 @@ def test_a_measure_for_three_households_takes_eight_taps_and_two_fields(
     sign_in(phone, scene.chief)
     phone.goto(reverse("village", args=[scene.world.village.pk]))
 
-    phone.get_by_role("link", name="登记帮扶措施").tap()
+    with next_page(phone):
+        phone.get_by_role("link", name="登记帮扶措施").tap()
     for home in scene.homes:
         phone.get_by_text(home.head_name).tap()
     expect(phone.locator("[data-count]")).to_have_text("3")
@@ -90,7 +92,7 @@ def test_the_list_narrows_while_typing_and_a_group_is_one_tap(phone: Page, scene
     phone.get_by_text("全组都选").first.tap()
 
     expect(phone.locator("[data-count]")).to_have_text("3")
-    assert phone.locator("[name=household]:checked").count() == 3
+    expect(phone.locator("[name=household]:checked")).to_have_count(3)
 
 
 def test_an_amount_of_its_own_and_a_household_left_out_change_the_sum(

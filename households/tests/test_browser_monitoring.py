@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from casework.tests.waiting import next_page
 from casework.tests.world import World
 from households.models import CaseState, MonitoringCase, Risk, Step
 from households.tests.cases import case_before, found_case, make_clearable, walk
@@ -40,8 +41,8 @@ def fits(page: Page) -> bool:
 
 
 def submit(page: Page) -> None:
-    page.locator("main button[type=submit]").last.click()
-    page.wait_for_load_state()
+    with next_page(page):
+        page.locator("main button[type=submit]").last.click()
 
 
 def test_a_case_goes_from_found_to_cleared_by_everybody_whose_turn_it_is(
@@ -50,8 +51,10 @@ def test_a_case_goes_from_found_to_cleared_by_everybody_whose_turn_it_is(
     def as_(cadre: Cadre) -> None:
         sign_in(phone, cadre)
         phone.goto(reverse("home"))
-        phone.locator("main .notice a[href='/monitoring/']").click()
-        phone.get_by_role("link", name="刘家").click()
+        with next_page(phone):
+            phone.locator("main .notice a[href='/monitoring/']").click()
+        with next_page(phone):
+            phone.get_by_role("link", name="刘家").click()
 
     def take(done_on: str, note: str) -> None:
         check_axe(phone)
@@ -145,7 +148,8 @@ def test_the_keyboard_alone_takes_a_step(desk: Page, scene: Scene, sign_in: Sign
     desk.locator("[name=note]").focus()
     desk.keyboard.type("ok")
     desk.keyboard.press("Tab")
-    desk.keyboard.press("Enter")
+    with next_page(desk):
+        desk.keyboard.press("Enter")
 
     expect(desk.locator("main .notice")).to_be_visible()
     case.refresh_from_db()

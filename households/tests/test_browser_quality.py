@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from casework.tests.waiting import next_page
 from casework.tests.world import World
 from households.models import Household, Income
 from households.tests.files import whole_file
@@ -33,16 +34,18 @@ def test_a_clerk_comes_from_the_menu_to_the_record(
     page: Page = request.getfixturevalue(size)
     sign_in(page, world.post("经办人", Post.CLERK, world.district))
     page.goto(reverse("home"))
-    page.locator(f"nav a[href='{reverse('quality')}']").click()
+    with next_page(page):
+        page.locator(f"nav a[href='{reverse('quality')}']").click()
     _is_good(page, check_axe)
 
-    page.locator("tr[data-rule=child_out_of_school] td a").click()
+    with next_page(page):
+        page.locator("tr[data-rule=child_out_of_school] td a").click()
     _is_good(page, check_axe)
     expect(page.locator("h1 [data-total]")).to_have_attribute("data-total", "1")
     expect(page.locator("tr[data-household]")).to_contain_text("儿子")
 
     page.locator("tr[data-household] th a").click()
-    assert page.url.endswith(reverse("household", args=[household.pk]))
+    page.wait_for_url(f"**{reverse('household', args=[household.pk])}")
 
 
 def test_a_town_secretary_walks_down_from_a_place_with_the_keyboard(
@@ -52,7 +55,8 @@ def test_a_town_secretary_walks_down_from_a_place_with_the_keyboard(
     desk.goto(reverse("quality"))
 
     desk.locator(f"tr[data-place='{world.village.pk}'] td a").focus()
-    desk.keyboard.press("Enter")
+    with next_page(desk):
+        desk.keyboard.press("Enter")
 
     expect(desk.locator(".crumbs [aria-current=page]")).to_contain_text("潭埠")
     expect(desk.locator("tr[data-rule=income_missing] td")).to_have_text("1")

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from casework.tests.waiting import next_page
 from casework.tests.world import TODAY, World, at
 from households.exports import ask_for_export, write_export
 from households.models import Export, Household
@@ -30,12 +31,14 @@ def test_from_the_list_to_the_file(
     sign_in(desk, clerk)
 
     desk.goto(f"{reverse('admin:households_household_changelist')}?in_town={world.town.pk}")
-    desk.get_by_role("link", name="导出", exact=True).click()
+    with next_page(desk):
+        desk.get_by_role("link", name="导出", exact=True).click()
     expect(desk.locator(".explanation")).to_contain_text("1 户 3 人")
     check_axe(desk)
     desk.get_by_label("完整显示").check()
     desk.get_by_label("文件用途").fill("上报国家系统")
-    desk.get_by_role("button", name="导出").click()
+    with next_page(desk):
+        desk.get_by_role("button", name="导出").click()
     expect(desk.locator("progress")).to_be_visible()
     check_axe(desk)
     assert write_export(Export.objects.get().pk, now=NOW)

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from casework.tests.waiting import next_page
 from casework.tests.world import TODAY, World, at
 from households.imports import continue_import
 from households.models import Household, ImportKind, Person, RegisterImport
@@ -23,6 +24,13 @@ FIRST, SECOND, THIRD = "3607041000001", "3607041000002", "3607041000003"
 
 def work() -> None:
     continue_import(RegisterImport.objects.latest("pk").pk, now=NOW)
+
+
+def worked_after(page: Page, button: str) -> None:
+    """Press the button and do the work; the page finds out by itself."""
+    with next_page(page):
+        page.get_by_role("button", name=button).click()
+    work()
 
 
 def known_to_both() -> None:
@@ -54,7 +62,8 @@ def test_preview_confirm_result_undo(desk: Page, sign_in: SignIn) -> None:
 
     desk.goto(reverse("admin:households_registerimport_add"))
     desk.set_input_files("[name=file]", {"name": "导出.csv", "mimeType": "text/csv", "buffer": new_export()})
-    desk.locator("#content-main input.default").click()
+    with next_page(desk):
+        desk.locator("#content-main input.default").click()
     expect(desk.locator("progress")).to_be_visible()
 
     work()
@@ -64,16 +73,12 @@ def test_preview_confirm_result_undo(desk: Page, sign_in: SignIn) -> None:
     expect(desk.locator(".results")).to_contain_text("校验位不符")
 
     desk.get_by_label("以国家系统为准").check()
-    desk.get_by_role("button", name="确认写入").click()
-    work()
-    desk.goto(desk.url)
+    worked_after(desk, "确认写入")
     expect(desk.locator(".explanation")).to_contain_text("已写入")
     assert Person.objects.get(name="张三").education == "college"
     assert Household.objects.filter(number=THIRD).exists()
 
-    desk.get_by_role("button", name="整体撤销本次导入").click()
-    work()
-    desk.goto(desk.url)
+    worked_after(desk, "整体撤销本次导入")
     expect(desk.locator(".explanation")).to_contain_text("已撤销")
     assert Person.objects.get(name="张三").education == "senior"
     assert not Household.objects.filter(number=THIRD).exists()
@@ -95,15 +100,14 @@ def test_a_list_is_undone_when_nothing_depends_on_it_any_more(
     for page, size in ((phone, "phone"), (desk, "desk")):
         sign_in(page, clerk)
         page.goto(reverse("admin:households_registerimport_change", args=[job.pk]))
-        page.get_by_role("button", name="整体撤销本次导入").click()
+        with next_page(page):
+            page.get_by_role("button", name="整体撤销本次导入").click()
         expect(page.locator(".messagelist")).to_contain_text("“赵六 zhaoliu”已有任职（1条）")
         check_axe(page)
         keep(page, f"import-undo-refused-{size}")
     remove_posting(posting=cadre.postings.get(), actor=clerk, on=TODAY, reason="误录")
 
-    desk.get_by_role("button", name="整体撤销本次导入").click()
-    work()
-    desk.goto(desk.url)
+    worked_after(desk, "整体撤销本次导入")
 
     expect(desk.locator(".explanation")).to_contain_text("已撤销")
     keep(desk, "import-undone-desk")
