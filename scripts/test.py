@@ -1,6 +1,7 @@
-"""Run every check, one stage after the other; a failed stage does not hide the next.
+"""Run every check; a failed stage does not hide the next.
 
-While the first stages look at the code alone, the blank databases are made that the tests begin with.
+The blank databases that the tests begin with are made while the first stages look at the code alone. The slow ones of
+these go on beside the tests on PostgreSQL, which often wait for a server or a browser, and are heard after them.
 """
 
 import os
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,11 +23,14 @@ Stage = tuple[str, list[str | Path]]
 ON_CODE: list[Stage] = [
     ("style", [BIN / "ruff", "check", "."]),
     ("format", [BIN / "ruff", "format", "--check", "."]),
-    ("types", [BIN / "mypy"]),
-    ("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
     ("translations", [BIN / "pybabel", "--quiet", "compile", "-d", "locale", "-D", "django"]),
 ]
-ON_POSTGRESQL: list[Stage] = [("tests on PostgreSQL", [BIN / "pytest", "-q", "-n", "2"])]
+BESIDE: list[Stage] = [
+    ("types", [BIN / "mypy"]),
+    ("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
+]
+# Three on two cores: each of them often waits for the server, a browser or a clock. In SQLite nobody is waited for.
+ON_POSTGRESQL: list[Stage] = [("tests on PostgreSQL", [BIN / "pytest", "-q", "-n", "3"])]
 ON_SQLITE: list[Stage] = [("core tests on SQLite", [BIN / "pytest", "-q", "-n", "2", "-m", "core and not browser"])]
 
 
@@ -59,7 +63,9 @@ def run_all(folder: Path, urls: dict[str, str]) -> list[str]:
         blank_database(sqlite, folder / "blank-sqlite") as second,
     ):
         failed = run(ON_CODE, postgresql)
-        failed += run(ON_POSTGRESQL, postgresql | {"BLANK_DATABASE": name_of(first)})
+        with beside(BESIDE, postgresql, folder) as hear:
+            failed += run(ON_POSTGRESQL, postgresql | {"BLANK_DATABASE": name_of(first)})
+            failed += hear()
         failed += run(ON_SQLITE, sqlite | {"BLANK_DATABASE": name_of(second)})
     return failed
 
@@ -85,6 +91,36 @@ def blank_database(environment: dict[str, str], folder: Path) -> Iterator[subpro
 def name_of(blank: subprocess.Popen[str]) -> str:
     """Empty when it could not be made: the tests then make their own and say what is wrong."""
     return blank.stdout.readline().strip() if blank.stdout else ""
+
+
+@contextmanager
+def beside(stages: list[Stage], environment: dict[str, str], folder: Path) -> Iterator[Callable[[], list[str]]]:
+    """Starts the stages at once, each with its output in a file. Call what it gives to wait for them and print it."""
+    started = []
+    for name, command in stages:
+        with (folder / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            )
+        started.append((name, process))
+
+    def hear() -> list[str]:
+        failed = []
+        for name, process in started:
+            code = process.wait()
+            said = (folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+            print(f"\n--- {name}, beside the tests\n{said}", end="", flush=True)
+            if code:
+                print(f"--- {name} failed", flush=True)
+                failed.append(name)
+        return failed
+
+    try:
+        yield hear
+    finally:
+        for _name, process in started:
+            process.terminate()
+            process.wait()
 
 
 def run(stages: list[Stage], environment: dict[str, str]) -> list[str]:
