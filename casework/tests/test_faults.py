@@ -51,6 +51,16 @@ def wait_for(is_true: Callable[[], Any], what: str) -> None:
         time.sleep(0.02)
 
 
+def quickest(act: Callable[[], Any]) -> tuple[float, Any]:
+    """Seconds and answer of the quickest of three: a busy machine may hold up one of them, a broker holds up all."""
+    tries = []
+    for _try in range(3):
+        started_at = time.perf_counter()
+        answer = act()
+        tries.append((time.perf_counter() - started_at, answer))
+    return min(tries, key=lambda one: one[0])
+
+
 @contextmanager
 def worker(broker_url: str, var_dir: Path, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """A real Celery worker on the test's database and broker."""
@@ -116,9 +126,7 @@ def test_a_broker_that_is_away_costs_less_than_a_second_and_no_round(settings):
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
     bell.is_heard()  # the transport's modules are imported
 
-    started_at = time.perf_counter()
-    round = opening_round(world)
-    waited = time.perf_counter() - started_at
+    waited, round = quickest(lambda: opening_round(world))
     tasks.sweep()
 
     assert waited < 1
@@ -134,9 +142,7 @@ def test_a_broker_that_hangs_costs_less_than_a_second(settings, deaf_port):
     settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{deaf_port}/0"
     bell.is_heard()
 
-    started_at = time.perf_counter()
-    is_heard = bell.ring("casework.tasks.sweep")
-    waited = time.perf_counter() - started_at
+    waited, is_heard = quickest(lambda: bell.ring("casework.tasks.sweep"))
 
     assert not is_heard
     assert waited < 1
