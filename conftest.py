@@ -30,7 +30,7 @@ from casework.tests.door import Door
 from casework.tests.world import World
 
 NOW = datetime(2026, 10, 15, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
-PATIENCE_MS = 20_000  # with whatever a page does in the end: a machine may be busy
+PATIENCE_MS = 45_000  # a machine may be busy; a phone that found somebody else sending tries again after 30 s
 CHROMIUM = "/usr/bin/chromium"
 CHROMIUM_OPTIONS = [
     "--no-sandbox",

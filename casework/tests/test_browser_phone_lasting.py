@@ -22,6 +22,7 @@ from casework.tests.phone_app import (
     go,
     log_visit,
     open_app,
+    pass_time_until,
     take_along,
     unlock,
     wait_until_kept,
@@ -161,6 +162,7 @@ def test_two_windows_do_not_double_a_visit(app: Page, phone_scene: PhoneScene) -
 
     expect(other.locator("[data-saved-visit]")).to_be_visible()  # it hears of it, and shows the receipt
     wait_until(app, "navigator.onLine")
+    pass_time_until(app, "phone.store.all('delivered').then((all) => all.length === 1)")  # the other may be sending
     go(app, "waiting")
     expect(app.locator("[data-delivered] > li")).to_have_count(1)
     assert Visit.objects.count() == 1

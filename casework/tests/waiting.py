@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Page
 
-STEP_MS, STEPS = 100, 200
+STEP_MS, STEPS = 100, 450  # 45 seconds
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def next_page(page: Page) -> Iterator[None]:
 
 
 def wait_until(page: Page, condition: str) -> None:
-    """Until the condition holds, twenty seconds at most; asked from here, because the page's policy forbids eval."""
+    """Until the condition holds, 45 seconds at most; asked from here, because the page's policy forbids eval."""
     for _step in range(STEPS):
         if page.evaluate(condition):
             return
