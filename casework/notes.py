@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from casework.models import ReviewNote
+from casework.models.duties import village_codes
 from households.models import Household
 from villages import audit, reach
 from villages.models import Cadre, Post, Town, Village
@@ -126,12 +127,13 @@ class NoteLine(NamedTuple):
 
 def notes_at(place_code: str, cadre: Cadre, on: date) -> list[NoteLine]:
     """Open notes on a village and its town, or on a town and its villages; households' stand on their own pages."""
+    first, last = village_codes(place_code)
     rows = _NOTES_AT.rows(
         cadre_id=cadre.pk,
-        place=place_code,
         town=place_code[:TOWN_DIGITS],
+        first=first,
+        last=last,
         on=on,
-        is_town=len(place_code) == TOWN_DIGITS,
         is_superuser=cadre.is_superuser,
     )
     return [
@@ -140,11 +142,16 @@ def notes_at(place_code: str, cadre: Cadre, on: date) -> list[NoteLine]:
     ]
 
 
-def _notes_at(cadre_id: int, place: str, town: str, on: date, *, is_town: bool, is_superuser: bool) -> Any:
-    about = Q(town=town) | (Q(village__town=town) if is_town else Q(village=place))
-    seen = ReviewNote.objects.on_places(Cadre(pk=cadre_id, is_superuser=is_superuser), on)
-    notes = seen.open().filter(about).order_by("due_on", "pk")
-    return notes.values_list("pk", "text", "due_on", "author__name", "village__name", "town__name")[:MOST_LISTED]
+def _notes_at(cadre_id: int, town: str, first: str, last: str, on: date, *, is_superuser: bool) -> Any:
+    """Found by their places, and only of these places is asked whether they are seen: there are many others."""
+    seen = ReviewNote.objects.on_places(Cadre(pk=cadre_id, is_superuser=is_superuser), on, town, (first, last))
+    notes = seen.open().filter(Q(town=town) | Q(village__code__range=(first, last))).order_by("due_on", "pk")
+    # Looked up for the few there are: to join them, the database reads the villages of all districts.
+    names = (
+        Subquery(places._default_manager.filter(pk=OuterRef(name)).order_by().values("name"))
+        for places, name in ((Village, "village"), (Town, "town"))
+    )
+    return notes.values_list("pk", "text", "due_on", "author__name", *names)[:MOST_LISTED]
 
 
 def notes_from(rows: Rows) -> list[NoteLine]:

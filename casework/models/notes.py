@@ -25,10 +25,6 @@ def about_one_thing() -> Q:
     return condition
 
 
-def _at_places_of(cadre: Cadre, on: date) -> Q:
-    return Q(village__in=reach.villages_of(cadre, on)) | Q(town__in=Town.objects.visible_to(cadre, on))
-
-
 class ReviewNoteQuerySet(models.QuerySet):
     """Reviewers' notes."""
 
@@ -36,11 +32,20 @@ class ReviewNoteQuerySet(models.QuerySet):
         """Notes on the households, villages and towns the cadre sees on that day."""
         if cadre.is_superuser:
             return self
-        return self.filter(Q(household__in=Household.objects.visible_to(cadre, on)) | _at_places_of(cadre, on))
+        return self.filter(
+            Q(household__in=Household.objects.visible_to(cadre, on))
+            | Q(village__in=reach.villages_of(cadre, on))
+            | Q(town__in=Town.objects.visible_to(cadre, on))
+        )
 
-    def on_places(self, cadre: Cadre, on: date) -> Self:
-        """Those of them on villages and towns: no household is looked at, of which there are very many."""
-        return self.filter(household=None) if cadre.is_superuser else self.filter(_at_places_of(cadre, on))
+    def on_places(self, cadre: Cadre, on: date, town: str, villages: tuple[str, str]) -> Self:
+        """Those of them on this town or on villages from one code to another: no household is looked at."""
+        if cadre.is_superuser:
+            return self.filter(household=None)
+        seen_villages = reach.villages_of(cadre, on).filter(code__range=villages)
+        return self.filter(
+            Q(village__in=seen_villages) | Q(town__in=Town.objects.visible_to(cadre, on).filter(code=town))
+        )
 
     def answered_for_by(self, cadre: Cadre, on: date) -> Self:
         """Notes for whose matter the cadre answers that day: helpers, posts in the village, the town's secretary."""
