@@ -124,6 +124,18 @@ def figures(
     return CoverageTable(rows, total, asked.day, counted_at)
 
 
+def counted_cells(
+    round: Round, *, cadre: Cadre, on: date, place_code: str, seen_on: date, now: datetime, is_anew: bool = False
+) -> tuple[Cells, datetime]:
+    """The counts that figures() adds up, and their moment: for lists, which say how many there are of each village."""
+    return _Asked(round, cadre, round.day_of_figures(on), place_code, seen_on).answered(now, is_anew=is_anew)
+
+
+def is_large(round: Round) -> bool:
+    """Whether the round has so many duties that its figures are kept; no more of them are looked at."""
+    return Duty.objects.in_round(round).order_by()[settings.FIGURES_KEPT_FROM - 1 :].exists()
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
     """A question about a round: as of the end of a day, below a place, for what somebody sees on another day."""
@@ -144,17 +156,12 @@ class _Asked:
         if len(self.place_code) > reach.DISTRICT_DIGITS:
             return self.counted(), now
         found = kept.recent(self.round, self.day, now=now, is_anew=is_anew)
-        is_large = kept.is_large(found.total) if found else self._is_large()
-        if not is_large:
+        if not (kept.is_large(found.total) if found else is_large(self.round)):
             return self.counted(), now
         if reach.reaches_all_of(self.cadre, self.place_code, self.seen_on):
             found = found or self._kept_whole(now, is_anew=is_anew)
             return _read(found), found.counted_at
         return self._kept_in_part(now, is_anew=is_anew)
-
-    def _is_large(self) -> bool:
-        """Whether the round has so many duties that its figures are kept; no more of them are looked at."""
-        return Duty.objects.in_round(self.round).order_by()[settings.FIGURES_KEPT_FROM - 1 :].exists()
 
     def _kept_in_part(self, now: datetime, *, is_anew: bool) -> tuple[Cells, datetime]:
         """Of the villages in reach, when they are many; who sees single households of others is always counted for."""
@@ -243,11 +250,15 @@ def of_seat(duties: DutyQuerySet, on: date, *, post: str = "", unit: str = "") -
     if post:
         duties = duties.filter(seat=post)
     if unit:
-        led = Pairing.objects.in_force(on).filter(is_lead=True)
-        led = led if unit == NO_UNIT else led.filter(unit=unit)  # type: ignore[misc]
-        in_unit = Q(village__in=led.values("village"))
+        in_unit = Q(village__in=villages_led(on, unit).values("village"))
         duties = duties.filter(~in_unit if unit == NO_UNIT else in_unit)
     return duties
+
+
+def villages_led(on: date, unit: str) -> Any:
+    """The pairings by which a unit leads villages on that day; those of all units for NO_UNIT."""
+    led = Pairing.objects.in_force(on).filter(is_lead=True)
+    return led if unit == NO_UNIT else led.filter(unit=unit)  # type: ignore[misc]
 
 
 def in_state(duties: DutyQuerySet, state: str, *, by_phone: bool = False) -> DutyQuerySet:

@@ -3,12 +3,23 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Case, OuterRef, QuerySet, When
 
-from casework.coverage import TALLIED, Counts, cells_of, in_state, of_seat
+from casework.coverage import (
+    NO_UNIT,
+    TALLIED,
+    Cells,
+    Counts,
+    cells_of,
+    counted_cells,
+    in_state,
+    is_large,
+    of_seat,
+    villages_led,
+)
 from casework.credit import Tenures
 from casework.due import last_visit_on
 from casework.ledger import as_tenures, tenure_rows
@@ -16,7 +27,7 @@ from casework.models import Duty, Round, State
 from casework.models.duties import DutyQuerySet, seats_held_within, village_codes
 from casework.models.seats import posts_of
 from casework.parts import villages_of
-from casework.splits import narrowed
+from casework.splits import BY_CLASS, BY_GROUP, CLASSES, is_of, narrowed, split_by
 from households.models import HelperPairing
 from villages import reach
 from villages.models import Cadre, Post, Posting
@@ -68,8 +79,39 @@ class NamedList:
         """The day as of which states are judged."""
         return self.round.day_of_figures(self.on)
 
-    def numbers(self) -> dict[str, int]:
-        """How many they are in each village, by code: counted by groups as the figure is, not duty by duty."""
+    def numbers(self, *, now: datetime, is_anew: bool = False) -> tuple[dict[str, int], datetime]:
+        """How many they are in each village, by code, and of which moment: that of the figures the list is behind.
+
+        A whole district's are kept as these are; all others are counted by groups, not duty by duty.
+        """
+        if not self._is_kept():
+            return self._counted(), now
+        is_split = bool(self.kind or self.group)
+        asked: dict[str, Any] = {"cadre": self.cadre, "on": self.on, "place_code": self.place_code}
+        asked |= {"seen_on": self.seen_on, "now": now, "is_anew": is_anew}
+        cells, counted_at = self._split(**asked) if is_split else counted_cells(self.round, **asked)
+        led = set(villages_led(self.on, self.unit).values_list("village", flat=True)) if self.unit else set()
+        numbers: Counter[str] = Counter()
+        for (village_id, seat), counts in cells.items():
+            if self.post in ("", seat) and (not self.unit or (village_id in led) != (self.unit == NO_UNIT)):
+                numbers[village_id] += self._number(counts)
+        return dict(sorted(numbers.items())), counted_at
+
+    def _is_kept(self) -> bool:
+        """Whether the figures behind which the list is are kept, and in these parts."""
+        is_in_part = sum(map(bool, (self.kind, self.group, self.post and (self.kind or self.group)))) > 1
+        if is_in_part or len(self.place_code) > reach.DISTRICT_DIGITS:
+            return False
+        return is_large(self.round) and reach.reaches_all_of(self.cadre, self.place_code, self.seen_on)
+
+    def _split(self, **asked: Any) -> tuple[Cells, datetime]:
+        """Of the class or group asked for, by village."""
+        split, counted_at = split_by(BY_GROUP if self.group else BY_CLASS, self.round, **asked)
+        wanted = {self.group} if self.group else {kind for kind in CLASSES if is_of(kind, self.kind)}
+        found = {(village_id, key): counts for (village_id, key), counts in split.cells.items() if key in wanted}
+        return found, counted_at or asked["now"]
+
+    def _counted(self) -> dict[str, int]:
         has_helpers = Post.HELPER in self.round.posts
         asked = self._asked(village_codes(self.place_code)) | {"has_helpers": has_helpers}
         groups = list(_counted(**asked)) if self._is_unusual else _COUNTED.rows(**asked)

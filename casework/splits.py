@@ -4,17 +4,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from dateutil.relativedelta import relativedelta
 from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from casework.coverage import TALLIED, Counts, CoverageTable, Row, cells_of, figures, seats_held
+from casework.coverage import TALLIED, Counts, CoverageTable, Row, cells_of, figures, is_large, seats_held
 from casework.models import Duty, Round, State
 from casework.models.duties import DutyQuerySet
+from casework.shelf import Shelf
 from households.models import BaseType, MonitoringType, Person
+from villages import reach
 from villages.models import Cadre, Post
 
 BY_CLASS, BY_GROUP = "class", "group"
@@ -42,6 +44,11 @@ GROUPS: dict[str, str | Promise] = {
 def class_of(monitoring_type: str, base_type: str) -> str:
     """The one class a household counts in."""
     return monitoring_type or base_type
+
+
+def is_of(key: str, kind: str) -> bool:
+    """Whether households of the class are of the kind, which may be any monitored one."""
+    return key in MonitoringType.values if kind == ALL_MONITORED else key == kind
 
 
 def of_kind(kind: str, of: str = "household__") -> Q:
@@ -103,57 +110,97 @@ def table_by(
 ) -> CoverageTable:
     """The round's figures by whichever way is asked for; see coverage.figures() for those that know no household.
 
-    Those that know the household are always counted live. By group the rows overlap: their total is empty, for no
-    sum of them says anything.
+    Those that know the household are of the same age, from a shelf. By group the rows overlap: their total is empty,
+    for no sum of them says anything.
     """
     if by not in (BY_CLASS, BY_GROUP):
         asked: dict[str, Any] = {"cadre": cadre, "on": on, "place_code": place_code, "seen_on": seen_on}
         return figures(round, by=by, now=now, is_anew=is_anew, **asked)
-    below, day = place_code or round.place_code, round.day_of_figures(on)
-    duties = Duty.objects.in_round(round).visible_within(below, cadre, seen_on or on)
-    split = _Split(round, day, below, seats_held(round, day, place_code=below))
-    if by == BY_GROUP:
-        groups = (
-            Row(key, str(words), split.counts(duties.filter(in_group(key, day)))) for key, words in GROUPS.items()
-        )
-        return CoverageTable([row for row in groups if row.counts.total], Counts(), day)
-    rows = list(_by_class(split, duties.filter(household__isnull=False)))
+    below = place_code or round.place_code
+    split, counted_at = split_by(
+        by, round, cadre=cadre, on=on, place_code=below, seen_on=seen_on or on, now=now, is_anew=is_anew
+    )
+    sums: dict[str, Counts] = defaultdict(Counts)
+    for (_village_id, key), counts in split.cells.items():
+        sums[key].add(counts)
+    rows = [Row(key, str(words), sums[key]) for key, words in _WORDS[by].items() if key in sums]
     total = Counts()
-    for row in rows:
+    for row in rows if by == BY_CLASS else ():
         total.add(row.counts)
-    return CoverageTable(rows, total, day)
+    return CoverageTable(rows, total, round.day_of_figures(on), counted_at)
+
+
+class Split(NamedTuple):
+    """Counts by village and class, or group; `is_large` says that counting them took long."""
+
+    cells: dict[tuple[str, str], Counts]
+    is_large: bool
+
+
+_SHELF: Shelf[Split] = Shelf(lambda split: split.is_large)
+_WORDS = {BY_CLASS: CLASSES, BY_GROUP: GROUPS}
+
+
+def split_by(
+    by: str,
+    round: Round,
+    *,
+    cadre: Cadre,
+    on: date,
+    place_code: str,
+    seen_on: date,
+    now: datetime | None = None,
+    is_anew: bool = False,
+) -> tuple[Split, datetime | None]:
+    """By class or group what the cadre sees of the round below the place, and the moment it is of.
+
+    With `now`, a district's may be a minute old, for whoever sees all of it.
+    """
+    day = round.day_of_figures(on)
+
+    def count(*, is_large: bool = False) -> Split:
+        duties = Duty.objects.in_round(round).visible_within(place_code, cadre, seen_on)
+        counting = _Counting(round, day, seats_held(round, day, place_code=place_code), place_code)
+        return Split(counting.groups(duties) if by == BY_GROUP else counting.classes(duties), is_large)
+
+    if now is None or len(place_code) > reach.DISTRICT_DIGITS or not reach.reaches_all_of(cadre, place_code, seen_on):
+        return count(), now
+    question = by, round.pk, day, place_code
+    return _SHELF.kept_or_counted(question, lambda: count(is_large=is_large(round)), now=now, is_anew=is_anew)
 
 
 @dataclass(frozen=True, slots=True)
-class _Split:
+class _Counting:
     """How some of a round's duties are counted: as coverage.tallied() does, with the seats looked up once for all."""
 
     round: Round
     day: date
-    place_code: str
     held: set[tuple[str, str]]
+    place_code: str
 
-    def counts(self, duties: DutyQuerySet) -> Counts:
-        """All of these duties."""
-        return self.by(duties)[()]
+    def classes(self, duties: DutyQuerySet) -> dict[tuple[str, str], Counts]:
+        """Of each village those of each class."""
+        columns = "household__monitoring_type", "household__base_type"
+        found: dict[tuple[str, str], Counts] = defaultdict(Counts)
+        for (village_id, *kinds), counts in self._by(duties.filter(household__isnull=False), *columns):
+            found[village_id, class_of(*kinds)].add(counts)
+        return dict(found)
 
-    def by(self, duties: DutyQuerySet, *columns: str) -> dict[tuple[str, ...], Counts]:
-        """The duties by these columns of the household. One statement."""
+    def groups(self, duties: DutyQuerySet) -> dict[tuple[str, str], Counts]:
+        """Of each village those of each group, one statement for each."""
+        found: dict[tuple[str, str], Counts] = defaultdict(Counts)
+        for group in GROUPS:
+            for (village_id,), counts in self._by(duties.filter(in_group(group, self.day))):
+                found[village_id, group].add(counts)
+        return dict(found)
+
+    def _by(self, duties: DutyQuerySet, *columns: str) -> Iterator[tuple[tuple[str, ...], Counts]]:
+        """The duties by village and these columns of the household, a seat after the other. One statement."""
         has_helpers, width = Post.HELPER in self.round.posts, len(columns)
         tallied = duties.tallied(self.day, place=self.place_code, has_helpers=has_helpers, by=columns)
         groups: dict[tuple[str, ...], list[tuple[Any, ...]]] = defaultdict(list)
         for group in tallied.values_list(*columns, *TALLIED):
             groups[group[:width]].append(group[width:])
-        found: dict[tuple[str, ...], Counts] = defaultdict(Counts)
         for key, its_groups in groups.items():
-            for counts in cells_of(its_groups, self.round, self.day, self.held).values():
-                found[key].add(counts)
-        return found
-
-
-def _by_class(split: _Split, duties: DutyQuerySet) -> Iterator[Row]:
-    sums: dict[str, Counts] = defaultdict(Counts)
-    columns = "household__monitoring_type", "household__base_type"
-    for (monitoring_type, base_type), counts in split.by(duties, *columns).items():
-        sums[class_of(monitoring_type, base_type)].add(counts)
-    return (Row(key, str(words), sums[key]) for key, words in CLASSES.items() if key in sums)
+            for (village_id, _seat), counts in cells_of(its_groups, self.round, self.day, self.held).items():
+                yield (village_id, *key), counts

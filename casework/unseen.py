@@ -1,7 +1,7 @@
 """Which households nobody has met in person for so many days, whatever the rounds ask for."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +10,8 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from casework.models import Contact, Outcome, Visit
 from casework.models.visits import REMOTE_CONTACTS
-from casework.splits import of_kind
+from casework.parts import villages_of
+from casework.splits import class_of, is_of, of_kind
 from households.models import HelperPairing, Household
 from households.models.households import HouseholdQuerySet
 from villages.models import Cadre
@@ -47,6 +48,11 @@ class Seen:
     def rate(self) -> float | None:
         """Met in person of all, from 0 to 1; None where nobody lives."""
         return self.met / self.total if self.total else None
+
+    def seen(self, how: str) -> int:
+        """Those seen in one of the ways; all for none."""
+        ways = {MET: self.met, BY_PHONE: self.phone, REACHED: self.met + self.phone, UNSEEN: self.unseen}
+        return ways.get(how, self.total)
 
     def add(self, other: "Seen") -> None:
         """Add the other's counts."""
@@ -105,6 +111,23 @@ def named(households: HouseholdQuerySet, on: date) -> HouseholdQuerySet:
             last_met_on=Subquery(last_met.values("visited_on")[:1]),
         )
     )
+
+
+def numbers_of(cells: Mapping[Cell, Seen], *, kind: str = "", seen: str = "") -> dict[str, int]:
+    """How many households of the kind each village has that were seen in that way."""
+    numbers: Counter[str] = Counter()
+    for (village_id, monitoring_type, base_type), counts in cells.items():
+        if not kind or is_of(class_of(monitoring_type, base_type), kind):
+            numbers[village_id] += counts.seen(seen)
+    return numbers
+
+
+def part_of(households: HouseholdQuerySet, numbers: Mapping[str, int], wanted: range) -> list[Household]:
+    """The wanted of those that named() gives: looked for in the villages in which they lie by the numbers."""
+    if not wanted:
+        return []
+    between, before = villages_of(numbers, wanted)
+    return list(households.filter(village__code__range=between)[before : before + len(wanted)])
 
 
 def helpers_of(households: Iterable[Household], on: date) -> dict[int, list[Cadre]]:

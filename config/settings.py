@@ -250,7 +250,7 @@ PROBLEM_NEXT_LEVEL_WORKDAYS = environment.whole_number("PROBLEM_NEXT_LEVEL_WORKD
 PACE_WORKDAYS = environment.whole_number("PACE_WORKDAYS", 10)  # a round's present pace is that of so many working days
 LOAD_VISITS_A_WEEK = environment.whole_number("LOAD_VISITS_A_WEEK", 10)  # above it a holder's load is pointed out
 FIGURES_KEPT_SECONDS = environment.whole_number("FIGURES_KEPT_SECONDS", 60)  # how old a large place's figures may be
-FIGURES_KEPT_FROM = environment.whole_number("FIGURES_KEPT_FROM", 50_000)  # duties; fewer are counted whenever asked
+FIGURES_KEPT_FROM = environment.whole_number("FIGURES_KEPT_FROM", 10_000)  # duties; fewer are counted whenever asked
 PROVINCE_KEPT_MINUTES = environment.whole_number("PROVINCE_KEPT_MINUTES", 15)  # when the sweep counts a round anew
 TEAM_SIZE_EXPECTED = environment.whole_number("TEAM_SIZE_EXPECTED", 3)
 

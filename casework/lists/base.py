@@ -118,6 +118,10 @@ class ActList(ABC):
         grouped = self.rows(asked).order_by().values_list(self.village).annotate(number=Count("pk"))
         return Counter(dict(grouped.values_list(self.village, "number")))
 
+    def counted(self, asked: Asked) -> tuple[Counter[str], Sequence[Key] | None]:
+        """The counts; with the keys in the order of places where these are found by counting."""
+        return self.counts(asked), None
+
     def part(self, asked: Asked, counts: Mapping[str, int], wanted: range) -> Sequence[Key]:
         """The keys with these numbers: only the villages in which they lie by the counts are asked for them."""
         if not wanted:

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -76,13 +76,14 @@ class PostList(ActList):
         """The keys in the order of places."""
         return [key for _code, key in self.rows(asked)]
 
-    def part(self, asked: Asked, counts: Mapping[str, int], wanted: range) -> Sequence[Key]:
-        """The keys with these numbers; towns have rows too, so that all are looked at."""
-        return self.keys(asked)[wanted.start : wanted.stop]
+    def counted(self, asked: Asked) -> tuple[Counter[str], Sequence[Key] | None]:
+        """Counts and keys of the same rows; towns have rows too."""
+        rows = self.rows(asked)
+        return Counter(code for code, _key in rows), [key for _code, key in rows]
 
     def counts(self, asked: Asked) -> Counter[str]:
         """How many rows each village, or town, has."""
-        return Counter(code for code, _key in self.rows(asked))
+        return self.counted(asked)[0]
 
 
 class VacantPosts(PostList):

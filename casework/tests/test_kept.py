@@ -227,7 +227,9 @@ def test_every_page_says_of_which_moment_its_figures_are(client, cast, round, fr
         assert "重新统计" in text(client, page)
     answer = client.get(reverse("api_coverage", args=[round.pk]))
     assert datetime.fromisoformat(answer.json()["counted_at"]) == NOW
-    assert "10:00:30" in text(client, reverse("coverage_list", args=[round.pk]))
+    names = reverse("coverage_list", args=[round.pk])
+    assert "10:00:00" in text(client, names)
+    assert "10:00:30" in text(client, f"{names}?anew=1")
     assert "10:00:30" in text(client, f"{pages[0]}?anew=1")
     frozen.shift(4)
     answer = client.get(reverse("api_coverage", args=[round.pk]), {"anew": "1"})

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from casework.models import Round, State, TargetKind
 from casework.named import NamedDuty, NamedList, holders_of
-from casework.tests.world import TODAY, World
+from casework.tests.world import TODAY, World, at
 from villages.models import Cadre, Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -23,7 +23,7 @@ def listed(round: Round, cadre: Cadre, on: date) -> list[tuple[str, list[str], d
 
 
 def rows_of(found: NamedList) -> list[NamedDuty]:
-    numbers = found.numbers()
+    numbers, _moment = found.numbers(now=at(TODAY))
     return found.rows(numbers, range(sum(numbers.values())))
 
 
@@ -63,7 +63,9 @@ def test_a_visit_to_a_household_is_the_last_visit_to_its_village(world: World) -
     assert listed(round, secretary, TODAY) == [("潭埠村委会", ["区委书记"], date(2026, 10, 9))]
 
 
-def test_the_number_is_as_large_as_the_list_however_it_is_narrowed(world: World) -> None:
+@pytest.mark.parametrize("large", [1, 50_000])
+def test_the_number_is_as_large_as_the_list_however_it_is_narrowed(world: World, large: int, settings: Any) -> None:
+    settings.FIGURES_KEPT_FROM = large
     supervisor = world.post("督导", Post.SUPERVISOR, world.district)
     helper = world.post("村长", Post.VILLAGE_CHIEF, world.village)
     homes = [world.household(f"户{number}", is_away=number == 1) for number in range(3)]
@@ -80,7 +82,7 @@ def test_the_number_is_as_large_as_the_list_however_it_is_narrowed(world: World)
         for cadre in (supervisor, helper, helped):
             for way in ways:
                 found = behind(round, cadre, **way)
-                assert sum(found.numbers().values()) == len(_all(found)), (round, cadre, way)
+                assert sum(found.numbers(now=at(TODAY))[0].values()) == len(_all(found)), (round, cadre, way)
     lengths = [len(rows_of(behind(rounds[0], supervisor, **way))) for way in ways[:8]]
     assert lengths == [5, 1, 2, 0, 1, 1, 1, 0]
 
@@ -96,7 +98,7 @@ def test_a_part_of_the_list_is_found_in_the_villages_in_which_it_lies(world: Wor
         for number in range(3):
             world.household(f"{village.name}{number}", village)
     found = behind(world.round([Post.VILLAGE_CHIEF, Post.FIRST_SECRETARY]), supervisor)
-    numbers, whole = found.numbers(), rows_of(found)
+    (numbers, _moment), whole = found.numbers(now=at(TODAY)), rows_of(found)
 
     parts = [found.rows(numbers, range(first, min(first + 4, 18))) for first in range(0, 18, 4)]
 
@@ -114,7 +116,7 @@ def test_a_list_takes_two_queries_for_its_number_and_one_each_for_rows_and_holde
     round = world.round([Post.HELPER], TargetKind.PAIRED_HOUSEHOLD)
     found = behind(round, supervisor)
 
-    with django_assert_num_queries(5):  # two of them look whether the place is wholly in reach
+    with django_assert_num_queries(6):  # two look whether the place is wholly in reach, one whether figures are kept
         duties = rows_of(found)
         held = holders_of(duties, TODAY)
 

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from casework.forms.lists import ListFilter
 from casework.lists import LISTS
 from casework.lists.base import ActList, Asked, Line
+from casework.lists.counted import counted, keys_of
 from casework.lists.exporting import export_of, of_office
 from casework.parts import rows_of
+from casework.views.moments import fresh_enough, moment_at
 from casework.views.requests import CadreRequest
 from households.contradictions import BELOW, VILLAGE_DIGITS
 from households.exports import can_export, needs_reason
@@ -55,10 +57,11 @@ def act_list(request: CadreRequest, key: str) -> HttpResponse:
     """One list below one place."""
     day = today()
     chosen, query, asked, crumbs = _asked(request, key, day)
-    counts = chosen.counts(asked)
+    rows, counted_at = counted(chosen, asked, **fresh_enough(request))
+    counts = rows.counts
     page = Paginator(range(counts.total()), ROWS_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "lines": chosen.lines(chosen.part(asked, counts, rows_of(page)), asked),
+        "lines": chosen.lines(keys_of(chosen, asked, rows, rows_of(page)), asked),
         "page": page,
         "page_query": f"{query.address(asked)}&",
         "below": _below(asked, counts, query, day),
@@ -66,6 +69,7 @@ def act_list(request: CadreRequest, key: str) -> HttpResponse:
         "query": query,
         "is_village": len(asked.place) == VILLAGE_DIGITS,
     }
+    context |= moment_at(counted_at, query.address(asked))
     return render(request, "act_list.html", _common(chosen, query, asked, crumbs, day) | context)
 
 
@@ -74,14 +78,15 @@ def act_plan(request: CadreRequest, key: str) -> HttpResponse:
     """The list on A4 as the plan of a day: by village and group, a box to tick and room for a note."""
     day = today()
     chosen, query, asked, crumbs = _asked(request, key, day)
-    counts = chosen.counts(asked)
-    total = counts.total()
-    lines = chosen.lines(chosen.part(asked, counts, range(min(total, ROWS_OF_A_PLAN))), asked)
+    rows, counted_at = counted(chosen, asked, **fresh_enough(request))
+    total = rows.counts.total()
+    lines = chosen.lines(keys_of(chosen, asked, rows, range(min(total, ROWS_OF_A_PLAN))), asked)
     stops = [
         Stop(" · ".join(part for part in where if part), list(found))
         for where, found in groupby(lines, key=lambda line: (line.spot.town, line.spot.village, line.spot.group))
     ]
     context = {"stops": stops, "total": total, "shown": len(lines), "is_cut": total > len(lines)}
+    context |= moment_at(counted_at, query.address(asked))
     return render(request, "act_plan.html", _common(chosen, query, asked, crumbs, day) | context)
 
 

@@ -36,7 +36,11 @@ def earliest(*moments: datetime | None) -> datetime | None:
 
 def moment_of(table: Counted, query: str = "") -> dict[str, Any]:
     """What a page says at its head: the moment of the figures it really shows, and the way to newer ones."""
-    counted_at = table.counted_at or timezone.now()
+    return moment_at(table.counted_at or timezone.now(), query)
+
+
+def moment_at(counted_at: datetime, query: str = "") -> dict[str, Any]:
+    """The same of a moment that is known."""
     is_kept = (timezone.now() - counted_at).total_seconds() >= 1
     anew = f"{query}&{ANEW}=1" if query else f"{ANEW}=1"
     return {"now": timezone.localtime(counted_at), "anew": anew if is_kept else ""}

@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -22,6 +21,7 @@ from casework.parts import rows_of
 from casework.templatetags.days import short_day
 from casework.views.asked import place_of, round_of
 from casework.views.figures import COLUMNS, OWED, crumbs_of
+from casework.views.moments import fresh_enough, moment_at
 from casework.views.requests import CadreRequest
 from households.words import word_of
 from villages.calendar import today
@@ -55,14 +55,14 @@ def coverage_list(request: CadreRequest, pk: int) -> HttpResponse:
     query = ListQuery(request.GET, today=day)
     place = place_of(request.user, round, query.asked()["place"], day)
     listed = NamedList(round, request.user, seen_on=day, **query.filters() | {"place_code": place})
-    numbers = listed.numbers()
+    numbers, counted_at = listed.numbers(**fresh_enough(request))
     page = Paginator(range(sum(numbers.values())), DUTIES_A_PAGE).get_page(request.GET.get("page"))
     duties = listed.rows(numbers, rows_of(page))
     base = query.address(state="", by_phone="", owed="", place=place)
     columns = [COLUMNS[0], OWED, *COLUMNS[1:]]
     context = {
         "today": day,
-        "now": timezone.localtime(),
+        **moment_at(counted_at, query.address(place=place)),
         "as_of": listed.day,
         "round": round,
         "place": place,

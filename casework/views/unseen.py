@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 from casework.explained import how_unseen
 from casework.forms.places import SEEN_WAYS, UnseenQuery
 from casework.models import Contact, Outcome
+from casework.parts import rows_of
 from casework.splits import ALL_MONITORED, KINDS
-from casework.unseen import BY_PHONE, MET, UNSEEN, Seen, helpers_of, households_behind, named
+from casework.unseen import BY_PHONE, MET, UNSEEN, Seen, helpers_of, households_behind, named, numbers_of, part_of
 from casework.unseen_figures import BY_CLASS, BY_PLACE, SeenRow, seen_figures, total_of
 from casework.views.moments import fresh_enough, moment_of
 from casework.views.requests import CadreRequest
@@ -75,27 +76,25 @@ def unseen_list(request: CadreRequest) -> HttpResponse:
     query = UnseenQuery(request.GET, today=day)
     asked = query.asked()
     place = stands_at(request.user, asked["place"], day)
-    households = households_behind(
-        cadre=request.user,
-        on=asked["on"],
-        days=query.number_of_days(),
-        place_code=place.code,
-        kind=asked["kind"],
-        seen=asked["seen"],
-        seen_on=day,
-    )
-    page = Paginator(named(households, asked["on"]), HOUSEHOLDS_A_PAGE).get_page(request.GET.get("page"))
-    helpers = helpers_of(page.object_list, asked["on"])
+    about: dict[str, Any] = {"cadre": request.user, "on": asked["on"], "days": query.number_of_days()}
+    about |= {"place_code": place.code, "seen_on": day}
+    figures = seen_figures(**about, **fresh_enough(request))
+    numbers = numbers_of(figures.cells, kind=asked["kind"], seen=asked["seen"])
+    page = Paginator(range(sum(numbers.values())), HOUSEHOLDS_A_PAGE).get_page(request.GET.get("page"))
+    households = households_behind(**about, kind=asked["kind"], seen=asked["seen"])
+    found = part_of(named(households, asked["on"]), numbers, rows_of(page))
+    helpers = helpers_of(found, asked["on"])
     base = query.address(seen="", place=place.code)
     context = {
         "page": page,
         "page_query": f"{query.address(place=place.code)}&",
-        "rows": [(household, _how_it_went(household), helpers.get(household.pk, [])) for household in page],
+        "rows": [(household, _how_it_went(household), helpers.get(household.pk, [])) for household in found],
         "tabs": [(words, f"{base}{tail}", asked["seen"] == tail[6:]) for _name, words, tail in OF_A_CLASS],
         "kinds": [
             (words, query.address(kind=kind, place=place.code), kind == asked["kind"]) for kind, words in _kinds()
         ],
     }
+    context |= moment_of(figures, query.address(place=place.code))
     return render(request, "unseen_list.html", _common(query, place) | context)
 
 

@@ -34,6 +34,22 @@ def page_of(run: Run, name: str) -> Ask:
         "trend": f"/coverage/{round.pk}/trend/?place={district}",
         "weeks": f"/coverage/trend/?place={district}",
         "together": f"/coverage/?place={district}",
+        "classes": f"/coverage/{round.pk}/?by=class&place={district}",
+        "groups": f"/coverage/{round.pk}/?by=group&place={district}",
+        "posts": f"/coverage/{round.pk}/?by=post&place={district}",
+        "units": f"/coverage/{round.pk}/?by=unit&place={district}",
+        "whole": f"/coverage/{round.pk}/list/?place={district}&state=open",
+        "monitored": f"/coverage/{round.pk}/list/?place={district}&kind=monitored",
+        "seen": f"/coverage/unseen/?place={district}",
+        "unseen": f"/lists/unseen/?place={district}",
+        "phone-only": f"/lists/phone-only/?place={district}",
+        "vacant-posts": f"/lists/vacant-posts/?place={district}",
+        "ended-posts": f"/lists/ended-posts/?place={district}",
+        "late-entries": f"/lists/late-entries/?place={district}",
+        "sample": f"/lists/sample/?place={district}",
+        "problems": "/problems/",
+        "matters": "/matters/",
+        "round": f"/rounds/{round.pk}/",
     }[name]
     return Ask(address, signed_in([cadre])[cadre.pk].cookie)
 

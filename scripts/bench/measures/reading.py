@@ -30,6 +30,26 @@ PAGES = {
     "weeks": "Visits by week",
     "together": "All rounds side by side",
 }
+# All the other ways down: for a shorter time each, and after the numbers of this minute have been counted.
+DRILLS = {
+    "classes": "Coverage by class of household",
+    "groups": "Coverage by priority group",
+    "posts": "Coverage by post",
+    "units": "Coverage by partner unit",
+    "whole": "List of the district",
+    "monitored": "List of its monitored families",
+    "seen": "Not seen for so many days",
+    "unseen": "Families nobody has met",
+    "phone-only": "Families met by telephone alone",
+    "vacant-posts": "Vacant posts",
+    "ended-posts": "Ended posts with visits still owed",
+    "late-entries": "Visits entered late",
+    "sample": "Re-check sample of the week",
+    "problems": "The problem ledger",
+    "matters": "Matters that have climbed",
+    "round": "The round's own page",
+}
+DRILL_SECONDS = 4.0
 
 
 class Taken(NamedTuple):
@@ -47,10 +67,12 @@ def measure(run: Run) -> list[Figure]:
     saves = iter([saving_ask(trip, visitors[trip.cadre_id], run.day) for trip in trips])
     figures = []
     with web(OURS, settings.VAR_DIR, workers=WORKERS) as server:
-        pages = {name: page_of(run, name) for name in PAGES}
-        ask(server.port, list(pages.values()) * 10, clients=READERS)
-        for name, words in PAGES.items():
-            taken = _together(server, pages[name], saves)
+        pages = {name: page_of(run, name) for name in PAGES | DRILLS}
+        ask(server.port, [pages[name] for name in PAGES] * 10, clients=READERS)
+        for name, words in (PAGES | DRILLS).items():
+            if name in DRILLS:
+                ask(server.port, [pages[name]] * 3 * WORKERS, clients=WORKERS)
+            taken = _together(server, pages[name], saves, SECONDS if name in PAGES else DRILL_SECONDS)
             figures.append(
                 Figure(
                     name=f"{words}, p95 of {READERS} readers",
@@ -64,21 +86,21 @@ def measure(run: Run) -> list[Figure]:
     return figures
 
 
-def _together(server: Server, page: Ask, saves: Iterator[Ask]) -> Taken:
+def _together(server: Server, page: Ask, saves: Iterator[Ask], seconds: float) -> Taken:
     before = server.cpu_seconds()
-    with _saving(server, saves) as saved:
-        read = ask(server.port, [page] * MOST, clients=READERS, seconds=SECONDS)
+    with _saving(server, saves, seconds) as saved:
+        read = ask(server.port, [page] * MOST, clients=READERS, seconds=seconds)
     return Taken(read, saved[0], server.cpu_seconds() - before)
 
 
 @contextmanager
-def _saving(server: Server, saves: Iterator[Ask]) -> Iterator[list[Answers]]:
+def _saving(server: Server, saves: Iterator[Ask], seconds: float) -> Iterator[list[Answers]]:
     """Visits are saved as long as the block runs."""
-    some = [next(saves) for _number in range(int(SECONDS * SAVERS / REST))]
+    some = [next(saves) for _number in range(int(seconds * SAVERS / REST))]
     saved: list[Answers] = []
 
     def save() -> None:
-        saved.append(ask(server.port, some, clients=SAVERS, seconds=SECONDS, pause=REST))
+        saved.append(ask(server.port, some, clients=SAVERS, seconds=seconds, pause=REST))
 
     thread = threading.Thread(target=save)
     thread.start()
