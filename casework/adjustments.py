@@ -1,17 +1,42 @@
 """What changed around a round after its targets were frozen: joiners, leavers, and figures after closing."""
 
 from copy import copy
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Sum
 
-from casework.coverage import Counts, duties_behind
+from casework.coverage import Counts, duties_behind, is_large
 from casework.models import ClosingFigure, Duty, Round
 from casework.models.duties import DutyQuerySet
+from casework.shelf import Shelf
 from casework.targets import targets_of
 from villages import reach
 from villages.models import Cadre, Village
+
+
+class Around(NamedTuple):
+    """The first of those who joined and left, as rows that nobody changes."""
+
+    joiners: list[Any]
+    leavers: list[Duty]
+    is_large: bool
+
+
+_SHELF: Shelf[Around] = Shelf(lambda around: around.is_large)
+
+
+def around(round: Round, *, cadre: Cadre, on: date, most: int, now: datetime, is_anew: bool = False) -> Around:
+    """At most so many of both; those of a large round, for whoever sees all of it, as old as its figures may be."""
+
+    def found(*, is_large: bool = False) -> Around:
+        joined, left = joiners(round, cadre=cadre, on=on), leavers(round, cadre=cadre, on=on)
+        return Around(list(joined[:most]), list(left[:most]), is_large)
+
+    if not reach.reaches_all_of(cadre, round.place_code, on):
+        return found()
+    question = round.pk, round.day_of_figures(on), most
+    return _SHELF.kept_or_counted(question, lambda: found(is_large=is_large(round)), now=now, is_anew=is_anew)[0]
 
 
 def joiners(round: Round, *, cadre: Cadre, on: date) -> QuerySet[Any]:

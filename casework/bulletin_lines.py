@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -39,6 +39,21 @@ class Line:
         return remark_of(self.counts)
 
 
+class LineWords(NamedTuple):
+    """A village's line in finished words: a district's bulletin has thousands of them on one page."""
+
+    number: str
+    town: str
+    village: str
+    total: str
+    done: str
+    by_phone: str
+    unvisited: str
+    excused: str
+    percent: str
+    remark: str
+
+
 @dataclass(frozen=True, slots=True)
 class SeatLine:
     """What one post has done: key households, others, or villages, each as (owed, done, new in the period)."""
@@ -72,6 +87,24 @@ class Group:
 
     villages: list[Line]
     subtotal: Line | None
+
+    def said(self) -> list[LineWords]:
+        """The villages' lines as a page writes them."""
+        return [
+            LineWords(
+                str(line.number),
+                line.town,
+                line.village,
+                str(line.counts.total),
+                str(line.counts.done),
+                str(line.counts.by_phone),
+                str(line.unvisited),
+                str(line.counts.excused),
+                line.percent,
+                line.remark,
+            )
+            for line in self.villages
+        ]
 
 
 @dataclass(frozen=True, slots=True)

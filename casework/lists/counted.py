@@ -14,13 +14,14 @@ from villages.models import Village
 
 
 class Rows(NamedTuple):
-    """How many rows each village has, and the rows' keys where finding them is counting them."""
+    """How many rows each village has, and the rows' keys where finding them is counting them, or they are kept."""
 
     counts: Counter[str]
     keys: Sequence[Key] | None
     is_large: bool
 
 
+MOST_KEYS = 20_000  # of a longer list only the numbers are kept, and a page reads the villages in which its rows lie
 _SHELF: Shelf[Rows] = Shelf(lambda rows: rows.is_large)
 
 
@@ -31,7 +32,10 @@ def counted(chosen: ActList, asked: Asked, *, now: datetime, is_anew: bool = Fal
     """
 
     def count(*, is_large: bool = False) -> Rows:
-        return Rows(*chosen.counted(asked), is_large)
+        counts, keys = chosen.counted(asked)
+        if is_large and keys is None and counts.total() <= MOST_KEYS:
+            keys = list(chosen.keys(asked))
+        return Rows(counts, keys, is_large)
 
     is_district = len(asked.place) == reach.DISTRICT_DIGITS and asked.offices is None
     if not is_district or not reach.reaches_all_of(asked.cadre, asked.place, asked.seen_on):

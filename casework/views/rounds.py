@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from casework.adjustments import changed_since_closing, closing_counts, joiners, leavers
+from casework.adjustments import around, changed_since_closing, closing_counts
 from casework.coverage import BY_POST, figures
 from casework.forms.rounds import RoundForm, places_to_open
 from casework.loads import load_forecast
@@ -77,6 +77,7 @@ def round_page(request: CadreRequest, pk: int) -> HttpResponse:
     if round.state == RoundState.OPENING:
         return render(request, "round_opening.html", {"today": day, "round": round})
     table = figures(round, cadre=request.user, on=day, by=BY_POST, **fresh_enough(request))
+    beside = around(round, cadre=request.user, on=day, most=NAMED + 1, **fresh_enough(request))
     context = {
         "today": day,
         "round": round,
@@ -86,8 +87,8 @@ def round_page(request: CadreRequest, pk: int) -> HttpResponse:
         "rows": [(row.label, cells_of(row.counts), percent(row.counts)) for row in table.rows],
         "total": (cells_of(table.total), percent(table.total)),
         "can_close": can_close_round(request.user, round, day),
-        "joiners": list(joiners(round, cadre=request.user, on=day)[: NAMED + 1]),
-        "leavers": list(leavers(round, cadre=request.user, on=day)[: NAMED + 1]),
+        "joiners": beside.joiners,
+        "leavers": beside.leavers,
         **_after_closing(request, round),
     }
     context["is_cut"] = any(len(context[name]) > NAMED for name in ("joiners", "leavers", "changed"))
