@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, QuerySet, Sum
 
-from casework.coverage import Counts, duties_behind, is_large
+from casework import kept
+from casework.coverage import Counts, duties_behind
 from casework.models import ClosingFigure, Duty, Round
 from casework.models.duties import DutyQuerySet
 from casework.shelf import Shelf
@@ -20,23 +21,24 @@ class Around(NamedTuple):
 
     joiners: list[Any]
     leavers: list[Duty]
-    is_large: bool
 
 
-_SHELF: Shelf[Around] = Shelf(lambda around: around.is_large)
+_SHELF: Shelf[Around] = Shelf(lambda around: True)
 
 
-def around(round: Round, *, cadre: Cadre, on: date, most: int, now: datetime, is_anew: bool = False) -> Around:
-    """At most so many of both; those of a large round, for whoever sees all of it, as old as its figures may be."""
+def around(
+    round: Round, *, cadre: Cadre, on: date, most: int, total: int, now: datetime, is_anew: bool = False
+) -> Around:
+    """At most so many of both. Of a round of so large a `total` they are as old as its figures may be."""
 
-    def found(*, is_large: bool = False) -> Around:
+    def found() -> Around:
         joined, left = joiners(round, cadre=cadre, on=on), leavers(round, cadre=cadre, on=on)
-        return Around(list(joined[:most]), list(left[:most]), is_large)
+        return Around(list(joined[:most]), list(left[:most]))
 
-    if not reach.reaches_all_of(cadre, round.place_code, on):
+    if not kept.is_large(total) or not reach.reaches_all_of(cadre, round.place_code, on):
         return found()
     question = round.pk, round.day_of_figures(on), most
-    return _SHELF.kept_or_counted(question, lambda: found(is_large=is_large(round)), now=now, is_anew=is_anew)[0]
+    return _SHELF.kept_or_counted(question, found, now=now, is_anew=is_anew)[0]
 
 
 def joiners(round: Round, *, cadre: Cadre, on: date) -> QuerySet[Any]:

@@ -7,10 +7,12 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from dateutil.relativedelta import relativedelta
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from casework import kept
 from casework.coverage import TALLIED, Counts, CoverageTable, Row, cells_of, figures, is_large, seats_held
 from casework.models import Duty, Round, State
 from casework.models.duties import DutyQuerySet
@@ -131,13 +133,13 @@ def table_by(
 
 
 class Split(NamedTuple):
-    """Counts by village and class, or group; `is_large` says that counting them took long."""
+    """Counts by village and class, or group; the round has at least `size` duties, as far as it was looked at."""
 
     cells: dict[tuple[str, str], Counts]
-    is_large: bool
+    size: int
 
 
-_SHELF: Shelf[Split] = Shelf(lambda split: split.is_large)
+_SHELF: Shelf[Split] = Shelf(lambda split: kept.is_large(split.size))
 _WORDS = {BY_CLASS: CLASSES, BY_GROUP: GROUPS}
 
 
@@ -158,15 +160,16 @@ def split_by(
     """
     day = round.day_of_figures(on)
 
-    def count(*, is_large: bool = False) -> Split:
+    def count(size: int = 0) -> Split:
         duties = Duty.objects.in_round(round).visible_within(place_code, cadre, seen_on)
         counting = _Counting(round, day, seats_held(round, day, place_code=place_code), place_code)
-        return Split(counting.groups(duties) if by == BY_GROUP else counting.classes(duties), is_large)
+        return Split(counting.groups(duties) if by == BY_GROUP else counting.classes(duties), size)
 
     if now is None or len(place_code) > reach.DISTRICT_DIGITS or not reach.reaches_all_of(cadre, place_code, seen_on):
         return count(), now
     question = by, round.pk, day, place_code
-    return _SHELF.kept_or_counted(question, lambda: count(is_large=is_large(round)), now=now, is_anew=is_anew)
+    size = settings.FIGURES_KEPT_FROM if is_large(round) else 0
+    return _SHELF.kept_or_counted(question, lambda: count(size), now=now, is_anew=is_anew)
 
 
 @dataclass(frozen=True, slots=True)

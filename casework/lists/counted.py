@@ -14,15 +14,18 @@ from villages.models import Village
 
 
 class Rows(NamedTuple):
-    """How many rows each village has, and the rows' keys where finding them is counting them, or they are kept."""
+    """How many rows each village has, and the rows' keys where finding them is counting them, or they are kept.
+
+    The place has at least `villages`, as far as it was looked at.
+    """
 
     counts: Counter[str]
     keys: Sequence[Key] | None
-    is_large: bool
+    villages: int
 
 
 MOST_KEYS = 20_000  # of a longer list only the numbers are kept, and a page reads the villages in which its rows lie
-_SHELF: Shelf[Rows] = Shelf(lambda rows: rows.is_large)
+_SHELF: Shelf[Rows] = Shelf(lambda rows: rows.villages >= settings.UNSEEN_KEPT_FROM)
 
 
 def counted(chosen: ActList, asked: Asked, *, now: datetime, is_anew: bool = False) -> tuple[Rows, datetime]:
@@ -31,17 +34,18 @@ def counted(chosen: ActList, asked: Asked, *, now: datetime, is_anew: bool = Fal
     Never those of a file: what leaves the system is counted when it is asked for.
     """
 
-    def count(*, is_large: bool = False) -> Rows:
+    def count() -> Rows:
         counts, keys = chosen.counted(asked)
+        is_large = is_district and _is_large(asked.place)
         if is_large and keys is None and counts.total() <= MOST_KEYS:
             keys = list(chosen.keys(asked))
-        return Rows(counts, keys, is_large)
+        return Rows(counts, keys, settings.UNSEEN_KEPT_FROM if is_large else 0)
 
     is_district = len(asked.place) == reach.DISTRICT_DIGITS and asked.offices is None
     if not is_district or not reach.reaches_all_of(asked.cadre, asked.place, asked.seen_on):
         return count(), now
     question = chosen.key, asked.place, asked.on, asked.seen_on, asked.days, asked.round and asked.round.pk
-    return _SHELF.kept_or_counted(question, lambda: count(is_large=_is_large(asked.place)), now=now, is_anew=is_anew)
+    return _SHELF.kept_or_counted(question, count, now=now, is_anew=is_anew)
 
 
 def keys_of(chosen: ActList, asked: Asked, rows: Rows, wanted: range) -> Sequence[Key]:

@@ -1,16 +1,10 @@
-"""The cells of a list's row, each with what it says."""
+"""What a line of a day plan says."""
 
 from django import template
 
 from casework.lists.base import ActList, Line, Words
 
 register = template.Library()
-
-
-@register.filter
-def labelled(line: Line, act_list: ActList) -> list[tuple[Words, str]]:
-    """Every cell with the words of its column: on a phone a line is a card."""
-    return list(zip(act_list.columns, line.cells, strict=True))
 
 
 @register.filter

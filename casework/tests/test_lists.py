@@ -13,11 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from casework.lists import LISTS
+from casework.lists import LISTS, counted
 from casework.lists.base import Asked, Line
 from casework.lists.exporting import export_of
 from casework.models import Contact, FlagKind, Outcome, Recheck, RecheckDraw, TargetKind, VisitFlag
 from casework.rechecks import last_week
+from casework.shelf import Shelf
 from casework.tests.world import TODAY, World, at
 from casework.unseen import count_cells
 from households.exports import take_export, write_export
@@ -58,6 +59,28 @@ def page_of(cadre: Cadre) -> Client:
     client = Client()
     client.force_login(cadre)
     return client
+
+
+def test_a_large_districts_numbers_are_kept_for_a_minute_and_say_so(world, supervisor, settings, monkeypatch):
+    settings.UNSEEN_KEPT_FROM = 1
+    # Of this test alone: districts have the same code in all tests.
+    monkeypatch.setattr(counted, "_SHELF", Shelf(lambda rows: True))
+    chief, homes = (
+        world.post("大村长", Post.VILLAGE_CHIEF, world.village),
+        [world.household(f"户{n}") for n in range(2)],
+    )
+    asked, second = ask(supervisor, "unseen"), timedelta(seconds=1)
+
+    def number(moment, **how) -> tuple[int, Any]:
+        rows, counted_at = counted.counted(LISTS["unseen"], asked, now=moment, **how)
+        return len(counted.keys_of(LISTS["unseen"], asked, rows, range(rows.counts.total()))), counted_at
+
+    first = number(NOW)
+    world.visit(homes[0], TODAY, chief)
+
+    assert first == number(NOW + 60 * second) == (2, NOW)
+    assert number(NOW + 30 * second, is_anew=True) == (1, NOW + 30 * second)
+    assert counted.counted(LISTS["unseen"], ask(chief, "unseen"), now=NOW)[0].counts.total() == 1
 
 
 # Who stands where -----------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Lists to act on: what they are, one by place with a count for each place below, as a day plan, as a workbook."""
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -10,6 +11,8 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from casework.forms.lists import ListFilter
@@ -39,6 +42,23 @@ class Below(NamedTuple):
     address: str
 
 
+class Cell(NamedTuple):
+    """What a row says under a heading; on a narrow screen each says both."""
+
+    heading: str
+    said: str
+
+
+class Shown(NamedTuple):
+    """A row in finished words."""
+
+    key: str
+    address: str
+    name: str
+    where: str
+    cells: list[Cell]
+
+
 class Stop(NamedTuple):
     """A villager group of a day's walk, or a village, with its rows."""
 
@@ -60,14 +80,16 @@ def act_list(request: CadreRequest, key: str) -> HttpResponse:
     rows, counted_at = counted(chosen, asked, **fresh_enough(request))
     counts = rows.counts
     page = Paginator(range(counts.total()), ROWS_A_PAGE).get_page(request.GET.get("page"))
+    is_village = len(asked.place) == VILLAGE_DIGITS
+    lines = chosen.lines(keys_of(chosen, asked, rows, rows_of(page)), asked)
     context = {
-        "lines": chosen.lines(keys_of(chosen, asked, rows, rows_of(page)), asked),
+        "lines": list(_shown(lines, [capfirst(str(words)) for words in chosen.columns], is_village=is_village)),
+        "place_words": capfirst(_("villager group")) if is_village else _("Village and group"),
         "page": page,
         "page_query": f"{query.address(asked)}&",
         "below": _below(asked, counts, query, day),
         "can_export": bool(counts.total()) and can_export(request.user, day),
         "query": query,
-        "is_village": len(asked.place) == VILLAGE_DIGITS,
     }
     context |= moment_at(counted_at, query.address(asked))
     return render(request, "act_list.html", _common(chosen, query, asked, crumbs, day) | context)
@@ -133,6 +155,14 @@ def _common(chosen: ActList, query: ListFilter, asked: Asked, crumbs: list[Crumb
         "crumbs": here,
         "address": query.address(asked),
     }
+
+
+def _shown(lines: list[Line], headings: list[str], *, is_village: bool) -> Iterator[Shown]:
+    for line in lines:
+        place = "" if is_village else line.spot.village or line.spot.town
+        where = " · ".join(part for part in (place, line.spot.group) if part)
+        cells = [Cell(heading, said) for heading, said in zip(headings, line.cells, strict=True)]
+        yield Shown(str(line.key), line.address, line.name, where, cells)
 
 
 def _below(asked: Asked, counts: Counter[str], query: ListFilter, day: date) -> list[Below]:

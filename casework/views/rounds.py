@@ -77,7 +77,8 @@ def round_page(request: CadreRequest, pk: int) -> HttpResponse:
     if round.state == RoundState.OPENING:
         return render(request, "round_opening.html", {"today": day, "round": round})
     table = figures(round, cadre=request.user, on=day, by=BY_POST, **fresh_enough(request))
-    beside = around(round, cadre=request.user, on=day, most=NAMED + 1, **fresh_enough(request))
+    large = {"most": NAMED + 1, "total": table.total.total}
+    beside = around(round, cadre=request.user, on=day, **large, **fresh_enough(request))
     context = {
         "today": day,
         "round": round,
