@@ -166,21 +166,40 @@ class Previewer:
         self, changed: list[tuple[int, Checked, str]], known: dict[str, Known], elsewhere: dict[str, tuple[int, str]]
     ) -> Iterator[tuple]:
         """The rows for the table, each made when it is asked for; what is asked of the database is asked at once."""
-        homes = [known[checked.number] for _p, checked, _d in changed if checked.number in known]
-        had = bases(homes)
-        meant = {known[c.number].key: [m.number for m in c.members] for _p, c, _d in changed if c.number in known}
+        taken = [(place, c, self._digest(c, digest)) for place, c, digest in changed if not c.is_refused]
+        homes = [known.get(checked.number) for _p, checked, _d in taken]
+        differing = {
+            home: checked.members
+            for (_p, checked, digest), home in zip(taken, homes, strict=True)
+            if home and home.digest != digest
+        }
+        had = bases(differing)
+        meant = {home.key: [member.number for member in members] for home, members in differing.items()}
         ours = ours_of(meant, on=self.on)[1] if meant else {}
 
-        def group(position: int, checked: Checked, digest: str) -> tuple:
+        def group(position: int, checked: Checked, digest: str, home: Known | None) -> tuple:
             self.covered.add(checked.village_id)
-            home = known.get(checked.number)
-            # A digest of rows that were not all taken in must not hide the others next time.
-            digest = "" if checked.refusals else digest
             if home is None:
                 return self._new(position, checked, digest, elsewhere)
+            if home.digest == digest:
+                return self._same(position, checked, digest)
             return self._known(position, checked, digest, had.get(home.key), ours[home.key])
 
-        return (group(*one) for one in changed if not one[1].is_refused)
+        return (group(*one, home) for one, home in zip(taken, homes, strict=True))
+
+    def _digest(self, checked: Checked, digest: str) -> str:
+        """What recognises it next time. Rows that were not all taken in must not hide the others then."""
+        if not checked.refusals:
+            return digest
+        return self.gathering.digest_of_part(digest, (member.number for member in checked.members))
+
+    def _same(self, position: int, checked: Checked, digest: str) -> tuple:
+        """The same rows were taken in last time, and the same refused."""
+        rows = told_of(checked, [Fate.UNCHANGED.value] * len(checked.members or checked.lines))
+        self._count(rows)
+        self.facts["households_unchanged"] += 1
+        label = checked.values.get("head_name") or ""
+        return self._group(position, checked.number, label, checked.village_id, Fate.UNCHANGED, rows, digest=digest)
 
     def _new(self, position: int, checked: Checked, digest: str, elsewhere: dict[str, tuple]) -> tuple:
         """A household the register here does not have; some of its persons may be here in another household."""
@@ -321,8 +340,13 @@ def _names(persons: Collection[dict[str, Any]]) -> list[str]:
 def fates_of(checked: Checked, found: Difference) -> list[list[Any]]:
     """Sheet, row, fate and name of each row taken in. What concerns the household is told of its head's row."""
     fates = fates_in_order(checked, found)
+    return told_of(checked, fates if checked.members else fates * len(checked.lines))
+
+
+def told_of(checked: Checked, fates: list[str]) -> list[list[Any]]:
+    """Sheet, row, fate and name of each row taken in, whose fates these are."""
     if not checked.members:
-        return [[line.plan.sheet, line.row, fates[0], ""] for line in checked.lines]
+        return [[line.plan.sheet, line.row, fate, ""] for line, fate in zip(checked.lines, fates, strict=True)]
     return [
         [member.line.plan.sheet, member.line.row, fate, member.values["name"]]
         for member, fate in zip(checked.members, fates, strict=True)

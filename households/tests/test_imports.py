@@ -100,6 +100,21 @@ def test_the_same_file_twice_changes_nothing(world):
     assert AuditEntry.objects.exclude(verb__startswith="import.").count() == entries
 
 
+def test_a_row_refused_again_leaves_its_household_alone_until_it_is_corrected(world):
+    good, wrong = family()[:2], person(HOME, 3, "张小", "之女", 证件号码="360702201205061230")
+    for _turn in range(2):
+        job = confirm(bring_in(csv_of([*good, wrong]), now=NOW), now=NOW)
+    group = job.groups.get()
+
+    assert counts(job) == (3, 0, 0, 2, 1)
+    assert [row[2:] for row in group.rows] == [["unchanged", "张三"], ["unchanged", "李四"]]
+    assert (group.values, job.refusals.get().label) == (None, "张小")
+
+    corrected = confirm(bring_in(csv_of(family()), now=NOW), now=NOW)
+
+    assert counts(corrected) == (3, 1, 0, 2, 0)
+
+
 def test_changed_fields_are_shown_old_and_new_before_they_are_written(world):
     confirm(bring_in(csv_of(family()), now=NOW), now=NOW)
     rows = family()
