@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
@@ -27,7 +27,7 @@ from households.register_import.column_sets import COLUMN_SETS
 from households.register_import.gathering import Scattered
 from households.register_import.list_undo import may_undo_list
 from households.register_import.plan import Sheets, require_columns
-from households.register_import.preview import Previewer
+from households.register_import.preview import HandOn, Previewer
 from households.register_import.progress import Step, told_outside
 from households.register_import.read import FileRefused, check_file, read_rows
 from households.register_import.records import Stale
@@ -200,18 +200,21 @@ def _nobody_at_it(now: datetime) -> Q:
     return Q(claimed_at__isnull=True) | Q(claimed_at__lt=now - PATIENCE)
 
 
-def continue_import(job_id: int, *, now: datetime) -> None:
-    """Do what the import's state asks for. Running it twice, or two at a time, changes nothing more."""
+def continue_import(job_id: int, *, now: datetime, hand_on: HandOn | None = None) -> None:
+    """Do what the import's state asks for. Running it twice, or two at a time, changes nothing more.
+
+    `hand_on` gets the new households while a file is read, when they are kept.
+    """
     state = RegisterImport.objects.filter(pk=job_id).values_list("state", flat=True).first()
     if state == ImportState.READING:
-        _read(job_id, now)
+        _read(job_id, now, hand_on)
     elif state == ImportState.APPLYING:
         _write(job_id, now)
     elif state == ImportState.UNDOING:
         _undo(job_id, now)
 
 
-def _read(job_id: int, now: datetime) -> None:
+def _read(job_id: int, now: datetime, hand_on: HandOn | None) -> None:
     claim = uuid.uuid4()
     mine = RegisterImport.objects.filter(_nobody_at_it(now), pk=job_id, state=ImportState.READING)
     if not mine.update(claim=claim, claimed_at=timezone.now(), rows_done=0):
@@ -226,7 +229,7 @@ def _read(job_id: int, now: datetime) -> None:
             raise Taken
 
     try:
-        _preview(job, step, on=day_of(now))
+        _preview(job, step, on=day_of(now), hand_on=hand_on)
     except Taken:
         return
     except FileRefused as reason:
@@ -235,12 +238,13 @@ def _read(job_id: int, now: datetime) -> None:
         _finish(job, "preview")
 
 
-def _preview(job: RegisterImport, step: Any, *, on: date) -> None:
+def _preview(job: RegisterImport, step: Step, *, on: date, hand_on: HandOn | None) -> None:
     places = reach.office_places(job.made_by, on) if job.made_by else [""]
     parts = job.parts.order_by("number").values_list("content", flat=True).iterator(chunk_size=2)  # type: ignore[attr-defined]
     with _on_disk(bytes(part) for part in parts) as path:
         if job.is_of_households:
-            previewer, sheets = _preview_households(job, path, places, step, on=max(on, job.as_of))
+            day = max(on, job.as_of)
+            previewer, sheets = _preview_households(job, path, places, step, on=day, hand_on=hand_on)
             counts, facts = previewer.rows, dict(previewer.facts) | {"elsewhere": previewer.elsewhere}
         else:
             sheets = Sheets(COLUMN_SETS[ImportKind(job.kind)])
@@ -255,12 +259,12 @@ def _preview(job: RegisterImport, step: Any, *, on: date) -> None:
 
 
 def _preview_households(
-    job: RegisterImport, path: Path, places: list[str], step: Any, *, on: date
+    job: RegisterImport, path: Path, places: list[str], step: Step, *, on: date, hand_on: HandOn | None
 ) -> tuple[Previewer, Sheets]:
     """Compare while reading; a file whose households' rows do not stand together is read whole, once more."""
     for is_scattered in (False, True):
         sheets = Sheets(COLUMN_SETS[ImportKind(job.kind)])
-        previewer = Previewer(job, sheets, places, on=on, step=step)
+        previewer = Previewer(job, sheets, places, on=on, step=step, hand_on=hand_on)
         try:
             with closing(read_rows(path, name=job.file_name)) as rows:
                 previewer.preview(rows, is_scattered=is_scattered)

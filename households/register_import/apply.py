@@ -1,6 +1,6 @@
 """Write what a preview of households says: the one step that writes, inside the caller's transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from django.db.models import Q
@@ -8,10 +8,11 @@ from django.db.models import Q
 from households.models import Household, ImportGroup, RegisterImport
 from households.models.imports import Fate
 from households.register_import.changing import Changing, let_leave
-from households.register_import.creating import Creating, arriving
+from households.register_import.creating import Creating, arriving, handed_on
 from households.register_import.memory import seldom_collecting
-from households.register_import.new_homes import NewHomes
+from households.register_import.new_homes import Arriving, NewHomes
 from households.register_import.newcomers import Newcomers
+from households.register_import.preview import Handed
 from households.register_import.progress import Step
 from households.register_import.records import Stale, Trail
 from villages.facts import FactChange, announce
@@ -27,9 +28,12 @@ class NewHouseholds:
         self.households = self.rows = 0
         self._new_homes, self._position = NewHomes(job), 0
 
-    def write(self, step: Step) -> None:
-        """Write those that are there and not written yet. Raises Stale."""
-        for batch in arriving(self.job, after=self._position):
+    def write(self, step: Step, handed: Sequence[Handed] = ()) -> None:
+        """Write those that were handed on; otherwise all that are there and not written yet. Raises Stale."""
+        batches: Iterable[list[Arriving]] = (
+            [handed_on(self.job, handed)] if handed else arriving(self.job, after=self._position)
+        )
+        for batch in batches:
             self.rows += Creating(batch, self.trail, self._new_homes, self.newcomers).create()
             self.trail.write()
             self.households += len(batch)

@@ -1,6 +1,6 @@
 """Households that only the register has: they are new here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import IntegrityError
@@ -16,6 +16,7 @@ from households.register_import.newcomers import COLUMNS as NEWCOMER_COLUMNS
 from households.register_import.newcomers import Newcomers
 from households.register_import.ours import known_persons, year_of
 from households.register_import.packing import opened, packed
+from households.register_import.preview import Handed
 from households.register_import.records import (
     PERSON_COLUMNS,
     Stale,
@@ -42,6 +43,17 @@ def arriving(job: RegisterImport, *, after: int = 0) -> Iterator[list[Arriving]]
         keys = next_keys(Household, len(batch))
         yield [Arriving(key, *row) for key, row in zip(keys, batch, strict=True)]
         position = batch[-1][1]
+
+
+def handed_on(job: RegisterImport, homes: Sequence[Handed]) -> list[Arriving]:
+    """The same for new households that were handed on. Raises Stale when they are not the preview's any more."""
+    groups = ImportGroup.objects.filter(job=job, fate=Fate.CREATED).order_by("position")
+    within = groups.filter(position__gte=homes[0].position, position__lte=homes[-1].position)
+    rows = list(within.values_list("pk", "position", "key", "village_id", "changes", "digest"))
+    if [(row[1], row[5]) for row in rows] != [(home.position, home.digest) for home in homes]:
+        raise Stale
+    keys = next_keys(Household, len(rows))
+    return [Arriving(key, *row[:5], None, home.piece) for key, row, home in zip(keys, rows, homes, strict=True)]
 
 
 class Creating:
@@ -81,7 +93,7 @@ class Creating:
         """The new persons; each household is opened while the database stores the one before."""
         opening = ImportGroup._meta.get_field("values").from_db_value  # type: ignore[attr-defined]
         for home in self.arriving:
-            piece = opened(opening(home.values, None, None))
+            piece = home.piece or opened(opening(home.values, None, None))
             self._household(home, piece)
             self.rows += max(len(piece["persons"]), 1)
             fields = piece["fields"]

@@ -19,7 +19,9 @@ BLANKS = frozenset({None, ""})
 
 
 class Arriving(NamedTuple):
-    """A household that the register has and we have not; `values` as they lie in the table, sealed."""
+    """A household that the register has and we have not; what the file says is `values` as they lie in the table,
+    sealed, or the `piece` that was handed on.
+    """
 
     key: int
     group_id: int
@@ -27,7 +29,8 @@ class Arriving(NamedTuple):
     number: str
     village_id: str
     changes: dict[str, Any]
-    values: bytes
+    values: bytes | None
+    piece: dict[str, Any] | None = None
 
 
 class NewHomes:

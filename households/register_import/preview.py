@@ -1,10 +1,10 @@
 """Read a file of households into a preview: what each row would change, written nowhere yet."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from households.models import Household, ImportGroup, ImportRefusal, Person, RegisterImport
 from households.models.imports import Fate
@@ -38,11 +38,33 @@ REFUSAL_COLUMNS = ("job_id", "sheet", "row", "column", "value", "code", "hint", 
 IDENTITY_INDEX = "households.Person.id_index"
 
 
+class Handed(NamedTuple):
+    """A new household as the preview has it in hand: its place there, what recognises it, what the file says."""
+
+    position: int
+    digest: str
+    piece: dict[str, Any]
+
+
+HandOn = Callable[[Sequence[Handed]], None]
+
+
 class Previewer:
     """Compares a file with the register, batch by batch, and keeps what it finds."""
 
-    def __init__(self, job: RegisterImport, sheets: Sheets, places: list[str], *, on: date, step: Step) -> None:
+    def __init__(
+        self,
+        job: RegisterImport,
+        sheets: Sheets,
+        places: list[str],
+        *,
+        on: date,
+        step: Step,
+        hand_on: HandOn | None = None,
+    ) -> None:
+        """`hand_on` is called with new households when they are kept."""
         self.job, self.gathering, self.on, self.step = job, Gathering(sheets), on, step
+        self._hand_on, self._handed = hand_on, list[Handed]()
         self.villages = VillagesByName(places)
         self.checker = Checker(self.villages, on=on, has_persons=job.has_persons)
         self.rows: Counter[str] = Counter()
@@ -89,6 +111,9 @@ class Previewer:
         homes = known_persons([member.number for _p, checked, _d in changed for member in checked.members])
         self._refuse_twins([checked for _position, checked, _digest in changed], homes)
         pour(ImportGroup, GROUP_COLUMNS, chain(unchanged, self._compared(changed, known, homes)))
+        if self._hand_on and self._handed:
+            self._hand_on(self._handed)
+            self._handed = []
         self._refuse([checked for _position, checked, _digest in changed])
 
     def _refuse(self, batch: list[Checked]) -> None:
@@ -215,10 +240,13 @@ class Previewer:
         self._count(rows)
         self.facts["households_created"] += 1
         told = {"persons": changes, "count": len(checked.members)} if changes else {"count": len(checked.members)}
+        piece = payload(checked, None)
+        if self._hand_on:
+            self._handed.append(Handed(position, digest, piece))
         return self._group(
             *(position, checked.number, checked.values["head_name"], checked.village_id, Fate.CREATED, rows),
             changes=told,
-            values=packed(payload(checked, None)),
+            values=packed(piece),
             digest=digest,
         )
 

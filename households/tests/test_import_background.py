@@ -68,10 +68,10 @@ def test_a_clerk_sees_the_writing_move_before_it_is_over(content, monkeypatch):
 def test_new_households_are_written_ahead_but_nobody_sees_them_before_the_rest(content):
     job = start(content)
 
-    with written_ahead(Decided(job.pk, NOW, False, None)) as finish:
-        continue_import(job.pk, now=NOW)
+    with written_ahead(Decided(job.pk, NOW, False, None)) as follower:
+        continue_import(job.pk, now=NOW, hand_on=follower.hand_on)
         assert (RegisterImport.objects.get().state, Household.objects.count()) == (ImportState.READY, 0)
-        finish()
+        follower.finish()
 
     job.refresh_from_db()
     assert (job.state, job.created, job.refused) == (ImportState.APPLIED, 2, 1)

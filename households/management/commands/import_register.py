@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from households.ahead import Decided, written_ahead
+from households.ahead import Decided, Follower, written_ahead
 from households.imports import confirm_import, continue_import, start_import
 from households.models import ImportKind, ImportState, RegisterImport
+from households.register_import.preview import HandOn
 from households.register_import.read import FileRefused
 from households.register_import.result import in_one_line, remedy_of
 from villages.calendar import day_of
@@ -70,10 +71,10 @@ class Command(BaseCommand):
             return
         takes = None if options["conflicts"] is None else options["conflicts"] == "register"
         decided = Decided(job.pk, timezone.now(), options["leave"], takes)
-        with written_ahead(decided) if job.is_of_households else nullcontext(lambda: None) as finish:
-            self._read(job)
+        with written_ahead(decided) if job.is_of_households else nullcontext(Follower()) as follower:
+            self._read(job, follower.hand_on if follower.is_there else None)
             self._say(job)
-            finish()
+            follower.finish()
         self._write(job, decided)
 
     def _write(self, job: RegisterImport, decided: Decided) -> None:
@@ -102,8 +103,8 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
 
-    def _read(self, job: RegisterImport) -> None:
-        continue_import(job.pk, now=timezone.now())
+    def _read(self, job: RegisterImport, hand_on: HandOn | None = None) -> None:
+        continue_import(job.pk, now=timezone.now(), hand_on=hand_on)
         job.refresh_from_db()
         if job.state != ImportState.READY:
             raise CommandError(job.problem or _("Another worker is reading this file. Look into the admin panel."))
