@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from io import TextIOBase
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 from django.utils.crypto import get_random_string
 
@@ -129,6 +130,19 @@ def analyze(*models: type[Model]) -> None:
     with connection.cursor() as cursor:
         for model in models:
             cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+
+
+@contextmanager
+def in_no_hurry() -> Iterator[None]:
+    """A transaction whose end is not waited for on the disk: for steps that are made anew when the machine has stopped.
+
+    It is on the disk before any later transaction that is waited for.
+    """
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL synchronous_commit = off")
+        yield
 
 
 def _prepared(model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Any:

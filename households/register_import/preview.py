@@ -28,7 +28,7 @@ from households.register_import.progress import Step
 from households.register_import.read import Raw
 from households.register_import.villages_by_name import VillagesByName
 from households.sealing import indexing_for
-from villages.pour import pour
+from villages.pour import in_no_hurry, pour
 
 GROUP_COLUMNS = (
     *("job_id", "position", "key", "label", "village_id", "fate", "is_moving", "has_conflict"),
@@ -110,11 +110,12 @@ class Previewer:
                 changed.append((self._position, checked, gathered.digest))
         homes = known_persons([member.number for _p, checked, _d in changed for member in checked.members])
         self._refuse_twins([checked for _position, checked, _digest in changed], homes)
-        pour(ImportGroup, GROUP_COLUMNS, chain(unchanged, self._compared(changed, known, homes)))
+        with in_no_hurry():
+            pour(ImportGroup, GROUP_COLUMNS, chain(unchanged, self._compared(changed, known, homes)))
+            self._refuse([checked for _position, checked, _digest in changed])
         if self._hand_on and self._handed:
             self._hand_on(self._handed)
             self._handed = []
-        self._refuse([checked for _position, checked, _digest in changed])
 
     def _refuse(self, batch: list[Checked]) -> None:
         refusals = [refusal for checked in batch for refusal in checked.refusals]
