@@ -17,7 +17,7 @@ from django.utils.crypto import get_random_string
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 PIECE = 1 << 16  # characters handed to the driver at a time
 special = re.compile(r"[\\\t\n\r]").search
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 class Kept(str):
@@ -185,9 +185,9 @@ def as_copy(rows: Iterable[Sequence[Any]], alike: Iterable[Any] = ()) -> Lines:
 
 def _line(row: Sequence[Any]) -> str:
     """Nearly every cell is a text without any of COPY's signs: all texts of a row are looked through at once."""
-    if special("".join([cell for cell in row if cell.__class__ is str])):
+    if special("".join([cell for cell in row if isinstance(cell, str)])):
         return "\t".join([_cell(cell) for cell in row])
-    return "\t".join([cell if cell.__class__ is str else _cell(cell) for cell in row])
+    return "\t".join([cell if isinstance(cell, str) else _cell(cell) for cell in row])
 
 
 def _is_kept(field: Any) -> bool:

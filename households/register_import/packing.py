@@ -4,7 +4,7 @@ import json
 import zlib
 from typing import Any
 
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 LEVEL, WINDOW, MEMORY = 1, 12, 5  # a household is small: a large window costs more than the packing
 # What is in nearly every piece, for zlib to point to: a household takes a quarter of the space and half the time.
 # Never change it, pieces that were packed with it could not be read any more; a new one would stand beside it.
