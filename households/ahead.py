@@ -63,7 +63,7 @@ class Follower:
             return
         try:
             self._ours.send_bytes(message)
-        except BrokenPipeError:
+        except ConnectionError:
             self._ours = None  # it has given up
 
     @property

@@ -17,6 +17,9 @@ from households.ahead import Decided, written_ahead
 from households.imports import PATIENCE, confirm_import, continue_import, ring_unfinished, start_import
 from households.models import Household, ImportKind, ImportState, Person, RegisterImport
 from households.register_import import apply
+from households.register_import.creating import handed_on
+from households.register_import.preview import Handed
+from households.register_import.records import Stale
 from households.tests.sheets import bring_in, confirm, csv_of, fates, person
 from villages.models import AuditEntry
 
@@ -91,6 +94,15 @@ def test_what_was_written_ahead_is_forgotten_when_the_import_is_not_confirmed(co
     assert (RegisterImport.objects.get().state, Household.objects.count()) == (ImportState.READY, 0)
     confirm(job, now=NOW)  # nothing of the other transaction stands in its way
     assert Household.objects.count() == 1
+
+
+def test_what_was_handed_on_is_not_written_when_the_preview_says_something_else(content):
+    job = bring_in(content, now=NOW)
+    group = job.groups.get()
+
+    assert [home.number for home in handed_on(job, [Handed(group.position, group.digest, {})])] == [HOME]
+    with pytest.raises(Stale):
+        handed_on(job, [Handed(group.position, "other rows", {})])
 
 
 def start(content: bytes) -> RegisterImport:

@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
@@ -44,7 +44,7 @@ def stand_back() -> None:
 class Command(BaseCommand):
     """manage.py import_register FILE [--kind KIND] [--as-of DATE] [--confirm [--leave] [--conflicts register|ours]]."""
 
-    requires_system_checks: ClassVar[list[str]] = []  # they would load every page first
+    requires_system_checks: tuple[str, ...] = ()  # they would load every page first
     help = "Read an export of the national register, say what it would change, and write it with --confirm."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
