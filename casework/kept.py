@@ -1,6 +1,6 @@
 """Figures of a large place: counted by one reader, kept for a minute, shown to all with the moment they are of."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from casework.models import KeptFigures, Round
 from casework.one_counts import GRACE, LEASE, awaited, claimed, kept_as_counted
 from villages.calendar import day_of
+from villages.prepared import Prepared, padded
 
 SUMS = ("total", "done", "by_phone", "open", "overdue", "vacant", "excused")
 # Pressing "count anew" twice counts once.
@@ -59,10 +60,34 @@ def recent(round: Round, day: date, *, now: datetime, is_anew: bool = False) -> 
     return _figures(round, day, now, _longest(is_anew=is_anew))
 
 
+def moments(
+    asked: Collection[tuple[int, date]], *, now: datetime, is_anew: bool = False
+) -> dict[tuple[int, date], tuple[datetime, int]]:
+    """Of which moment the figures of these rounds and days are, and how many duties they count. One statement.
+
+    Those that are missing or too old for whoever asks are left out.
+    """
+    longest, wanted = _longest(is_anew=is_anew), set(asked)
+    rounds, days = zip(*wanted, strict=True) if wanted else ((), ())
+    return {
+        (round_id, day): (counted_at, total)
+        for round_id, day, counted_at, total in _MOMENTS.rows(rounds=padded(set(rounds)), days=padded(set(days)))
+        if (round_id, day) in wanted and counted_at and now - longest <= counted_at <= now + LEASE
+    }
+
+
 def forget_figures(*, now: datetime) -> None:
     """Drop the figures of past days that nobody has asked for in the last hour."""
     of_the_past = KeptFigures.objects.filter(day__lt=day_of(now) - timedelta(days=1))
     of_the_past.filter(Q(counted_at=None) | Q(counted_at__lt=now - timedelta(hours=1))).delete()
+
+
+def _moments(rounds: tuple[int, ...], days: tuple[date, ...]) -> Any:
+    rows = KeptFigures.objects.filter(round__in=rounds, day__in=days)
+    return rows.values_list("round", "day", "counted_at", "total")
+
+
+_MOMENTS = Prepared(_moments)
 
 
 def _longest(*, is_anew: bool) -> timedelta:

@@ -44,7 +44,7 @@ def last_period(
     previous = round.previous
     if previous is None:
         return None
-    same_day = previous.day_of_figures(previous.starts_on + (round.day_of_figures(on) - round.starts_on))
+    same_day = same_day_before(round, previous, on)
     asked: dict[str, Any] = {"cadre": cadre, "on": same_day, "place_code": place_code, "seen_on": seen_on}
     table = table_by(by, previous, now=now, is_anew=is_anew, **asked)
     counts = {row.key: row.counts for row in table.rows}
@@ -54,6 +54,11 @@ def last_period(
         for closed in found.closing.values():
             found.closing_total.add(closed)
     return found
+
+
+def same_day_before(round: Round, previous: Round, on: date) -> date:
+    """The day on which the previous round was as old as the round is on the day asked for."""
+    return previous.day_of_figures(previous.starts_on + (round.day_of_figures(on) - round.starts_on))
 
 
 def closing_by(by: str, round: Round, *, cadre: Cadre, on: date, place_code: str) -> dict[str, Counts]:

@@ -29,8 +29,8 @@ class Shelf(Generic[Value]):
     `is_worth` says of an answer whether it is large enough to be used again; others are counted whenever asked.
     """
 
-    def __init__(self, is_worth: Callable[[Value], bool]) -> None:
-        self._is_worth = is_worth
+    def __init__(self, is_worth: Callable[[Value], bool], most: int = MOST) -> None:
+        self._is_worth, self._most = is_worth, most
         self._places: OrderedDict[Hashable, _Place[Value]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -50,6 +50,35 @@ class Shelf(Generic[Value]):
         with self._lock:
             place = self._places.setdefault(question, _Place())
             self._places.move_to_end(question)
-            while len(self._places) > MOST:
+            while len(self._places) > self._most:
                 self._places.popitem(last=False)
             return place
+
+
+class Remembered(Generic[Value]):
+    """What this process has made of rows that are kept elsewhere with their moment; of another moment it is nothing."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._answers: OrderedDict[Hashable, tuple[datetime, Value]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of_moment(self, question: Hashable, moment: datetime | None) -> Value | None:
+        """What was made of the rows of just this moment."""
+        with self._lock:
+            known, value = self._answers.get(question, (None, None))
+            return value if moment and known == moment else None
+
+    def remember(self, question: Hashable, moment: datetime, value: Value) -> Value:
+        """Instead of what was made of an earlier moment's; the one made longest ago goes when there are too many."""
+        with self._lock:
+            self._answers[question] = moment, value
+            self._answers.move_to_end(question)
+            while len(self._answers) > self._most:
+                self._answers.popitem(last=False)
+        return value
+
+    def clear(self) -> None:
+        """As after a restart, which loses nothing."""
+        with self._lock:
+            self._answers.clear()

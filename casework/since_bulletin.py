@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from casework.coverage import Counts
 from casework.models import Bulletin
 from villages.models import Cadre
+from villages.prepared import Prepared
 
 DISTRICT_DIGITS, TOWN_DIGITS = 6, 9
 
@@ -40,19 +41,27 @@ def told_last(place_code: str, *, cadre: Cadre, on: date, seen_on: date) -> Told
 
     A released bulletin's figures never change, so they are read once by each process: usually one small query.
     """
-    over = [place_code[:DISTRICT_DIGITS], place_code[:TOWN_DIGITS]]
-    issued = Bulletin.objects.visible_to(cadre, seen_on).issued().filter(place_code__in=over, cut_off_on__lt=on)
-    fields = ("pk", "title", "cut_off_on", "digest")
-    found = issued.order_by("-cut_off_on", "-place_code", "-pk").values_list(*fields).first()
-    if found is None:
+    over = place_code[:DISTRICT_DIGITS], place_code[:TOWN_DIGITS]
+    which: dict[str, Any] = {"cadre_id": cadre.pk, "is_superuser": cadre.is_superuser, "seen_on": seen_on}
+    found = _LAST.rows(**which, over=over, on=on)
+    if not found:
         return None
-    pk, title, cut_off_on, digest = found
+    ((pk, title, cut_off_on, digest),) = found
     return Told(pk, title, cut_off_on, _counts_at(place_code, pk, digest))
 
 
 def changes(told: Told, now: dict[int, tuple[str, Counts]]) -> list[Change]:
     """The rounds of now (names and counts) of which the bulletin told, in their order."""
     return [Change(name, told.counts[pk], counts) for pk, (name, counts) in now.items() if pk in told.counts]
+
+
+def _last(cadre_id: int, seen_on: date, over: tuple[str, ...], on: date, *, is_superuser: bool) -> Any:
+    visible = Bulletin.objects.visible_to(Cadre(pk=cadre_id, is_superuser=is_superuser), seen_on)
+    issued = visible.issued().filter(place_code__in=over, cut_off_on__lt=on)
+    return issued.order_by("-cut_off_on", "-place_code", "-pk").values_list("pk", "title", "cut_off_on", "digest")[:1]
+
+
+_LAST = Prepared(_last)
 
 
 @lru_cache(maxsize=512)

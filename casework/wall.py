@@ -1,6 +1,5 @@
 """What a village's tile on the wall says besides the round's own figures, and of how many."""
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -33,20 +32,20 @@ def tiles_of(
 ) -> tuple[list[Told], datetime]:
     """Every village the cadre reaches below the place, in order of codes, with what the measure says of it.
 
-    And of which moment that is: monitored households nobody met may be a minute old.
+    And of which moment that is: vacant posts and monitored households nobody met may be a minute old.
     """
     counted_at = now
     if measure == UNSEEN:
         numbers, of, counted_at = _unseen(cadre, on, place_code, seen_on, now, is_anew)
+    elif measure == POSTS:
+        posts, counted_at = vacancies.posts_within(place_code, on, now=now, is_anew=is_anew)
+        numbers, of = posts.vacant, posts.asked
     else:
-        numbers, of = _MEASURES[measure](cadre, on, place_code, seen_on)
+        numbers, of = _problems(cadre, on, place_code)
     villages = Village.objects.visible_to(cadre, seen_on).within(place_code).in_register()
     named = villages.order_by("pk").values_list("pk", "name", "town__name")
     told = [Told(code, name, town, numbers.get(code, 0), of.get(code, 0)) for code, name, town in named]
     return told, counted_at
-
-
-Numbers = tuple[dict[str, int], dict[str, int]]
 
 
 def _unseen(
@@ -60,22 +59,9 @@ def _unseen(
     return unseen, total, figures.counted_at
 
 
-def _posts(cadre: Cadre, on: date, place_code: str, seen_on: date) -> Numbers:
-    """Vacant posts of running rounds, of all these posts."""
-    which: dict[str, Any] = {"cadre": cadre, "on": on, "place_code": place_code, "seen_on": seen_on}
-    vacant, asked = vacancies.vacant_seats(**which), vacancies.seats_asked(**which)
-    return vacancies.by_place(vacant, VILLAGE_DIGITS), vacancies.by_place(asked, VILLAGE_DIGITS)
-
-
-def _problems(cadre: Cadre, on: date, place_code: str, seen_on: date) -> Numbers:
+def _problems(cadre: Cadre, on: date, place_code: str) -> tuple[dict[str, int], dict[str, int]]:
     """Open problems of the ledger, and those past their deadline."""
     counts = problem_counts(cadre, on, place_code)
     return {code: count.open for code, count in counts.items()}, {
         code: count.past_deadline for code, count in counts.items()
     }
-
-
-_MEASURES: dict[str, Callable[[Cadre, date, str, date], Numbers]] = {
-    POSTS: _posts,
-    PROBLEMS: _problems,
-}

@@ -3,12 +3,14 @@
 from datetime import date
 from typing import Any, NamedTuple
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Value
 from django.http import Http404
 
 from households.contradictions import BELOW, DISTRICT_DIGITS, TOWN_DIGITS, VILLAGE_DIGITS
 from households.models import Household
 from villages.models import Cadre, District, Town, Village
+from villages.models.places import short_village_name
+from villages.prepared import Prepared, padded
 
 LEVELS = {DISTRICT_DIGITS: District, TOWN_DIGITS: Town, VILLAGE_DIGITS: Village}
 
@@ -50,16 +52,18 @@ def _short(place: District | Town | Village) -> str:
 
 def _is_seen(cadre: Cadre, code: str, on: date) -> bool:
     """Whether the cadre reaches a village there, or helps a household there."""
-    villages = Village.objects.visible_to(cadre, on).within(code)
-    return villages.exists() or Household.objects.visible_to(cadre, on).within(code).exists()
+    first, last = code.ljust(VILLAGE_DIGITS, "0"), code.ljust(VILLAGE_DIGITS, "9")
+    if _REACHED.rows(**_who(cadre, on), first=first, last=last):
+        return True
+    return bool(_HELPED.rows(cadre_id=cadre.pk, on=on, first=first, last=last))
 
 
 def _own_place(cadre: Cadre, on: date) -> str:
     """The smallest place that holds all villages the cadre reaches, or else all households the cadre helps."""
-    ends = Village.objects.visible_to(cadre, on).aggregate(first=Min("code"), last=Max("code"))
-    if not ends["first"]:
+    first, last = next(iter(_ENDS.rows(**_who(cadre, on))), ("", ""))
+    if not first:
         ends = Household.objects.visible_to(cadre, on).aggregate(first=Min("village_id"), last=Max("village_id"))
-    first, last = ends["first"] or "", ends["last"] or ""
+        first, last = ends["first"] or "", ends["last"] or ""
     for digits in (VILLAGE_DIGITS, TOWN_DIGITS):
         if first and first[:digits] == last[:digits]:
             return first[:digits]
@@ -67,11 +71,41 @@ def _own_place(cadre: Cadre, on: date) -> str:
 
 
 def _crumbs(code: str) -> list[Crumb]:
-    crumbs = []
-    for digits, model in LEVELS.items():
-        if digits <= len(code):
-            place: Any = model._default_manager.filter(pk=code[:digits]).first()
-            if place is None:
-                raise Http404
-            crumbs.append(Crumb(_short(place), f"place={place.pk}"))
-    return crumbs
+    codes = [code[:digits] for digits in LEVELS if digits <= len(code)]
+    names = dict(_NAMES.rows(codes=padded(codes)))
+    if len(names) < len(codes):
+        raise Http404
+    return [
+        Crumb(short_village_name(names[above]) if len(above) == VILLAGE_DIGITS else names[above], f"place={above}")
+        for above in codes
+    ]
+
+
+def _who(cadre: Cadre, on: date) -> dict[str, Any]:
+    return {"cadre_id": cadre.pk, "is_superuser": cadre.is_superuser, "on": on}
+
+
+def _reached(cadre_id: int, on: date, first: str, last: str, *, is_superuser: bool) -> Any:
+    seen = Village.objects.visible_to(Cadre(pk=cadre_id, is_superuser=is_superuser), on)
+    return seen.filter(code__range=(first, last)).order_by().values_list("code")[:1]
+
+
+def _helped(cadre_id: int, on: date, first: str, last: str) -> Any:
+    helped = Household.objects.helped_by(Cadre(pk=cadre_id), on)
+    return helped.filter(village__code__range=(first, last)).order_by().values_list("pk")[:1]
+
+
+def _ends(cadre_id: int, on: date, *, is_superuser: bool) -> Any:
+    seen = Village.objects.visible_to(Cadre(pk=cadre_id, is_superuser=is_superuser), on).order_by()
+    ends = seen.values(one=Value(1)).annotate(first=Min("code"), last=Max("code"))
+    return ends.values_list("first", "last")
+
+
+def _names(codes: tuple[str, ...]) -> Any:
+    districts, *below = (
+        model._default_manager.filter(pk__in=codes).order_by().values_list("pk", "name") for model in LEVELS.values()
+    )
+    return districts.union(*below, all=True)
+
+
+_REACHED, _HELPED, _ENDS, _NAMES = Prepared(_reached), Prepared(_helped), Prepared(_ends), Prepared(_names)

@@ -223,7 +223,7 @@ def test_the_pages_send_a_fixed_number_of_queries(
     world.round([Post.VILLAGE_CHIEF])
     client.force_login(supervisor)
 
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         client.get(reverse("coverage_home"))
     with django_assert_num_queries(11):
         client.get(reverse("coverage_unseen"))

@@ -1,9 +1,10 @@
 """The round and the place that a page of figures is asked for, as far as the cadre sees them."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from django.db.models import Max, Min, Model
+from django.db.models import Max, Min, Model, QuerySet
 from django.http import Http404
 
 from casework.models import Duty, Round
@@ -18,10 +19,21 @@ from villages.prepared_rows import PreparedRows, known
 
 def round_of(cadre: Cadre, pk: int, day: date) -> Round:
     """The round when the cadre sees it, otherwise 404."""
-    rows = _SEEN.rows(cadre_id=cadre.pk, pk=pk, day=day, is_superuser=cadre.is_superuser)
-    if not rows:
+    rounds = _SEEN(cadre_id=cadre.pk, pk=pk, day=day, is_superuser=cadre.is_superuser)
+    if not rounds:
         raise Http404
-    ((round, values),) = rows
+    return rounds[0]
+
+
+def prepared_rounds(build: Callable[..., QuerySet[Any, Any]]) -> Callable[..., list[Round]]:
+    """A query of rounds, built once, that reads their district, town and previous period with them."""
+    names = [f"{name}__{column}" for name, _model, columns in _BESIDE for column in columns]
+    prepared = PreparedRows(Round, build, *names)
+    return lambda **values: [_joined(round, found) for round, found in prepared.rows(**values)]
+
+
+def _joined(round: Round, values: tuple[Any, ...]) -> Round:
+    """The round with the rows beside it, whose columns come one after the other."""
     for name, model, columns in _BESIDE:
         own, values = values[: len(columns)], values[len(columns) :]
         setattr(round, name, known(model, columns, own) if own[0] else None)
@@ -43,7 +55,7 @@ def _columns(model: type[Model]) -> list[str]:
 _BESIDE: list[tuple[str, type[Model], list[str]]] = [
     (name, model, _columns(model)) for name, model in (("district", District), ("town", Town), ("previous", Round))
 ]
-_SEEN = PreparedRows(Round, _seen, *(f"{name}__{column}" for name, _model, columns in _BESIDE for column in columns))
+_SEEN = prepared_rounds(_seen)
 
 
 def place_of(cadre: Cadre, round: Round, asked: str, day: date) -> str:

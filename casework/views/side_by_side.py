@@ -12,15 +12,16 @@ from django.views.decorators.http import require_safe
 
 from casework.coverage import Counts
 from casework.explained import how_counted, how_unseen, how_vacant
-from casework.forms.places import MOST_ROUNDS, SideBySideQuery
-from casework.models import Round
+from casework.forms.places import SideBySideQuery
+from casework.models import Round, Seat
 from casework.models.seats import seat_label
-from casework.side_by_side import Column, Place, SideBySide, rounds_at, running_then, side_by_side
+from casework.side_by_side import Column, Place, SideBySide, side_by_side
 from casework.since_bulletin import changes, told_last
 from casework.vacancies import vacant_seats
 from casework.views.figures import TOWN_DIGITS, Then, before_of, percent
 from casework.views.moments import fresh_enough, moment_of
 from casework.views.requests import CadreRequest
+from casework.views.rounds_here import RoundsHere, sees_any
 from casework.views.sorting import Head, heads_of, in_order_asked
 from households.standpoint import Standpoint, stands_at
 from villages.calendar import today
@@ -66,15 +67,13 @@ def coverage_home(request: CadreRequest) -> HttpResponse:
     """The rounds side by side; below them every round to choose from."""
     day = today()
     query = SideBySideQuery(request.GET, today=day)
-    if not Round.objects.visible_to(request.user, day).exists():
+    if not sees_any(request.user, day):
         return render(request, "coverage_none.html")
-    place = stands_at(request.user, query.asked()["place"], day)
-    rounds = rounds_at(request.user, place.code, day)
-    chosen = query.chosen()
     on = query.asked()["on"]
-    shown = rounds.filter(pk__in=chosen).order_by("starts_on", "pk") if chosen else running_then(rounds, on)
+    place = stands_at(request.user, query.asked()["place"], day)
+    rounds = RoundsHere(request.user, place.code, day)
     board = side_by_side(
-        list(shown[:MOST_ROUNDS]),
+        rounds.chosen(query.chosen()) if query.chosen() else rounds.running(on),
         cadre=request.user,
         on=on,
         days=settings.UNSEEN_AFTER_DAYS,
@@ -103,11 +102,13 @@ def vacant_posts(request: CadreRequest) -> HttpResponse:
     query = SideBySideQuery(request.GET, today=day)
     place = stands_at(request.user, query.asked()["place"], day)
     seats = vacant_seats(cadre=request.user, on=query.asked()["on"], place_code=place.code, seen_on=day)
-    page = Paginator(seats.select_related("village__town"), SEATS_A_PAGE).get_page(request.GET.get("page"))
+    # All keys, and the rows of one page: to look for the vacant ones costs more than to read their keys.
+    page = Paginator(list(seats.values_list("pk", flat=True)), SEATS_A_PAGE).get_page(request.GET.get("page"))
+    shown = Seat.objects.filter(pk__in=list(page)).select_related("village__town").order_by("village_id", "name")
     context = {
         "page": page,
         "page_query": f"{query.address(place=place.code, page='')}&",
-        "seats": [(seat, seat_label(seat.name)) for seat in page],
+        "seats": [(seat, seat_label(seat.name)) for seat in shown],
     }
     return render(request, "vacant_posts.html", _common(query, place) | context)
 
