@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -18,11 +19,12 @@ from casework.models.seats import seat_label
 from casework.side_by_side import Column, Place, SideBySide, side_by_side
 from casework.since_bulletin import changes, told_last
 from casework.vacancies import vacant_seats
-from casework.views.figures import TOWN_DIGITS, Then, before_of, percent
+from casework.views.beside_rows import Line, Sort, Writer, order_of, sorts_of
+from casework.views.figures import TOWN_DIGITS
 from casework.views.moments import fresh_enough, moment_of
 from casework.views.requests import CadreRequest
-from casework.views.rounds_here import RoundsHere, sees_any
-from casework.views.sorting import Head, heads_of, in_order_asked
+from casework.views.rounds_here import Listed, RoundsHere, sees_any
+from casework.views.sorting import heads_of, in_order_asked
 from households.standpoint import Standpoint, stands_at
 from villages.calendar import today
 from villages.models.places import short_village_name
@@ -35,31 +37,12 @@ OF_A_PLACE = [("posts", _("vacant posts")), ("unseen", _("unseen")), ("monitored
 
 
 class Group(NamedTuple):
-    """One round's column: its name, how it is counted, and the heads to sort by."""
+    """One round's column: its round, how it is counted, what sorts by it, and how it is sorted now."""
 
     round: Round
     how: str
-    heads: list[Head]
-
-
-class RoundCell(NamedTuple):
-    """A round at a place: the counts, the rate, the period before, and what its lists are asked for."""
-
-    round: Round
-    counts: Counts
-    percent: str
-    before: tuple[Then, ...]
-    names: str
-
-
-class Line(NamedTuple):
-    """One place: where it leads, its rounds, and the numbers no round asks for."""
-
-    label: str
-    below: str
-    place: str
-    cells: list[RoundCell]
-    numbers: Place
+    sorts: list[Sort]
+    order: str
 
 
 @require_safe
@@ -81,7 +64,8 @@ def coverage_home(request: CadreRequest) -> HttpResponse:
         seen_on=day,
         **fresh_enough(request),
     )
-    page = Paginator(rounds, ROUNDS_A_PAGE).get_page(request.GET.get("page"))
+    listed: Any = rounds  # counted and cut like a queryset
+    page = Paginator[Listed](listed, ROUNDS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "rounds": page,
         "page_query": f"{query.address(place=place.code, page='')}&",
@@ -139,40 +123,31 @@ def _common(query: SideBySideQuery, place: Standpoint) -> dict[str, Any]:
 def _table(board: SideBySide, query: SideBySideQuery, place: str) -> dict[str, Any]:
     """The lines in the order asked for, the sums, and the heads of the columns."""
     columns = {column.round.pk: column for column in board.columns}
-    on = query.address(place="", rounds="", sort="", page="")
+    on, path = query.address(place="", rounds="", sort="", page=""), reverse("coverage_home")
     lines = in_order_asked(board.places, query.asked()["sort"], lambda row, name: _value(row, name, columns))
-    sums = {name: board.total(name) for name, _words in OF_A_PLACE}
-    sort_keys = {"place": place, "page": ""}
+    sums = Place(place, "", **{name: board.total(name) for name, _words in OF_A_PLACE})
+    writer, sort_keys = Writer(board.columns), {"place": place, "page": ""}
+    place_heads = heads_of(OF_A_PLACE, query, **sort_keys)
+    groups = []
+    for pk, column in columns.items():
+        heads = heads_of([(f"r{pk}_{name}", words) for name, words in OF_A_ROUND], query, **sort_keys)
+        groups.append(Group(column.round, how_counted(column.round), sorts_of(heads, path), order_of(heads)))
     return {
-        "groups": [
-            Group(
-                column.round,
-                how_counted(column.round),
-                heads_of([(f"r{pk}_{name}", words) for name, words in OF_A_ROUND], query, **sort_keys),
-            )
-            for pk, column in columns.items()
-        ],
-        "place_heads": heads_of(OF_A_PLACE, query, **sort_keys),
-        "lines": [_line(row, board.columns, query, on) for row in lines],
-        "sum": Line(
-            "",
-            "",
-            _joined(on, f"place={place}"),
-            [_cell(column, column.total, "", _joined(on, f"place={place}")) for column in board.columns],
-            Place(place, "", **sums),
-        ),
+        "groups": groups,
+        "place_sorts": sorts_of(place_heads, path),
+        "place_order": order_of(place_heads),
+        "lines": [_line(writer, row, query, on, place) for row in lines],
+        "sum": [writer.sum(sums, _joined(on, f"place={place}"))],
     }
 
 
-def _line(row: Place, columns: list[Column], query: SideBySideQuery, on: str) -> Line:
-    names = _joined(on, f"place={row.key}")
-    below = query.address(place=row.key, page="")
-    cells = [_cell(column, column.counts.get(row.key, Counts()), row.key, names) for column in columns]
-    return Line(short_village_name(row.label) if len(row.key) > TOWN_DIGITS else row.label, below, names, cells, row)
-
-
-def _cell(column: Column, counts: Counts, key: str, names: str) -> RoundCell:
-    return RoundCell(column.round, counts, percent(counts), before_of(counts, column.last, key), names)
+def _line(writer: Writer, row: Place, query: SideBySideQuery, on: str, place: str) -> Line:
+    """A village's own line leads to the village, every other to the page of that place."""
+    label = short_village_name(row.label) if len(row.key) > TOWN_DIGITS else row.label
+    is_village = len(place) > TOWN_DIGITS
+    below = f"{reverse('coverage_home')}?{query.address(place=row.key, page='')}"
+    address = reverse("village", args=[place]) if is_village else below
+    return writer.line(row, _joined(on, f"place={row.key}"), label=label, address=address)
 
 
 def _value(row: Place, name: str, columns: dict[int, Column]) -> float | None:
