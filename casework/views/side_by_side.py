@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -65,7 +65,7 @@ def coverage_home(request: CadreRequest) -> HttpResponse:
         **fresh_enough(request),
     )
     listed: Any = rounds  # counted and cut like a queryset
-    page = Paginator[Listed](listed, ROUNDS_A_PAGE).get_page(request.GET.get("page"))
+    page: Page[Listed] = Paginator(listed, ROUNDS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "rounds": page,
         "page_query": f"{query.address(place=place.code, page='')}&",

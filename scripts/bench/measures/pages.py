@@ -64,10 +64,11 @@ def forgetting(url: str = "") -> None:
     """Nothing is kept any more: the next page counts."""
     with bare(url) as cursor:
         cursor.execute("DELETE FROM casework_keptfigures")
+        cursor.execute("DELETE FROM casework_keptunseen")
 
 
-def statements_of(page: Ask, table: str = "casework_duty") -> list[Statement]:
-    """The statements over that table that answering a page sends when nothing is kept."""
+def statements_of(page: Ask, *tables: str) -> list[Statement]:
+    """The statements over one of the tables that answering a page sends when nothing is kept."""
     client = Client(headers={"host": "127.0.0.1"})
     for cookie in page.cookie.split("; "):
         key, _equals, value = cookie.partition("=")
@@ -75,7 +76,7 @@ def statements_of(page: Ask, table: str = "casework_duty") -> list[Statement]:
     found: list[Statement] = []
 
     def note(execute: Callable[..., Any], sql: str, parameters: Any, *rest: Any) -> Any:
-        if f'FROM "{table}"' in sql:
+        if any(f'FROM "{table}"' in sql for table in tables):
             found.append((sql, parameters))
         return execute(sql, parameters, *rest)
 
@@ -86,9 +87,12 @@ def statements_of(page: Ask, table: str = "casework_duty") -> list[Statement]:
     return found
 
 
-def timed_by_turns(run: Run, page: Ask, rounds: int, *, is_anew: bool) -> tuple[float, float]:
-    """Median milliseconds of a page and of its own statements in the bare driver; `is_anew`: with nothing kept."""
-    statements = statements_of(page)
+def timed_by_turns(run: Run, page: Ask, rounds: int, *, is_anew: bool, tables: tuple[str, ...]) -> tuple[float, float]:
+    """Median milliseconds of a page and of its own statements over the tables in the bare driver.
+
+    `is_anew`: with nothing kept.
+    """
+    statements = statements_of(page, *tables)
     pages, bares = [], []
     ask(run.ours.port, [page] * 3, clients=1)
     with bare() as cursor:
