@@ -227,5 +227,5 @@ def test_the_pages_send_a_fixed_number_of_queries(
         client.get(reverse("coverage_home"))
     with django_assert_num_queries(11):
         client.get(reverse("coverage_unseen"))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(12):  # its number is that of the table: counted by three statements, or kept
         client.get(reverse("coverage_unseen_list"))
