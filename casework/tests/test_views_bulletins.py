@@ -148,7 +148,15 @@ def test_others_see_what_was_released_and_change_nothing(client: Client, draft: 
     assert client.get(page).status_code == 404
     release_bulletin(bulletin_id=draft.pk, actor=draft.made_by, now=at(TODAY))
 
-    assert "发布" in text(client.get(page))
+    shown = client.get(page)
+    assert "发布" in text(shown)
+    for now in BeautifulSoup(shown.content, "html.parser").select(".bulletin-round p a"):
+        assert client.get(str(now["href"])).status_code == 200
+    client.force_login(world.help("帮扶", world.household("未入轮次", registered_on=TODAY)))
+    [now] = BeautifulSoup(client.get(page).content, "html.parser").select(".bulletin-round p a")
+    assert client.get(str(now["href"])).status_code == 200
+
+    client.force_login(Cadre.objects.get(name="第一书记"))
     assert client.post(reverse("bulletin_withdraw", args=[draft.pk]), {"reason": "x"}).status_code == 403
     assert client.get(reverse("bulletin_new")).status_code == 403
 

@@ -104,6 +104,12 @@ def test_the_page_says_what_has_changed_since_the_last_bulletin_over_the_place(
         "十月：已访0，没有变化",
         "书记：已访0，没有变化",
     ]
+    assert not page.select("[data-part]")
+    client.force_login(Cadre.objects.get(name="大村长"))
+    for place, is_part in ((world.village.pk, False), (world.town.pk, True)):
+        part = read(client, reverse("coverage_home"), place=place)
+        assert (bool(part.select("[data-part]")), bool(part.select("[data-since]"))) == (is_part, not is_part)
+        assert len(part.select("thead a.round")) == 2
 
 
 def test_rounds_that_are_over_can_be_chosen(client: Client, supervisor: Cadre, rounds: list[Round]) -> None:
@@ -150,7 +156,9 @@ def test_a_helper_starts_at_the_own_familys_village_and_an_outsider_has_no_round
 ) -> None:
     helper = world.help("帮扶", world.household("我家"))
     client.force_login(helper)
-    assert len(read(client, reverse("coverage_home")).select("tbody tr")) == 1
+    page = read(client, reverse("coverage_home"))
+    assert len(page.select("tbody tr")) == 1
+    assert not page.select("main a[href*='/villages/']")
 
     client.force_login(world.cadre("局外人"))
     assert not read(client, reverse("coverage_home")).select("table")
@@ -223,7 +231,7 @@ def test_the_pages_send_a_fixed_number_of_queries(
     world.round([Post.VILLAGE_CHIEF])
     client.force_login(supervisor)
 
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         client.get(reverse("coverage_home"))
     with django_assert_num_queries(11):
         client.get(reverse("coverage_unseen"))

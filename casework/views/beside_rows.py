@@ -68,12 +68,13 @@ class Writer:
         self._posts, self._unseen = reverse("coverage_vacant"), reverse("coverage_unseen_list")
 
     def line(self, place: Place, names: str, *, label: str, address: str) -> Line:
-        """A place below; `names` is what its lists are asked for."""
+        """A place below; `names` is what its lists are asked for. Without an address its label leads nowhere."""
         cells = [
             _cell(column, column.counts.get(place.key, Counts()), place.key, f"{path}?{names}")
             for column, path in self._columns
         ]
-        return Line("", address, label, "", cells, *self._numbers(place, names))
+        link, name = (label, "") if address else ("", label)
+        return Line("", address, link, name, cells, *self._numbers(place, names))
 
     def sum(self, sums: Place, names: str) -> Line:
         """The sums of the counts."""

@@ -30,6 +30,7 @@ from casework.rates import percent
 from casework.views.figures import COLUMNS, cells_of
 from casework.views.requests import CadreRequest
 from households.workbooks import XLSX
+from villages import reach
 from villages.calendar import today
 
 BULLETINS_A_PAGE = 30
@@ -85,6 +86,7 @@ def bulletin(request: CadreRequest, pk: int) -> HttpResponse:
     context = {
         **_shown(row),
         "today": day,
+        "place_now": row.place_code if reach.reaches_all_of(request.user, row.place_code, day) else "",
         "can_change": can_change_bulletin(request.user, row, day),
         "correction": row.correction(),
         "correcting": row.corrections.exclude(state=BulletinState.WITHDRAWN).first(),

@@ -1,5 +1,6 @@
 """The page to open on Monday: the rounds beside each other below one place, and what nobody has seen or holds."""
 
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -26,7 +27,9 @@ from casework.views.requests import CadreRequest
 from casework.views.rounds_here import Listed, RoundsHere, sees_any
 from casework.views.sorting import heads_of, in_order_asked
 from households.standpoint import Standpoint, stands_at
+from villages import reach
 from villages.calendar import today
+from villages.models import Cadre, Village
 from villages.models.places import short_village_name
 
 ROUNDS_A_PAGE = 30
@@ -37,12 +40,13 @@ OF_A_PLACE = [("posts", _("vacant posts")), ("unseen", _("unseen")), ("monitored
 
 
 class Group(NamedTuple):
-    """One round's column: its round, how it is counted, what sorts by it, and how it is sorted now."""
+    """One round's column: its round, how it is counted, what sorts by it and how, and whether it owes anything here."""
 
     round: Round
     how: str
     sorts: list[Sort]
     order: str
+    is_owed: bool
 
 
 @require_safe
@@ -64,15 +68,18 @@ def coverage_home(request: CadreRequest) -> HttpResponse:
         seen_on=day,
         **fresh_enough(request),
     )
+    is_whole = _sees_whole(request.user, place.code, day)
     listed: Any = rounds  # counted and cut like a queryset
     page: Page[Listed] = Paginator(listed, ROUNDS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "rounds": page,
         "page_query": f"{query.address(place=place.code, page='')}&",
         "shown": [column.round.pk for column in board.columns],
-        **_table(board, query, place.code),
+        "is_whole": is_whole,
+        **_table(board, query, place.code, is_whole=is_whole),
     }
-    if told := told_last(place.code, cadre=request.user, on=on, seen_on=day):
+    # A bulletin told of all that is there: beside a part of it, it would seem that visits had vanished.
+    if is_whole and (told := told_last(place.code, cadre=request.user, on=on, seen_on=day)):
         now = {column.round.pk: (column.round.name, column.total) for column in board.columns}
         context |= {"told": told, "changes": changes(told, now)}
     context |= moment_of(board, query.address(place=place.code, page=""))
@@ -95,6 +102,12 @@ def vacant_posts(request: CadreRequest) -> HttpResponse:
         "seats": [(seat, seat_label(seat.name)) for seat in shown],
     }
     return render(request, "vacant_posts.html", _common(query, place) | context)
+
+
+def _sees_whole(cadre: Cadre, place_code: str, day: date) -> bool:
+    """Whether the figures are those of the place, not of the cadre's part of it."""
+    by_post = reach.reaches_all_of(cadre, place_code, day)
+    return by_post or Village.objects.visible_to(cadre, day).filter(pk=place_code).exists()
 
 
 def _common(query: SideBySideQuery, place: Standpoint) -> dict[str, Any]:
@@ -120,7 +133,7 @@ def _common(query: SideBySideQuery, place: Standpoint) -> dict[str, Any]:
     }
 
 
-def _table(board: SideBySide, query: SideBySideQuery, place: str) -> dict[str, Any]:
+def _table(board: SideBySide, query: SideBySideQuery, place: str, *, is_whole: bool) -> dict[str, Any]:
     """The lines in the order asked for, the sums, and the heads of the columns."""
     columns = {column.round.pk: column for column in board.columns}
     on, path = query.address(place="", rounds="", sort="", page=""), reverse("coverage_home")
@@ -131,22 +144,24 @@ def _table(board: SideBySide, query: SideBySideQuery, place: str) -> dict[str, A
     groups = []
     for pk, column in columns.items():
         heads = heads_of([(f"r{pk}_{name}", words) for name, words in OF_A_ROUND], query, **sort_keys)
-        groups.append(Group(column.round, how_counted(column.round), sorts_of(heads, path), order_of(heads)))
+        is_owed = column.total.total > 0
+        groups.append(Group(column.round, how_counted(column.round), sorts_of(heads, path), order_of(heads), is_owed))
+    # A village's own line leads to the village, unless only some of its families are one's own.
+    village = (reverse("village", args=[place]) if is_whole else "") if len(place) > TOWN_DIGITS else None
     return {
         "groups": groups,
         "place_sorts": sorts_of(place_heads, path),
         "place_order": order_of(place_heads),
-        "lines": [_line(writer, row, query, on, place) for row in lines],
+        "lines": [_line(writer, row, query, on, village) for row in lines],
         "sum": [writer.sum(sums, _joined(on, f"place={place}"))],
     }
 
 
-def _line(writer: Writer, row: Place, query: SideBySideQuery, on: str, place: str) -> Line:
-    """A village's own line leads to the village, every other to the page of that place."""
+def _line(writer: Writer, row: Place, query: SideBySideQuery, on: str, address: str | None) -> Line:
+    """A place below leads to its own page; the line of a village where `address` says, or nowhere."""
     label = short_village_name(row.label) if len(row.key) > TOWN_DIGITS else row.label
-    is_village = len(place) > TOWN_DIGITS
-    below = f"{reverse('coverage_home')}?{query.address(place=row.key, page='')}"
-    address = reverse("village", args=[place]) if is_village else below
+    if address is None:
+        address = f"{reverse('coverage_home')}?{query.address(place=row.key, page='')}"
     return writer.line(row, _joined(on, f"place={row.key}"), label=label, address=address)
 
 
