@@ -18,6 +18,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from villages.office.trail import ACTIONS
+
 ROOT = Path(settings.BASE_DIR)
 APPS = ["villages", "households", "casework", "config"]  # each may import itself and those before it
 TEMPLATES = ROOT / "templates"
@@ -25,6 +27,7 @@ LONGEST_FILE = 500
 WRITES = {
     "save", "create", "delete", "update", "bulk_create", "bulk_update", "get_or_create", "update_or_create",
 }  # fmt: skip
+NO_VERB = {"html", "pk"}  # what else follows the name of a kind and a dot
 # Django looks for these by name when a page cannot be shown.
 CALLED_BY_DJANGO = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html", "registration/login.html"}
 
@@ -108,6 +111,17 @@ def test_views_do_not_write() -> None:
             ]
 
     assert wrong == []
+
+
+def test_every_verb_of_the_trail_has_words() -> None:
+    paths = [path for path in modules(with_tests=False) if path.relative_to(ROOT).parts[0] in APPS]
+    nodes = [node for path in paths for node in ast.walk(tree(path)) if isinstance(node, ast.Constant)]
+    pairs = {tuple(node.value.split(".")) for node in nodes if re.fullmatch(r"[a-z]+\.[a-z_]+", str(node.value))}
+    kinds = {kind for kind, action in pairs if action in ACTIONS}
+
+    silent = {f"{kind}.{action}" for kind, action in pairs if kind in kinds and action not in {*ACTIONS, *NO_VERB}}
+
+    assert silent == set()
 
 
 def test_nobody_uses_signals() -> None:

@@ -21,46 +21,78 @@ from villages.models import AuditEntry
 
 # The second half of a verb such as "posting.started".
 ACTIONS: dict[str, Any] = {
+    "accepted": pgettext_lazy("done to a record", "accepted"),
     "added": gettext_lazy("added"),
+    "advanced": gettext_lazy("went on"),
     "answered": gettext_lazy("answered"),
     "asked": gettext_lazy("asked for"),
-    "advanced": gettext_lazy("went on"),
+    "assigned": pgettext_lazy("done to a record", "assigned"),
+    "began": pgettext_lazy("done to a record", "begun"),
+    "checked": pgettext_lazy("done to a record", "checked"),
+    "chosen": pgettext_lazy("done to a record", "chosen"),
     "closed": gettext_lazy("closed"),
     "confirmed": gettext_lazy("confirmed"),
     "corrected": gettext_lazy("corrected"),
+    "cut_off": pgettext_lazy("done to a record", "cut off"),
+    "declined": pgettext_lazy("done to a record", "declined"),
     "discarded": gettext_lazy("discarded"),
     "done": pgettext_lazy("done to a record", "finished"),
+    "drafted": pgettext_lazy("done to a record", "drafted"),
+    "edited": pgettext_lazy("done to a record", "edited"),
     "ended": gettext_lazy("ended"),
     "entered": pgettext_lazy("done to a record", "entered"),
+    "escalated": pgettext_lazy("done to a record", "taken a level up"),
     "excused": gettext_lazy("excused"),
     "explained": gettext_lazy("explained"),
+    "extended": pgettext_lazy("done to a record", "deadline extended"),
     "given": pgettext_lazy("done to a record", "given to somebody"),
+    "held": pgettext_lazy("done to a record", "held for review"),
     "imported": gettext_lazy("brought in"),
     "loaded": gettext_lazy("register loaded"),
     "made": gettext_lazy("demo data made"),
+    "made_anew": pgettext_lazy("done to a record", "made anew"),
     "monitored": gettext_lazy("followed its monitoring case"),
     "moved": gettext_lazy("moved"),
+    "muted": pgettext_lazy("done to a record", "resting until a day"),
+    "not_mine": pgettext_lazy("done to a record", "said to be of somebody else"),
+    "not_mine_accepted": pgettext_lazy("done to a record", "said to be of somebody else, accepted"),
+    "not_mine_declined": pgettext_lazy("done to a record", "said to be of somebody else, declined"),
     "opened": pgettext_lazy("done to a record", "opened"),
     "password_set": gettext_lazy("new password set"),
+    "photo_added": pgettext_lazy("done to a record", "photo added"),
+    "progressed": pgettext_lazy("done to a record", "progress entered"),
     "recorded": gettext_lazy("recorded"),
+    "recounted": pgettext_lazy("done to a record", "counted anew"),
     "registered": gettext_lazy("registered"),
-    "revoked": gettext_lazy("revoked"),
+    "released": pgettext_lazy("done to a record", "released"),
     "removed": gettext_lazy("entered by mistake, removed"),
     "renamed": gettext_lazy("renamed"),
+    "replaced": pgettext_lazy("done to a record", "replaced"),
     "replied": gettext_lazy("replied to"),
-    "revealed": gettext_lazy("number seen in full"),
+    "reset": pgettext_lazy("done to a record", "back to the office's choice"),
     "returned": gettext_lazy("back in the register"),
+    "revealed": gettext_lazy("number seen in full"),
+    "revoked": gettext_lazy("revoked"),
+    "solved": pgettext_lazy("done to a record", "solved"),
     "started": gettext_lazy("started"),
-    "token_made": gettext_lazy("new token made"),
     "taken": gettext_lazy("file downloaded"),
     "taken_back": gettext_lazy("to be undone"),
+    "tested": pgettext_lazy("done to a record", "test message sent"),
+    "token_made": gettext_lazy("new token made"),
     "undone": gettext_lazy("undone"),
+    "unmuted": pgettext_lazy("done to a record", "rest ended"),
     "vanished": gettext_lazy("no longer in the register"),
+    "verified": pgettext_lazy("done to a record", "verified"),
     "withdrawn": gettext_lazy("withdrawn"),
     "written": gettext_lazy("written"),
     "year_corrected": gettext_lazy("year corrected"),
     "year_recorded": gettext_lazy("year recorded"),
     "year_removed": gettext_lazy("year taken back"),
+}
+# Where the same word means something else of one kind of record.
+SAID_OF_ONE_KIND: dict[str, Any] = {
+    "case.taken_back": pgettext_lazy("done to a record", "taken back"),
+    "problem.returned": pgettext_lazy("done to a record", "sent back"),
 }
 EMPTY = "—"
 
@@ -91,7 +123,7 @@ def kind_of(entry: AuditEntry) -> str:
 def what_of(entry: AuditEntry) -> str:
     """What was done to what."""
     action = entry.verb.rpartition(".")[2]
-    return f"{kind_of(entry)} · {ACTIONS.get(action, action)}"
+    return f"{kind_of(entry)} · {SAID_OF_ONE_KIND.get(entry.verb) or ACTIONS.get(action, action)}"
 
 
 def tell(
