@@ -54,12 +54,17 @@ def can_finish_note(cadre: Cadre, note: ReviewNote, on: date) -> bool:
 
 @transaction.atomic
 def write_note(*, subject: Subject, text: str, due_on: date, actor: Cadre, on: date) -> ReviewNote:
-    """Ask for something at a household, village or town. Raises PermissionDenied, ValidationError by field."""
+    """Ask for something at a household, village or town; the same words sent twice are one note.
+
+    Raises PermissionDenied, ValidationError by field.
+    """
     if not can_write_note(actor, code_of(subject), on):
         raise PermissionDenied(_("Notes are written by the office and by those who lead the place."))
     name = {Household: "household", Village: "village", Town: "town"}[type(subject)]
-    note = ReviewNote(text=text.strip(), due_on=due_on, written_on=on, author=actor, **{name: subject})
-    return _saved(note, actor, "note.written")
+    asked: dict[str, Any] = {"text": text.strip(), "due_on": due_on, "written_on": on, "author": actor, name: subject}
+    if same := ReviewNote.objects.filter(**asked, done_on=None, withdrawn_on=None).first():
+        return same
+    return _saved(ReviewNote(**asked), actor, "note.written")
 
 
 @transaction.atomic
