@@ -9,18 +9,19 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from casework.coverage import Counts, duties_behind, figures
+from casework.coverage import BY_PLACE, Counts, duties_behind, figures
 from casework.last_period import closing_by
 from casework.models import Duty, Round, State, Visit
 from casework.models.duties import DutyQuerySet
 from casework.models.seats import posts_of
+from households.contradictions import BELOW
 from households.models import HelperPairing
-from villages.models import AuditEntry, Cadre, Post, Posting
+from villages.models import AuditEntry, Cadre, Post, Posting, Village
 
 
 class Why(Enum):
@@ -72,11 +73,23 @@ def both_figures(
     seen_on = seen_on or on
     table = figures(round, cadre=cadre, on=on, place_code=place_code, by=by, seen_on=seen_on)
     closing = closing_by(by, round, cadre=cadre, on=seen_on, place_code=place_code)
+    if by == BY_PLACE and sum(counts.total for counts in closing.values()) < table.total.total:
+        _add_helped(closing, round, cadre=cadre, on=seen_on, place_code=place_code)
     rows = [Both(row.key, row.label, closing.get(row.key, Counts()), row.counts) for row in table.rows]
     total = Both("", "", Counts(), table.total)
     for row in rows:
         total.closing.add(row.closing)
     return rows, total
+
+
+def _add_helped(closing: dict[str, Counts], round: Round, *, cadre: Cadre, on: date, place_code: str) -> None:
+    """Add families helped in villages out of reach: no figures of villages may tell of them, each duty does."""
+    reached = Village.objects.visible_to(cadre, on).within(place_code).order_by()
+    helped = Duty.objects.in_round(round).visible_within(place_code, cadre, on).exclude(village__in=reached)
+    grouped = helped.exclude(closing_state="").order_by().values_list("village_id", "closing_state")
+    digits = BELOW[len(place_code)]
+    for village_id, state, count in grouped.annotate(count=Count("pk")):
+        closing.setdefault(village_id[:digits], Counts()).add(Counts(total=count, **{state: count}))
 
 
 def changed_since_closing(

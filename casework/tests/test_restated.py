@@ -129,6 +129,9 @@ def test_both_figures_stand_beside_each_other_and_differ_by_as_many_as_are_named
     assert total.now.done - total.closing.done == changed_since_closing(round, cadre=supervisor, on=LATER).count()
     assert total.now.total == total.closing.total == Duty.objects.in_round(round).count()
     assert list(ClosingFigure.objects.order_by("pk").values()) == stored
+    # Of families helped in a village out of reach no village's figures may tell.
+    rows, _total = both_figures(round, by=BY_PLACE, cadre=world.help("帮扶", first), on=LATER, place_code="360704")
+    assert [(row.key, row.closing.total, row.closing.overdue, row.now.done) for row in rows] == [("360704101", 1, 1, 1)]
 
 
 def test_three_names_cost_as_many_queries_as_one(world: World, supervisor: Cadre, chief: Cadre) -> None:
