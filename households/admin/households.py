@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from households import living, residence
 from households.admin.exports import WithExport
@@ -17,7 +17,7 @@ from households.admin.living import GuaranteesInline, IncomesInline
 from households.admin.measures import LinksInline, MeasuresInline
 from households.admin.of_household import answering_to, found_quickly
 from households.admin.persons import PersonsInline
-from households.models import Cause, ExitRecord, HelperPairing, Household, HouseholdMove, Income, Risk
+from households.models import BaseType, Cause, ExitRecord, HelperPairing, Household, HouseholdMove, Income, Risk
 from villages.models import Village
 from villages.office import Desk, OfficeAdmin, OfficeForm, ReadOnlyAdmin, ReadOnlyInline
 from villages.office.acts import Act
@@ -52,13 +52,15 @@ class HelperFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Has one, has none."""
-        return [("yes", _("has one")), ("no", _("vacant"))]
+        return [("yes", _("has one")), ("no", pgettext_lazy("primary helper", "missing"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        """Households with or without one."""
-        now = HelperPairing.objects.in_force(desk_of(request).on).filter(is_primary=True, household=OuterRef("pk"))
-        conditions = {"yes": Q(Exists(now)), "no": ~Q(Exists(now))}
-        return queryset.filter(conditions.get(self.value() or "", Q()))
+    def queryset(self, request: HttpRequest, queryset: Any) -> QuerySet:
+        """Households with one, and those of the national register, which should have one, without."""
+        on = desk_of(request).on
+        now = HelperPairing.objects.in_force(on).filter(is_primary=True, household=OuterRef("pk"))
+        if self.value() == "no":
+            return queryset.registered(on).in_national_register().exclude(Exists(now))
+        return queryset.filter(Exists(now)) if self.value() == "yes" else queryset
 
 
 class RegisterFilter(admin.SimpleListFilter):
@@ -240,10 +242,11 @@ class HouseholdAdmin(WithExport, OfficeAdmin):
         """A new household has no past."""
         return self.inlines if obj else []
 
-    @admin.display(description=_("primary helper"), empty_value=_("vacant"))
+    @admin.display(description=_("primary helper"))
     def primary_helper(self, household: Any) -> str | None:
-        """Who is primary helper today."""
-        return household.helper_now
+        """Who is primary helper today; an ordinary household needs none."""
+        is_owed = (household.base_type == BaseType.EXITED or household.monitoring_type) and not household.left_on
+        return household.helper_now or (pgettext("primary helper", "missing") if is_owed else None)
 
     @admin.display(description=_("risks"))
     def risks_said(self, household: Household) -> str:

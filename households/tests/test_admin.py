@@ -98,10 +98,13 @@ def test_a_move_out_of_the_offices_places_is_refused_with_words(world, town_cler
 def test_households_are_filtered_by_town_village_and_missing_helper(world, clerk):
     helped, alone, foreign = world.household("刘家"), world.household("钟家"), world.household("赖家", world.foreign)
     world.help("帮扶人", helped)
+    world.household("一般户", world.sibling, base_type=BaseType.ORDINARY)
 
     assert clerk.rows(Household, in_town=world.other_town.pk) == [foreign]
     assert set(clerk.rows(Household, in_town=world.town.pk, in_village=world.village.pk)) == {helped, alone}
     assert set(clerk.rows(Household, helper="no")) == {alone, foreign}
+    page = clerk.client.get(address(Household, "changelist"), {"in_town": "all"}).content.decode()
+    assert page.count(">缺帮扶人</td>") == 2
     assert clerk.rows(Household, q="钟家") == [alone]
 
 
