@@ -1,4 +1,5 @@
 // Moves the bar of a job in the background, and loads the page again when the job is over.
+// Where the answer does not say whether it is over, the bar names the state that means it is not.
 (function () {
   "use strict";
   const PAUSE = 1500; // milliseconds
@@ -10,7 +11,7 @@
     fetch(bar.dataset.progress, { credentials: "same-origin" })
       .then((answer) => (answer.ok ? answer.json() : Promise.reject(answer.status)))
       .then((state) => {
-        if (state.is_over) {
+        if (bar.dataset.under ? state.state !== bar.dataset.under : state.is_over) {
           location.reload();
           return;
         }
