@@ -28,7 +28,7 @@ def lines_of(sent: Sent) -> list[Line]:
     found = [
         _line("visited_on", date_format(sent.visited_on)),
         _line("contact", f"{Contact(sent.contact).label} · {Outcome(sent.outcome).label}"),
-        _line("visitors", "、".join(names.get(pk, f"? {pk}") for pk in sent.visitor_ids)),
+        _line("visitors", _(", ").join(names.get(pk, f"? {pk}") for pk in sent.visitor_ids)),
         _line("note", sent.note),
         _line("problem", sent.problem),
         *lines_of_extras(sent.extras),

@@ -147,7 +147,7 @@ def end_many(kind: Kind, ids: Collection[int], *, ends_on: date, actor: Cadre, o
         raise PermissionDenied(_("One of those chosen is not, or no longer, one of yours. Open the list again."))
     running = [row for row in rows if row.ends_on is None or row.ends_on > ends_on]
     if late := [row.household.head_name for row in running if row.starts_on > ends_on]:
-        names = {"names": "、".join(dict.fromkeys(late))}
+        names = {"names": _(", ").join(dict.fromkeys(late))}
         raise ValidationError({"ends_on": _("Begins after this day: %(names)s. Choose a later day.") % names})
     given = {name: text.strip() for name, text in said.items() if text.strip()}
     changed = [(row, _ended(row, ends_on, given)) for row in running]

@@ -95,7 +95,7 @@ def _fits(number: Any, shape: re.Pattern[str]) -> bool:
 def _health(person: Person) -> dict[str, str]:
     values = person.health if isinstance(person.health, list) else [person.health]
     if unknown := [str(value) for value in values if value not in Health.values]:
-        return {"health": _("%(words)s is no state of health of the register.") % {"words": "、".join(unknown)}}
+        return {"health": _("%(words)s is no state of health of the register.") % {"words": _(", ").join(unknown)}}
     if Health.HEALTHY in values and len(values) > 1:
         return {"health": _("Healthy excludes every other state. Leave one of them out.")}
     return {}

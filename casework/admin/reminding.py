@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework import channel_tests, reminding_policies
@@ -63,7 +64,7 @@ class RemindingPolicyAdmin(OfficeAdmin):
     @admin.display(description=_("on these weekdays"))
     def weekdays_said(self, policy: RemindingPolicy) -> str:
         """The weekdays in words."""
-        return "、".join(str(dict(WEEKDAYS)[day]) for day in policy.weekdays) or "—"
+        return gettext(", ").join(str(dict(WEEKDAYS)[day]) for day in policy.weekdays) or "—"
 
     @admin.display(description=_("between these hours"))
     def hours_said(self, policy: RemindingPolicy) -> str:

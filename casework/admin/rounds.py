@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework import rules
@@ -39,7 +40,7 @@ class RuleForm(OfficeForm):
 
 def say(codes: list[str], words: list[tuple[str, Any]]) -> str:
     """The codes of a list in words."""
-    return "、".join(str(dict(words).get(code, code)) for code in codes)
+    return gettext(", ").join(str(dict(words).get(code, code)) for code in codes)
 
 
 class RuleAdmin(OfficeAdmin):

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework.models import Visit
@@ -64,7 +65,7 @@ class VisitAdmin(ReadOnlyAdmin):
     @admin.display(description=_("who went"))
     def who_went(self, visit: Visit) -> str:
         """The visitors, who reports first."""
-        return "、".join(str(visitor.cadre) for visitor in visit.visit_visitors.select_related("cadre"))
+        return gettext(", ").join(str(visitor.cadre) for visitor in visit.visit_visitors.select_related("cadre"))
 
     @admin.display(description=_("version"))
     def version(self, visit: Visit) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework.bulletins import WRITTEN, covers
@@ -56,7 +57,7 @@ class BulletinForm(PlainForm, forms.Form):
         cleaned = super().clean() or {}
         place, chosen = cleaned.get("place"), cleaned.get("rounds") or []
         if place and (wrong := [self._rounds[pk].name for pk in chosen if not covers(self._rounds[pk], place)]):
-            self.add_error("rounds", _("Not rounds of this place: %(rounds)s") % {"rounds": "、".join(wrong)})
+            self.add_error("rounds", _("Not rounds of this place: %(rounds)s") % {"rounds": gettext(", ").join(wrong)})
         return cleaned
 
     def asked(self) -> dict[str, Any]:

@@ -191,7 +191,7 @@ class EndedPosts(PostList):
         lines = {}
         for row in postings:
             spot = spots[row.place_code]
-            now = "、".join(holders[row.place_code, row.post]) or gettext("vacant")
+            now = gettext(", ").join(holders[row.place_code, row.post]) or gettext("vacant")
             left = owed_said(owed_by(row.post, row.place_code, owed))
             cells = (word_of(Post, row.post), _day(row.ends_on), row.cadre.name, now, left)
             address, key = reverse("handover_post", args=[row.pk]), f"post:{row.pk}"
@@ -214,7 +214,7 @@ class EndedPosts(PostList):
         lines = {}
         for row in pairings:
             home = row.household
-            now = "、".join(holders[home.pk]) or gettext("vacant")
+            now = gettext(", ").join(holders[home.pk]) or gettext("vacant")
             cells = (
                 word_of(Post, Post.HELPER),
                 _day(row.ends_on),

@@ -57,7 +57,7 @@ class VisitList(ActList):
 
 def who_went(visit: Visit) -> str:
     """Those who went, by name."""
-    return "、".join(person.name for person in visit.visitors.all())
+    return gettext(", ").join(person.name for person in visit.visitors.all())
 
 
 def how(visit: Visit) -> str:

@@ -39,7 +39,7 @@ class NewAccountForm(SetPasswordMixin, OfficeForm):
 
 
 def _cut(names: list[str]) -> str:
-    shown = "、".join(names[:PLACES_SHOWN])
+    shown = gettext(", ").join(names[:PLACES_SHOWN])
     if len(names) <= PLACES_SHOWN:
         return shown
     return gettext("%(places)s and more, %(count)s in all") % {"places": shown, "count": len(names)}
@@ -175,7 +175,9 @@ class CadreAdmin(OfficeAdmin):
         places: dict[str, list[str]] = defaultdict(list)
         for posting in cadre.posts_now:
             places[posting.get_post_display()].append(str(posting.place))
-        return "、".join(f"{post}（{_cut(names)}）" for post, names in places.items())
+        return gettext(", ").join(
+            gettext("%(post)s (%(places)s)") % {"post": post, "places": _cut(names)} for post, names in places.items()
+        )
 
     def may_change(self, desk: Desk, row: Cadre) -> bool:
         """The office of all the places the account opens."""

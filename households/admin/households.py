@@ -8,8 +8,8 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext, pgettext_lazy
 
 from households import living, residence
 from households.admin.exports import WithExport
@@ -251,7 +251,7 @@ class HouseholdAdmin(WithExport, OfficeAdmin):
     @admin.display(description=_("risks"))
     def risks_said(self, household: Household) -> str:
         """The risks in words."""
-        return "、".join(str(dict(Risk.choices).get(risk, risk)) for risk in household.risks) or "—"
+        return gettext(", ").join(str(dict(Risk.choices).get(risk, risk)) for risk in household.risks) or "—"
 
     @admin.display(description=_("risk cleared"))
     def risk_cleared(self, household: Household) -> Any:

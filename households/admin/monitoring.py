@@ -93,7 +93,7 @@ class MonitoringCaseAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("risks"))
     def risks_in_words(self, case: MonitoringCase) -> str:
         """The risks by their names."""
-        return "、".join(case.risk_labels)
+        return _(", ").join(case.risk_labels)
 
     @admin.display(description=gettext_lazy("time left"))
     def time_left(self, case: Any) -> str:

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from villages import integrations
@@ -71,7 +72,7 @@ class IntegrationAdmin(OfficeAdmin):
     @admin.display(description=_("what it may do"))
     def may(self, integration: Integration) -> str:
         """Its scopes in words."""
-        return "、".join(str(Scope(scope).label) for scope in integration.scopes)
+        return gettext(", ").join(str(Scope(scope).label) for scope in integration.scopes)
 
     def may_add(self, desk: Desk) -> bool:
         """The district's office."""

@@ -192,7 +192,7 @@ def _say(value: Any, field: Any, names: dict[Any, dict[str, str]], words: Any) -
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):
-        return "、".join(str(dict(words).get(item, item)) for item in value)
+        return _(", ").join(str(dict(words).get(item, item)) for item in value)
     if hasattr(field, "sealed"):
         return str(value).partition(" #")[0]  # the mask, without the mark that only tells one number from another
     if field is not None and field.many_to_one:
