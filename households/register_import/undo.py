@@ -21,6 +21,7 @@ from households.models import (
 from households.models.imports import Fate
 from households.persons import told as told_of_person
 from households.register_import import list_obstacles
+from households.register_import.list_obstacles import MOST_LETTERS, MOST_NAMED
 from households.register_import.list_undo import undo_list
 from households.register_import.packing import unpacked
 from households.register_import.records import (
@@ -51,12 +52,13 @@ def why_not(job: RegisterImport) -> str:
         return _("“%(file)s” was brought in later and concerns the same households. Undo that import first.") % {
             "file": later.file_name
         }
-    if count := _edited_since(job):
+    count, names = _edited_since(job)
+    if count:
         return ngettext(
-            "%(count)s record of this import was changed later. Correct single records instead.",
-            "%(count)s records of this import were changed later. Correct single records instead.",
+            "%(count)s record of this import was changed later: %(names)s. Correct single records instead.",
+            "%(count)s records of this import were changed later, such as: %(names)s. Correct single records instead.",
             count,
-        ) % {"count": count}
+        ) % {"count": count, "names": _(", ").join(names)}
     for name, count in _dependents(job):
         return _("%(count)s of: %(name)s belong to households or persons that this import has added.") % {
             "count": count,
@@ -117,15 +119,19 @@ def _later_import(job: RegisterImport) -> RegisterImport | None:
     return None
 
 
-def _edited_since(job: RegisterImport) -> int:
-    """How many of the households and persons the trail knows a later change of."""
+def _edited_since(job: RegisterImport) -> tuple[int, list[str]]:
+    """How many of the households and persons the trail knows a later change of, and the first of their names."""
     later = AuditEntry.objects.filter(pk__gt=job.last_entry or 0).order_by()
-    count = 0
-    for model, mine in ((Household, _touched(job)), (Person, Q(household__in=Household.objects.filter(_touched(job))))):
+    homes, persons = _touched(job), Q(household__in=Household.objects.filter(_touched(job)))
+    kinds: list[tuple[type[Model], Q, str]] = [(Household, homes, "head_name"), (Person, persons, "name")]
+    count, names = 0, list[str]()
+    for model, mine, name in kinds:
         keys = later.filter(target_type=model._meta.label).values_list("target_id", flat=True).distinct()
-        edited = {int(key) for key in keys if key.isdigit()}
-        count += model._default_manager.filter(mine, pk__in=edited).count() if edited else 0
-    return count
+        if edited := {int(key) for key in keys if key.isdigit()}:
+            rows = model._default_manager.filter(mine, pk__in=edited).order_by("pk")
+            count += rows.count()
+            names += (one[:MOST_LETTERS] for one in rows.values_list(name, flat=True)[: MOST_NAMED - len(names)])
+    return count, names
 
 
 def _dependents(job: RegisterImport) -> Any:

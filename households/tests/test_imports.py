@@ -310,7 +310,7 @@ def test_what_was_edited_later_keeps_an_import_from_being_undone(world):
     home.house = "村口第一家"
     save_household(home, actor=None, on=TODAY)
 
-    with pytest.raises(CannotUndo, match="1"):
+    with pytest.raises(CannotUndo, match=f"1 条记录后来又有改动：{home.head_name}。"):
         take_back_import(job=job, actor=None, on=TODAY)
 
 
