@@ -76,6 +76,10 @@ class Line(NamedTuple):
     row: int
     cells: tuple[Cell, ...]
 
+    def other(self, line: "Line") -> str:
+        """How another row is named beside this one: of another sheet with its name."""
+        return str(line.row) if line.plan.sheet == self.plan.sheet else f"{line.row} ({line.plan.sheet})"
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -256,10 +260,10 @@ class Checker:
             try:
                 number, values = self._person(line)
                 if number in seen:
-                    raise RowRefused(line, _column(line, "person_number"), "twice", str(seen[number].row))
+                    raise RowRefused(line, _column(line, "person_number"), "twice", line.other(seen[number]))
                 if values["relation"] == HEAD:
                     if head is not None:
-                        raise RowRefused(line, _column(line, "relation"), "second_head", str(head.row))
+                        raise RowRefused(line, _column(line, "relation"), "second_head", line.other(head))
                     head, head_name = line, values["name"]
             except RowRefused as refused:
                 found.refusals.append(refused.refusal())

@@ -14,10 +14,11 @@ from casework.tests.world import TODAY, World, at
 from households.exports import ask_for_result, forget_refused_rows, take_export, write_export
 from households.imports import confirm_import, continue_import
 from households.models import Export, ImportKind, ImportRefusal, ImportState, Person, RegisterImport
-from households.register_import.columns import REGISTER
+from households.register_import.columns import REGISTER, titles
 from households.register_import.plan import Sheets
 from households.register_import.read import Raw, read_rows
 from households.tests.sheets import bring_in, csv_of, made_up_number, person
+from households.tests.zoo import workbook
 from villages.models import AuditEntry, Cadre, Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -196,3 +197,14 @@ def test_lists_have_a_result_too(kind, clerk, tmp_path):
     header_again, row = sheet(raws, TO_CORRECT)
     assert job.refused == 1
     assert dict(zip(header_again, row, strict=True))[header[-1]] == cells[header[-1]]
+
+
+def test_a_row_that_stands_twice_names_the_sheet_of_the_other_one(clerk: Cadre, tmp_path: Path) -> None:
+    row = rows()[0]
+    table = [titles(), [row.get(name, "") for name in titles()]]
+    book = workbook(tmp_path / "two.xlsx", table, 另页=table)
+
+    job = bring_in(book.read_bytes(), now=NOW, actor=clerk, name=book.name)
+
+    refused = ImportRefusal.objects.get(job=job)
+    assert (refused.sheet, refused.row, refused.hint) == ("另页", 2, "2 (数据)")
