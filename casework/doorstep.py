@@ -131,7 +131,7 @@ def measure_line(measure: Measure, on: date) -> str:
 def _monitoring(file: HouseholdFile, shows_sensitive: bool) -> Iterator[Watch]:
     household, running, on = file.household, file.running_case, file.on
     register = record_source(household, on)
-    risks = "、".join(file.risks) if shows_sensitive and file.has_open_risks else ""
+    risks = _(", ").join(file.risks) if shows_sensitive and file.has_open_risks else ""
     if household.monitoring_type:
         kind = in_words(household, "monitoring_type")
         text = _("Monitored: %(type)s; risks: %(risks)s") if risks else _("Monitored: %(type)s")
@@ -163,7 +163,7 @@ def _guarantees(file: HouseholdFile) -> Iterator[Watch]:
         elif assurance.state == GuaranteeState.UNKNOWN:
             unknown.append(assurance)
     if unknown:
-        names = "、".join(assurance.label for assurance in unknown)
+        names = _(", ").join(assurance.label for assurance in unknown)
         yield Watch(_("Not known yet, have a look: %(guarantees)s") % {"guarantees": names}, "", is_grave=False)
 
 

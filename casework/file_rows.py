@@ -171,7 +171,7 @@ def record_facts(file: HouseholdFile, on: date, *, shows_sensitive: bool) -> lis
         Fact(_("Members"), str(household.members)),
     ]
     if shows_sensitive:
-        facts += [Fact(_("Causes of poverty"), "、".join(file.causes) or "–"), Fact(_("Risks"), _risks(file, on))]
+        facts += [Fact(_("Causes of poverty"), _(", ").join(file.causes) or "–"), Fact(_("Risks"), _risks(file, on))]
     facts.append(Fact(_("First identified"), short_day(household.identified_on, on)))
     if exit_record:
         told = [_("approved on %(day)s") % {"day": short_day(exit_record.approved_on, on)}]
@@ -193,7 +193,7 @@ def _risks(file: HouseholdFile, on: date) -> str:
     household = file.household
     if not file.risks:
         return "–"
-    told = ["、".join(file.risks)]
+    told = [_(", ").join(file.risks)]
     if household.risk_identified_on:
         told.append(_("identified on %(day)s") % {"day": short_day(household.risk_identified_on, on)})
     cleared = f"{_('cleared')} {short_day(household.risk_cleared_on, on)}"

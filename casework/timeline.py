@@ -125,7 +125,7 @@ def _visit_row(entry: Entry, on: date) -> VisitRow:
         withdrawn=_("withdrawn") if visit.is_withdrawn else "",
         history=way_to("visit_history", visit.pk) if is_corrected else "",
         corrected=_("corrected") if is_corrected else "",
-        visitors="、".join(entry.visitors),
+        visitors=_(", ").join(entry.visitors),
         struck=" struck" if visit.is_withdrawn and visit.note else "",
         note=visit.note,
         problem=visit.problem,

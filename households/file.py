@@ -143,7 +143,7 @@ class HouseholdFile:
     @property
     def helpers_told(self) -> str:
         """The names of the helpers of that day; empty while nobody helps."""
-        return "、".join(helper.told for helper in self.helpers_now)
+        return _(", ").join(helper.told for helper in self.helpers_now)
 
     @property
     def causes(self) -> list[str]:

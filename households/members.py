@@ -56,7 +56,7 @@ class Member(NamedTuple):
     @property
     def ill(self) -> str:
         """What the register says of illness and disability; empty for the healthy."""
-        return "、".join(word_of(Health, word) for word in self.person.health if word != Health.HEALTHY)
+        return _(", ").join(word_of(Health, word) for word in self.person.health if word != Health.HEALTHY)
 
     @property
     def way_in_full(self) -> str:

@@ -44,7 +44,7 @@ def _rows(key: str, ids: Sequence[int], on: date) -> Iterator[list[Value]]:
         concerned = persons_concerned(key, households, on)
         for household in households:
             serial += 1
-            yield [serial, *_cells(household), "、".join(concerned.get(household.pk, [])), *_told(household), remedy]
+            yield [serial, *_cells(household), _(", ").join(concerned.get(household.pk, [])), *_told(household), remedy]
 
 
 def _households(ids: Sequence[int], on: date) -> list[Household]:
@@ -64,4 +64,4 @@ def _cells(household: Household) -> list[Value]:
 def _told(household: Household) -> list[Value]:
     helpers = household.helpers_now  # type: ignore[attr-defined]
     kinds = [household.get_base_type_display(), household.get_monitoring_type_display()]
-    return [" · ".join(filter(None, kinds)), "、".join(pairing.cadre.name for pairing in helpers)]
+    return [" · ".join(filter(None, kinds)), _(", ").join(pairing.cadre.name for pairing in helpers)]

@@ -122,7 +122,7 @@ class FamilyList(ActList):
                 one.name,
                 way_to("household", one.pk),
                 words.spot(one),
-                self.cells(one, "、".join(helpers[one.pk]), words),
+                self.cells(one, gettext(", ").join(helpers[one.pk]), words),
             )
             for one in found
         ]
