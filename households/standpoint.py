@@ -40,19 +40,16 @@ def stands_at(cadre: Cadre, asked: str, on: date) -> Standpoint:
 def names_below(code: str, *, cadre: Cadre, on: date, also: set[str]) -> dict[str, str]:
     """Names of the towns or villages right below a place that the cadre reaches, and of those named in `also`."""
     digits = BELOW[len(code)]
-    reached = Village.objects.visible_to(cadre, on).in_register().within(code).values_list("code", flat=True)
-    codes = {village[:digits] for village in reached} | also
-    places: Any = LEVELS[digits]._default_manager.filter(pk__in=codes)
-    return {place.pk: _short(place) for place in places}
-
-
-def _short(place: District | Town | Village) -> str:
-    return place.short_name if isinstance(place, Village) else place.name
+    first, last = _ends_of(code)
+    reached = _BELOW.rows(**_who(cadre, on), first=first, last=last)
+    codes = {village[:digits] for (village,) in reached} | also
+    names = dict(_NAMES.rows(codes=padded(sorted(codes)))) if codes else {}
+    return {code: short_village_name(name) if digits == VILLAGE_DIGITS else name for code, name in names.items()}
 
 
 def _is_seen(cadre: Cadre, code: str, on: date) -> bool:
     """Whether the cadre reaches a village there, or helps a household there."""
-    first, last = code.ljust(VILLAGE_DIGITS, "0"), code.ljust(VILLAGE_DIGITS, "9")
+    first, last = _ends_of(code)
     if _REACHED.rows(**_who(cadre, on), first=first, last=last):
         return True
     return bool(_HELPED.rows(cadre_id=cadre.pk, on=on, first=first, last=last))
@@ -81,6 +78,11 @@ def _crumbs(code: str) -> list[Crumb]:
     ]
 
 
+def _ends_of(code: str) -> tuple[str, str]:
+    """The first and last code a village below it can have."""
+    return code.ljust(VILLAGE_DIGITS, "0"), code.ljust(VILLAGE_DIGITS, "9")
+
+
 def _who(cadre: Cadre, on: date) -> dict[str, Any]:
     return {"cadre_id": cadre.pk, "is_superuser": cadre.is_superuser, "on": on}
 
@@ -88,6 +90,11 @@ def _who(cadre: Cadre, on: date) -> dict[str, Any]:
 def _reached(cadre_id: int, on: date, first: str, last: str, *, is_superuser: bool) -> Any:
     seen = Village.objects.visible_to(Cadre(pk=cadre_id, is_superuser=is_superuser), on)
     return seen.filter(code__range=(first, last)).order_by().values_list("code")[:1]
+
+
+def _below(cadre_id: int, on: date, first: str, last: str, *, is_superuser: bool) -> Any:
+    seen = Village.objects.visible_to(Cadre(pk=cadre_id, is_superuser=is_superuser), on).in_register()
+    return seen.filter(code__range=(first, last)).order_by().values_list("code")
 
 
 def _helped(cadre_id: int, on: date, first: str, last: str) -> Any:
@@ -108,4 +115,5 @@ def _names(codes: tuple[str, ...]) -> Any:
     return districts.union(*below, all=True)
 
 
-_REACHED, _HELPED, _ENDS, _NAMES = Prepared(_reached), Prepared(_helped), Prepared(_ends), Prepared(_names)
+_REACHED, _BELOW, _HELPED = Prepared(_reached), Prepared(_below), Prepared(_helped)
+_ENDS, _NAMES = Prepared(_ends), Prepared(_names)

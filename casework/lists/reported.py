@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,9 +15,19 @@ from casework.lists.base import ActList, Asked, Key, Line, in_order, spot_of, wr
 from casework.models import Recheck, Visit, VisitFlag
 from casework.rechecks import last_week
 from villages.calendar import day_of
+from villages.models import Cadre
 
 OF_VISIT = ("village", "household__group__number", "household__number", "visited_on", "pk")
 WITH_PLACE = ("household__group", "village__town")
+# All that a row says of the place: texts of visits and files of households are long.
+SHOWN_OF_VISIT = (
+    "village__name",
+    "village__town__name",
+    "household__head_name",
+    "household__house",
+    "household__group__name",
+    "household__group__number",
+)
 
 
 class VisitList(ActList):
@@ -45,7 +55,7 @@ class VisitList(ActList):
     def lines(self, keys: Sequence[Key], asked: Asked) -> list[Line]:
         """By the household's name, or the village's."""
         rows = self.found(keys).select_related(*(f"{self.path}{name}" for name in WITH_PLACE))
-        rows = rows.prefetch_related(f"{self.path}visitors")
+        rows = rows.prefetch_related(Prefetch(f"{self.path}visitors", Cadre.objects.only("name", "username")))
         lines = []
         for row in in_order([str(key) for key in keys], {str(row.pk): row for row in rows}):
             visit = self.visit_of(row)
@@ -100,7 +110,8 @@ class LateEntries(VisitList):
 
     def found(self, keys: Sequence[Key]) -> Any:
         """The visits of these keys."""
-        return Visit.objects.filter(pk__in=list(keys)).select_related("entered_by")
+        read = ("visited_on", "received_at", *SHOWN_OF_VISIT, "entered_by__name")
+        return Visit.objects.filter(pk__in=list(keys)).select_related("entered_by").only(*read)
 
     def told(self, row: Any, visit: Visit) -> tuple[str, ...]:
         """How much later it came in."""

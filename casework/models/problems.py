@@ -321,6 +321,7 @@ class ProblemStep(models.Model):
         ordering = ["problem", "pk"]
         indexes = [
             models.Index(fields=["taken_on"], condition=Q(due_before__isnull=False), name="deadline_moved_by_day"),
+            models.Index(fields=["taken_on"], condition=Q(solved_before__isnull=False), name="problem_returned_by_day"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,5 +1,6 @@
 """The problem ledger: which problems there are, one of them with its way, and a new one."""
 
+from collections import Counter
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -37,6 +38,8 @@ from villages.calendar import today
 from villages.models import Cadre, Town, Village
 
 PROBLEMS_A_PAGE = 30
+OPEN = "open"
+ENDED = (ProblemState.CLOSED, ProblemState.WITHDRAWN)
 
 
 @require_safe
@@ -50,12 +53,14 @@ def problems(request: CadreRequest) -> HttpResponse:
         found = found.within(asked["place"])
     if asked["mine"]:
         found = found.filter(pk__in=waiting_for(request.user, day).order_by().values("pk"))
-    listed = with_names(_narrowed(found, asked["state"], day)).order_by(*BY_PLACE)
-    page = Paginator(listed, PROBLEMS_A_PAGE).get_page(request.GET.get("page"))
+    counts = _counts(found, day)
+    paginator = Paginator(with_names(_narrowed(found, asked["state"], day)).order_by(*BY_PLACE), PROBLEMS_A_PAGE)
+    paginator.count = counts[asked["state"] or OPEN]  # as on the tab, and counted with it
+    page = paginator.get_page(request.GET.get("page"))
     context = {
         "today": day,
         "query": query,
-        "tabs": _tabs(found, query, day),
+        "tabs": _tabs(counts, query),
         "page": page,
         "rows": problem_rows(page.object_list, day),
     }
@@ -80,16 +85,25 @@ def _narrowed(found: ProblemQuerySet, state: str, day: date) -> ProblemQuerySet:
     return found.filter(state=state) if state else found.open(day)
 
 
-def _tabs(found: ProblemQuerySet, query: ProblemsQuery, day: date) -> list[dict[str, Any]]:
-    """What can be looked at, each with its count: one query."""
-    is_open = ~Q(state__in=[ProblemState.CLOSED, ProblemState.WITHDRAWN])
-    counted = {state.value: Count("pk", filter=Q(state=state)) for state in ProblemState}
+def _counts(found: ProblemQuerySet, day: date) -> Counter[str]:
+    """How many stand in each state, are open, past their deadline, and in all: one query."""
+    is_open = ~Q(state__in=ENDED)
     # The same words as past_deadline(), which an aggregate can take.
     late = Count("pk", filter=is_open & past_deadline_on(day))
-    counts = found.order_by().aggregate(every=Count("pk"), open=Count("pk", filter=is_open), late=late, **counted)
-    labels = [("", "open", pgettext("problems", "open")), (LATE, "late", _("past deadline"))]
+    counts: Counter[str] = Counter()
+    for state, number, late_ones in found.order_by().values_list("state").annotate(number=Count("pk"), late=late):
+        counts[state] = number
+        counts[ALL] += number
+        counts[LATE] += late_ones
+        counts[OPEN] += 0 if state in ENDED else number
+    return counts
+
+
+def _tabs(counts: Counter[str], query: ProblemsQuery) -> list[dict[str, Any]]:
+    """What can be looked at, each with its count."""
+    labels = [("", OPEN, pgettext("problems", "open")), (LATE, LATE, _("past deadline"))]
     labels += [(state.value, state.value, str(state.label)) for state in ProblemState]
-    labels += [(ALL, "every", _("all"))]
+    labels += [(ALL, ALL, _("all"))]
     here = query.asked()["state"]
     return [
         {"address": query.address(state=state), "label": label, "count": counts[key], "is_here": state == here}
