@@ -79,7 +79,7 @@ def test_the_ledger_sends_a_fixed_number_of_queries(
         scene.world.visit(home, TODAY, scene.secretary, problem="没有水")
     client = signed_in(scene.district)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(reverse("problems"))
 
 
