@@ -17,9 +17,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
-from functools import partial
 from itertools import islice
 from typing import Any, BinaryIO, NamedTuple
 from xml.etree import ElementTree
@@ -35,7 +33,6 @@ SMALL_PART = 1_000_000  # bytes; below that any ratio is harmless
 MOST_SHEETS, ROWS_A_PIECE, PIECE = 200, 2_000, 1 << 20
 ROWS_TO_LOOK_AT, MOST_SHARED = 30, 100_000  # a header stands above, and its texts are among the first
 LOCAL_HEADER_BYTES, LONGEST_CELL = 30, 100_000
-PARTS_AT_ONCE = 2
 MACROS = ("vbaproject.bin", "xl/macrosheets/")
 A_VALUE, LONGEST_TAG = re.compile(rb"<(\w+:)?(v|t|is)[ >]"), 32
 A_ROW_ENDS = b"row>"  # with or without a prefix; one that lies across two pieces may be missed
@@ -116,7 +113,7 @@ def check(order: Order) -> int:
     """Judge the file without reading its rows; about how many there are."""
     with open(order.path, "rb") as file:
         if archive := _judged(file, order):
-            return _count_rows(order.path, archive.infolist())
+            return _count_rows(file, archive.infolist())
     # One row proves that there are any; a text is gone through as a whole to find its encoding.
     for _piece in in_pieces([("", texts(order.path))], 1):
         pass
@@ -211,10 +208,9 @@ def judge_zip(file: BinaryIO, ending: str, order: Order) -> zipfile.ZipFile:
     return archive
 
 
-def _count_rows(path: str, parts: list[zipfile.ZipInfo]) -> int:
+def _count_rows(file: BinaryIO, parts: list[zipfile.ZipInfo]) -> int:
     """About how many rows there are; every part is unpacked to the end, because directories lie."""
-    with ThreadPoolExecutor(PARTS_AT_ONCE) as pool:  # unpacking lets others work
-        contents = list(pool.map(partial(_unpacks_to, path), parts))
+    contents = [_unpacks_to(file, part) for part in parts]
     if not any(content.has_values for content in contents):
         raise Refused("no_rows")
     return sum(content.rows for content in contents)
@@ -258,11 +254,11 @@ class Content(NamedTuple):
     rows: int = 0
 
 
-def _unpacks_to(path: str, part: zipfile.ZipInfo) -> Content:
+def _unpacks_to(file: BinaryIO, part: zipfile.ZipInfo) -> Content:
     """Unpack without keeping anything, and stop as soon as there is more than the directory says."""
     is_sheet, has_values, tail = part.filename.lower().startswith("xl/worksheets/"), False, b""
     count, checksum, rows = 0, 0, 0
-    for piece in _unpacked(path, part):
+    for piece in _unpacked(file, part):
         count += len(piece)
         checksum = zlib.crc32(piece, checksum)
         if count > part.file_size + LARGEST_ERROR:
@@ -276,26 +272,25 @@ def _unpacks_to(path: str, part: zipfile.ZipInfo) -> Content:
     return Content(has_values, rows)
 
 
-def _unpacked(path: str, part: zipfile.ZipInfo) -> Iterator[bytes]:
+def _unpacked(file: BinaryIO, part: zipfile.ZipInfo) -> Iterator[bytes]:
     """What the bytes of a part unpack to, whatever the directory says about them."""
-    with open(path, "rb") as file:
-        file.seek(part.header_offset)
-        header = file.read(LOCAL_HEADER_BYTES)
-        if len(header) < LOCAL_HEADER_BYTES or not header.startswith(ZIP):
-            raise Refused("damaged")
-        file.seek(sum(struct.unpack_from("<HH", header, LOCAL_HEADER_BYTES - 4)), 1)
-        left = part.compress_size
-        inflate = zlib.decompressobj(-zlib.MAX_WBITS) if part.compress_type == zipfile.ZIP_DEFLATED else None
-        while left > 0 and (packed := file.read(min(left, PIECE))):
-            left -= len(packed)
-            if inflate is None:
-                yield packed
-            while inflate and packed:
-                try:
-                    yield inflate.decompress(packed, PIECE)
-                except zlib.error as error:
-                    raise Refused("damaged") from error
-                packed = inflate.unconsumed_tail
+    file.seek(part.header_offset)
+    header = file.read(LOCAL_HEADER_BYTES)
+    if len(header) < LOCAL_HEADER_BYTES or not header.startswith(ZIP):
+        raise Refused("damaged")
+    file.seek(sum(struct.unpack_from("<HH", header, LOCAL_HEADER_BYTES - 4)), 1)
+    left = part.compress_size
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS) if part.compress_type == zipfile.ZIP_DEFLATED else None
+    while left > 0 and (packed := file.read(min(left, PIECE))):
+        left -= len(packed)
+        if inflate is None:
+            yield packed
+        while inflate and packed:
+            try:
+                yield inflate.decompress(packed, PIECE)
+            except zlib.error as error:
+                raise Refused("damaged") from error
+            packed = inflate.unconsumed_tail
 
 
 def sheets(path: str) -> Iterator[tuple[str, Iterable[list[Any]]]]:
