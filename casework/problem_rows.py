@@ -20,6 +20,11 @@ MOST_AT_THE_DOOR = 10
 # Places by their code, in a place what is due first.
 BY_PLACE = ("village", F("due_on").asc(nulls_last=True), "-found_on", "pk")
 
+SHOWN = (
+    *("text", "state", "level", "due_on", "found_on"),
+    *("village__name", "village__town__name", "household__head_name", "responsible__name", "unit__name"),
+)
+
 
 class ProblemRow(NamedTuple):
     """A problem in a list. `late` is empty unless its deadline has passed."""
@@ -35,13 +40,18 @@ class ProblemRow(NamedTuple):
 
 
 def problem_rows(problems: Iterable[Problem], on: date) -> list[ProblemRow]:
-    """Problems, each with whoever must act and until when; read with WITH_NAMES."""
+    """Problems, each with whoever must act and until when; read with `names_alone`."""
     return [_row(problem, on) for problem in problems]
 
 
 def with_names(problems: QuerySet[Problem]) -> QuerySet[Problem]:
     """Read with whatever a row shows."""
     return problems.select_related("village__town", "household", "responsible", "unit")
+
+
+def names_alone(problems: QuerySet[Problem]) -> QuerySet[Problem]:
+    """Read with nothing but what a row shows: files of households and texts of problems are long."""
+    return with_names(problems).only(*SHOWN)
 
 
 def is_late(problem: Problem, on: date) -> bool:

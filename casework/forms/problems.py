@@ -27,7 +27,7 @@ from casework.problems import (
 )
 from households.models import Household
 from villages.look import PlainForm, day_field
-from villages.models import Cadre, PartnerUnit, Town, Village
+from villages.models import Cadre, PartnerUnit, Village
 
 ALL, LATE = "all", "late"
 PERSON, UNIT = "person", "unit"
@@ -74,9 +74,9 @@ class ProblemsQuery(PlainForm, forms.Form):
         return f"{self.address()}&" if self.address() else ""
 
 
-def places_offered(towns: list[Town], villages: Iterable[Village]) -> list[tuple[str, Any]]:
-    """The towns when there are several, and the villages, as a choice field takes them."""
-    listed: list[tuple[str, Any]] = [(town.pk, town.name) for town in towns] if len(towns) > 1 else []
+def places_offered(towns: list[tuple[str, str]], villages: Iterable[Village]) -> list[tuple[str, Any]]:
+    """The towns (code, name) when there are several, and the villages, as a choice field takes them."""
+    listed: list[tuple[str, Any]] = [*towns] if len(towns) > 1 else []
     return listed + [(village.pk, village.short_name) for village in villages]
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from casework.doorstep import duty_rows
 from casework.models import Duty, Problem, Round, Visit
 from casework.people import seats_of, units_of
-from casework.problem_rows import BY_PLACE, problem_rows, with_names
+from casework.problem_rows import BY_PLACE, names_alone, problem_rows
 from casework.timeline import entries_of, visit_rows
 from casework.views.requests import CadreRequest
 from households.entering import can_enter_measure
@@ -52,7 +52,7 @@ def village(request: CadreRequest, code: str) -> HttpResponse:
 def _open_problems(village: Village, cadre: Cadre, day: date) -> QuerySet[Problem]:
     """The few that are due first; the ledger has them all."""
     found = Problem.objects.visible_to(cadre, day).filter(village=village).open(day)
-    return with_names(found).order_by(*BY_PLACE)[:FIRST_PROBLEMS]
+    return names_alone(found).order_by(*BY_PLACE)[:FIRST_PROBLEMS]
 
 
 def _exit_of(village: Village, cadre: Cadre, day: date) -> ExitRecord | None:

@@ -29,13 +29,14 @@ from casework.forms.problems import (
 from casework.forms.visits import Target, TargetQuery
 from casework.models import Move, Problem, ProblemState
 from casework.models.problems import ProblemQuerySet, past_deadline_on
-from casework.problem_rows import BY_PLACE, is_late, problem_rows, with_names
+from casework.problem_rows import BY_PLACE, is_late, names_alone, problem_rows, with_names
 from casework.problem_turns import WAITS_TO, moves_of, waiting_for, whose_turn
 from casework.problems import record_problem
 from casework.views.requests import CadreRequest
 from households.models import Household
 from villages.calendar import today
 from villages.models import Cadre, Town, Village
+from villages.prepared import Prepared
 
 PROBLEMS_A_PAGE = 30
 OPEN = "open"
@@ -54,7 +55,7 @@ def problems(request: CadreRequest) -> HttpResponse:
     if asked["mine"]:
         found = found.filter(pk__in=waiting_for(request.user, day).order_by().values("pk"))
     counts = _counts(found, day)
-    paginator = Paginator(with_names(_narrowed(found, asked["state"], day)).order_by(*BY_PLACE), PROBLEMS_A_PAGE)
+    paginator = Paginator(names_alone(_narrowed(found, asked["state"], day)).order_by(*BY_PLACE), PROBLEMS_A_PAGE)
     paginator.count = counts[asked["state"] or OPEN]  # as on the tab, and counted with it
     page = paginator.get_page(request.GET.get("page"))
     context = {
@@ -69,12 +70,20 @@ def problems(request: CadreRequest) -> HttpResponse:
 
 def _places(request: CadreRequest, day: date) -> list[tuple[str, Any]]:
     """Towns in reach, and the villages of the one that is looked at, or of the only one."""
-    towns = list(Town.objects.visible_to(request.user, day).order_by("code"))
+    towns = _TOWNS.rows(cadre_id=request.user.pk, is_superuser=request.user.is_superuser, on=day)
     villages = Village.objects.visible_to(request.user, day).order_by("code")
     asked = request.GET.get("place", "")
     if len(towns) > 1:
         villages = villages.filter(town=asked[:9]) if len(asked) >= 9 else villages.none()
     return places_offered(towns, villages)
+
+
+def _towns(cadre_id: int, on: date, *, is_superuser: bool) -> Any:
+    seen = Town.objects.visible_to(Cadre(pk=cadre_id, is_superuser=is_superuser), on)
+    return seen.order_by("code").values_list("code", "name")
+
+
+_TOWNS = Prepared(_towns)
 
 
 def _narrowed(found: ProblemQuerySet, state: str, day: date) -> ProblemQuerySet:
