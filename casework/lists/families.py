@@ -116,13 +116,14 @@ class FamilyList(ActList):
         for pk, name in held.values_list("household", "cadre__name"):
             helpers[pk].append(name)
         found, words = in_order(keys, {row[0]: Family(*row) for row in rows}), FamilyWords()
+        comma = gettext(", ")  # once: an export has a hundred thousand of these
         return [
             Line(
                 one.pk,
                 one.name,
                 way_to("household", one.pk),
                 words.spot(one),
-                self.cells(one, gettext(", ").join(helpers[one.pk]), words),
+                self.cells(one, comma.join(helpers[one.pk]), words),
             )
             for one in found
         ]
