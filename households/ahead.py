@@ -8,14 +8,13 @@ transaction does as well, and the import is written as any other; so this may on
 
 import marshal
 import multiprocessing
-import threading
-from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.db import connection, connections, transaction
@@ -27,9 +26,9 @@ from households.register_import.apply import NewHouseholds
 from households.register_import.memory import seldom_collecting
 from households.register_import.preview import Handed
 from households.register_import.records import Stale
+from households.register_import.taken_off import TakenOff
 from villages.calendar import day_of
 
-MOST_WAITING = 32 << 20  # bytes that may wait to be written
 PREVIEWED = b""
 
 
@@ -98,7 +97,7 @@ def _follow(decided: Decided, told: Connection, others_end: Connection) -> None:
     """What the process does. Whatever ends it, its transaction leaves nothing behind."""
     others_end.close()  # otherwise we would not notice that the other process is gone
     try:
-        with Waiting(told) as waiting:
+        with TakenOff(partial(_told, told)) as waiting:
             _write_ahead(decided, waiting)
     except (EOFError, Stale, IllegalMove, ValidationError):
         return  # the import is not confirmed, or must be looked at again: whoever began it will say so
@@ -106,61 +105,24 @@ def _follow(decided: Decided, told: Connection, others_end: Connection) -> None:
 
 @seldom_collecting()
 @transaction.atomic
-def _write_ahead(decided: Decided, waiting: "Waiting") -> None:
+def _write_ahead(decided: Decided, waiting: TakenOff) -> None:
     job = RegisterImport.objects.get(pk=decided.job_id)
     begun = NewHouseholds(job, decided.now)
     while message := waiting.next():
         begun.write(_nobody_watches, [Handed(*home) for home in marshal.loads(message)])
+    if message is None:
+        raise EOFError
     on, lets_leave, takes = day_of(decided.now), decided.lets_leave, decided.takes_conflicts
     job = confirm_import(job=job, actor=None, on=on, lets_leave=lets_leave, takes_conflicts=takes)
     write_confirmed(job, now=decided.now, step=_nobody_watches, begun=begun)
 
 
-class Waiting:
-    """What was handed on, taken off the pipe by a thread, so that the preview goes on while it is written."""
-
-    def __init__(self, told: Connection) -> None:
-        self._told = told
-        self._messages: deque[bytes | None] = deque()
-        self._bytes, self._is_over = 0, False
-        self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._take, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        """Nobody is listened to any more: whoever is still talking notices by the closed pipe that we are gone."""
-        with self._changed:
-            self._is_over = True
-            self._changed.notify_all()
-
-    def next(self) -> bytes:
-        """The next message, when it is there. Raises EOFError when the other process is gone."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._messages)
-            message = self._messages.popleft()
-            self._bytes -= len(message or b"")
-            self._changed.notify_all()
-        if message is None:
-            raise EOFError
-        return message
-
-    def _take(self) -> None:
-        message: bytes | None = None
-        while message != PREVIEWED:
-            try:
-                message = self._told.recv_bytes()
-            except EOFError:
-                message = None
-            with self._changed:
-                self._changed.wait_for(lambda: self._bytes < MOST_WAITING or self._is_over)
-                self._messages.append(message)
-                self._bytes += len(message or b"")
-                self._changed.notify_all()
-            if message is None or self._is_over:
-                return
+def _told(told: Connection) -> bytes | None:
+    """The next message; None when the other process is gone."""
+    try:
+        return told.recv_bytes()
+    except EOFError:
+        return None
 
 
 def _nobody_watches(_rows: int) -> None:

@@ -7,22 +7,22 @@ import signal
 import struct
 import subprocess
 import sys
-import threading
-from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+
+from households.register_import.taken_off import TakenOff
 
 logger = logging.getLogger(__name__)
 
 PROGRAM = Path(__file__).with_name("reader_program.py")
 MEGABYTE = 1 << 20
-MOST_AHEAD = 32 * MEGABYTE  # what may wait to be used
 CHECK_SECONDS = 30  # of processor time; a file within its limits is judged in two
 LENGTH_BYTES, DAY_LENGTH = 4, 3
 
@@ -112,8 +112,8 @@ def check_file(path: Path, *, name: str = "") -> Judged:
     `name` is the name it came with, when it is kept under another. The caller's own memory does not grow.
     """
     first: list[Raw] = []
-    with _process(_order(path, name=name, is_check=True)) as process, Ahead(process) as pieces:
-        while (piece := pieces.next())[0] == "rows":
+    with _process(_order(path, name=name, is_check=True)) as process, _pieces(process) as pieces:
+        while (piece := _next_of(pieces, process))[0] == "rows":
             first += [Raw(piece[1], row, cells) for row, cells in piece[3]]
     return Judged(_ended(piece), first)
 
@@ -145,8 +145,8 @@ def _order(path: Path, *, name: str, is_check: bool = False, most_rows: int = 0)
 
 
 def _read(path: Path, *, name: str, most_rows: int = 0) -> Generator[Raw]:
-    with _process(_order(path, name=name, most_rows=most_rows)) as process, Ahead(process) as pieces:
-        while (piece := pieces.next())[0] == "rows":
+    with _process(_order(path, name=name, most_rows=most_rows)) as process, _pieces(process) as pieces:
+        while (piece := _next_of(pieces, process))[0] == "rows":
             _kind, sheet, has_dates, rows = piece
             for row, cells in rows:
                 yield Raw(sheet, row, tuple(map(_cell, cells)) if has_dates else cells)
@@ -176,49 +176,15 @@ def _process(order: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
             process.kill()
 
 
-class Ahead:
-    """What the program says, taken off the pipe by a thread, so that it goes on reading while its rows are used."""
+def _pieces(process: subprocess.Popen[bytes]) -> TakenOff:
+    """What the program says; it goes on reading while its rows are used."""
+    return TakenOff(partial(_payload, process), stop=process.kill)
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = process
-        self._payloads: deque[bytes] = deque()
-        self._bytes, self._is_over = 0, False
-        self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._take, daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        """However the caller leaves, program and thread are over afterwards."""
-        self._process.kill()
-        with self._changed:
-            self._is_over = True
-            self._changed.notify_all()
-        self._thread.join()
-
-    def next(self) -> tuple[Any, ...]:
-        """The next piece; when the program was ended by a limit, by which."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._payloads or self._is_over)
-            payload = self._payloads.popleft() if self._payloads else None
-            self._bytes -= len(payload or b"")
-            self._changed.notify_all()
-        return _why_ended(self._process) if payload is None else marshal.loads(payload)
-
-    def _take(self) -> None:
-        while (payload := _payload(self._process)) is not None:
-            with self._changed:
-                self._changed.wait_for(lambda: self._bytes < MOST_AHEAD or self._is_over)
-                if self._is_over:
-                    return
-                self._payloads.append(payload)
-                self._bytes += len(payload)
-                self._changed.notify_all()
-        with self._changed:
-            self._is_over = True
-            self._changed.notify_all()
+def _next_of(pieces: TakenOff, process: subprocess.Popen[bytes]) -> tuple[Any, ...]:
+    """The next piece; when the program was ended by a limit, by which."""
+    payload = pieces.next()
+    return _why_ended(process) if payload is None else marshal.loads(payload)
 
 
 def _payload(process: subprocess.Popen[bytes]) -> bytes | None:
