@@ -28,6 +28,7 @@ from households.register_import.progress import Step
 from households.register_import.read import Raw
 from households.register_import.villages_by_name import VillagesByName
 from households.sealing import indexing_for
+from villages.among import by_their_indexes
 from villages.pour import in_no_hurry, pour
 
 GROUP_COLUMNS = (
@@ -88,7 +89,9 @@ class Previewer:
         """
         batches = self.gathering.whole(raws, self.step) if is_scattered else self.gathering.as_read(raws)
         for batch in batches:
-            self._batch(batch)
+            with in_no_hurry(), by_their_indexes():
+                self._batch(batch)
+            self._tell_what_is_new()
             self.step((self.gathering.rows + self._done) // 2 if is_scattered else self._done)
         if self.job.has_persons:
             self._married()
@@ -112,9 +115,11 @@ class Previewer:
                 changed.append((self._position, checked, gathered.digest))
         homes = known_persons([member.number for _p, checked, _d in changed for member in checked.members])
         self._refuse_twins([checked for _position, checked, _digest in changed], homes)
-        with in_no_hurry():
-            pour(ImportGroup, GROUP_COLUMNS, chain(unchanged, self._compared(changed, known, homes)))
-            self._refuse([checked for _position, checked, _digest in changed])
+        pour(ImportGroup, GROUP_COLUMNS, chain(unchanged, self._compared(changed, known, homes)))
+        self._refuse([checked for _position, checked, _digest in changed])
+
+    def _tell_what_is_new(self) -> None:
+        """Others can see it now."""
         if self._hand_on and self._handed:
             self._hand_on(self._handed)
             self._handed = []

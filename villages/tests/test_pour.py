@@ -3,8 +3,9 @@
 from datetime import date
 
 import pytest
+from django.db import connection
 
-from villages import among  # noqa: F401, the lookup of that name
+from villages.among import by_their_indexes
 from villages.facts import FactChange, announce, told_together
 from villages.models import District, PartnerUnit, SpecialDay
 from villages.pour import Kept, Lines, Shared, next_keys, pour, rewrite
@@ -66,6 +67,18 @@ def test_one_of_many_values_is_found() -> None:
 
     assert District.objects.filter(code__among=["360704", "360700"]).count() == 1
     assert District.objects.filter(code__among=[]).count() == 0
+
+
+def test_many_values_are_looked_up_by_one_process() -> None:
+    everybody = PartnerUnit.objects.order_by()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0")
+            cursor.execute("SET LOCAL min_parallel_table_scan_size = 0")
+        assert "Parallel" in everybody.explain()
+
+    with by_their_indexes():
+        assert "Parallel" not in everybody.explain()
 
 
 def test_facts_announced_together_are_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
