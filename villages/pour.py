@@ -132,6 +132,27 @@ def analyze(*models: type[Model]) -> None:
             cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
 
 
+def check_pointers(*columns: tuple[type[Model], str]) -> None:
+    """Have the database look now whether the rows are there that these columns of the transaction's rows point to.
+
+    Otherwise it looks at the end, when nobody else is at work beside it. Looking keeps the rows pointed to from being
+    deleted by others, so this is for columns that point to the transaction's own. Raises IntegrityError.
+    """
+    if connection.vendor != "postgresql":
+        return
+    names = ", ".join(connection.ops.quote_name(_pointer(model._meta.db_table, column)) for model, column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET CONSTRAINTS {names} IMMEDIATE; SET CONSTRAINTS {names} DEFERRED")
+
+
+@lru_cache(maxsize=100)
+def _pointer(table: str, column: str) -> str:
+    """The name of the constraint."""
+    with connection.cursor() as cursor:
+        constraints = connection.introspection.get_constraints(cursor, table)
+    return next(name for name, one in constraints.items() if one["foreign_key"] and one["columns"] == [column])
+
+
 @contextmanager
 def in_no_hurry() -> Iterator[None]:
     """A transaction whose end is not waited for on the disk: for steps that are made anew when the machine has stopped.

@@ -27,7 +27,7 @@ from households.register_import.records import (
     write_persons,
 )
 from villages import audit
-from villages.pour import next_keys, pour, rewrite
+from villages.pour import check_pointers, next_keys, pour, rewrite
 
 BATCH = 2000  # households
 TWICE = {"23505", "SQLITE_CONSTRAINT_UNIQUE"}  # a number that is there already, as PostgreSQL and SQLite call it
@@ -83,6 +83,7 @@ class Creating:
                 raise Stale from error
             raise
         pour(Income, INCOME_COLUMNS, self.incomes, self._new_homes.alike_incomes)
+        check_pointers((Person, "household_id"), (Income, "household_id"))
         told = ((home.key, home.village_id) for home in self.arriving)
         self.trail.tell_of_each("household.imported", "households.Household", told)
         if self.moving:

@@ -3,12 +3,12 @@
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from villages.among import by_their_indexes
 from villages.facts import FactChange, announce, told_together
-from villages.models import District, PartnerUnit, SpecialDay
-from villages.pour import Kept, Lines, Shared, next_keys, pour, rewrite
+from villages.models import District, PartnerUnit, SpecialDay, Town
+from villages.pour import Kept, Lines, Shared, check_pointers, next_keys, pour, rewrite
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -67,6 +67,19 @@ def test_one_of_many_values_is_found() -> None:
 
     assert District.objects.filter(code__among=["360704", "360700"]).count() == 1
     assert District.objects.filter(code__among=[]).count() == 0
+
+
+def test_rows_that_point_nowhere_are_refused_when_it_is_asked_not_only_at_the_end() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite looks at the end")
+    District.objects.create(code="360704", name="赣县区")
+    columns = ["code", "name", "district_id", "is_active"]
+    pour(Town, columns, [("360704100", "梅林镇", "360704", True)])
+    check_pointers((Town, "district_id"))
+
+    with pytest.raises(IntegrityError, match="360799"), transaction.atomic():
+        pour(Town, columns, [("360799100", "王母渡镇", "360799", True)])
+        check_pointers((Town, "district_id"))
 
 
 def test_many_values_are_looked_up_by_one_process() -> None:
