@@ -33,6 +33,7 @@ SMALL_PART = 1_000_000  # bytes; below that any ratio is harmless
 MOST_SHEETS, ROWS_A_PIECE, PIECE = 200, 2_000, 1 << 20
 ROWS_TO_LOOK_AT, MOST_SHARED = 30, 100_000  # a header stands above, and its texts are among the first
 LOCAL_HEADER_BYTES, LONGEST_CELL = 30, 100_000
+PLAIN = 2  # of marshal: later versions look for values that are the same object, and no two cells are
 MACROS = ("vbaproject.bin", "xl/macrosheets/")
 A_VALUE, LONGEST_TAG = re.compile(rb"<(\w+:)?(v|t|is)[ >]"), 32
 A_ROW_ENDS = b"row>"  # with or without a prefix; one that lies across two pieces may be missed
@@ -97,9 +98,10 @@ def tell(*values: Any) -> None:
 def tell_rows(sheet: str, rows: Rows) -> None:
     """Some rows. Where there are dates, each becomes a tuple of numbers and a time of day a text: marshal has none."""
     try:
-        payload = marshal.dumps(("rows", sheet, False, rows))
+        payload = marshal.dumps(("rows", sheet, False, rows), PLAIN)
     except ValueError:
-        payload = marshal.dumps(("rows", sheet, True, [(number, tuple(map(_plain, cells))) for number, cells in rows]))
+        plain = [(number, tuple(map(_plain, cells))) for number, cells in rows]
+        payload = marshal.dumps(("rows", sheet, True, plain), PLAIN)
     send(payload)
 
 
