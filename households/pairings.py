@@ -1,5 +1,6 @@
 """Pair helpers with households, correct and hand over pairings: the only writers, but for undone imports."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,6 +30,31 @@ def save_helper_pairing(pairing: HelperPairing, *, actor: Cadre | None, on: date
     pairing.save()
     _follow(pairing, before, audit.snapshot(pairing), actor, reason)
     return pairing
+
+
+@transaction.atomic
+def start_helpers(first: Sequence[HelperPairing], *, actor: Cadre | None, on: date) -> None:
+    """Enter the first pairings of many households, each without a last day, as save_helper_pairing() does one by one.
+
+    Raises ValidationError and PermissionDenied when one of them may not be, IntegrityError when a household has got
+    another one meanwhile; then none is entered.
+    """
+    for code in {pairing.household.village_id for pairing in first}:
+        _require_place(actor, code, on)
+    for pairing in first:
+        check_first(pairing)
+    HelperPairing.objects.bulk_create(first)
+    audit.record_new(actor=actor, verb="helper.started", rows=[(one, one.household.village_id) for one in first])
+    for pairing in first:
+        follow({}, audit.snapshot(pairing))
+
+
+def check_first(pairing: HelperPairing) -> None:
+    """full_clean() of a household's first pairing, which lasts: no other one can share a day with it, its last day is
+    not before its first, and household and cadre were just read. Asking for each is four statements a row.
+    """
+    pairing.clean_fields(exclude={"household", "cadre"})
+    pairing.clean()
 
 
 @transaction.atomic
@@ -66,7 +92,11 @@ def remove_helper_pairing(*, pairing: HelperPairing, actor: Cadre | None, on: da
 
 
 def _require(actor: Cadre | None, pairing: HelperPairing, on: date) -> None:
-    if actor is not None and not can_change_pairings(actor, pairing.household.village_id, on):
+    _require_place(actor, pairing.household.village_id, on)
+
+
+def _require_place(actor: Cadre | None, village_code: str, on: date) -> None:
+    if actor is not None and not can_change_pairings(actor, village_code, on):
         raise PermissionDenied(_("This household is not in one of your places."))
 
 

@@ -1,14 +1,13 @@
-"""How the rows of each kind of list become records: cadres, posts, helpers, units, pairings, exits."""
+"""How the rows of a list become records: what every kind must say, and cadres, posts, units and their pairings."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_noop
 
-from households import accounts, exits, pairings
-from households.models import ExitRecord, HelperPairing, Household, ImportKind
-from households.models.exits import STEPS
+from households import accounts
 from households.register_import.cells import REMEDIES
 from households.register_import.villages_by_name import Named, NoVillage, VillagesByName
 from villages import places, postings
@@ -38,9 +37,20 @@ class ListKind(ABC):
         self._cadres = {cadre.username: cadre for cadre in Cadre.objects.all()}
         self._units = {unit.name: unit for unit in PartnerUnit.objects.all()}
 
+    def know(self, rows: Sequence[dict[str, Any]]) -> None:  # noqa: B027, short lists need nothing
+        """Read at once what the rows that come next speak of, where each by itself would take too long."""
+
     @abstractmethod
     def record(self, values: dict[str, Any]) -> Any:
         """The record the row means, changed as the row says, not saved. Raises NoVillage with the column."""
+
+    def stored(self, record: Any) -> Any:
+        """The record as it is stored; None for a new one."""
+        return type(record)._default_manager.filter(pk=record.pk).first() if record.pk else None
+
+    def check(self, record: Any) -> None:
+        """Raise ValidationError when the record cannot be true."""
+        record.full_clean(exclude=["password"])
 
     @abstractmethod
     def may(self, record: Any) -> bool:
@@ -49,6 +59,15 @@ class ListKind(ABC):
     @abstractmethod
     def save(self, record: Any) -> None:
         """Hand it to its verb."""
+
+    def comes_first(self, record: Any) -> bool:
+        """Whether it is new, and neither what is stored nor an earlier row can stand in its way: see save_first()."""
+        return False
+
+    def save_first(self, records: Sequence[Any]) -> None:
+        """Hand records that come first to their verb, at once where there are many of the kind."""
+        for record in records:
+            self.save(record)
 
     @abstractmethod
     def name(self, record: Any) -> tuple[str, str, str | None]:
@@ -62,15 +81,6 @@ class ListKind(ABC):
         if values.get("name") and values["name"].replace(" ", "") != cadre.name.replace(" ", ""):
             raise NoVillage("name", "name_differs", cadre.name)
         return cadre
-
-    def household(self, values: dict[str, Any]) -> Household:
-        """The household of the number; a head's name beside it must be the head's."""
-        household = Household.objects.filter(number=values["number"]).select_related("village").first()
-        if household is None:
-            raise NoVillage("number", "unknown_household")
-        if values.get("head_name") and values["head_name"] != household.head_name:
-            raise NoVillage("head_name", "name_differs", household.head_name)
-        return household
 
     def unit(self, name: str) -> PartnerUnit:
         """The unit of that name."""
@@ -125,7 +135,7 @@ class Posts(ListKind):
         same = {"cadre": cadre, "post": values["post"], "starts_on": values["starts_on"], **where}
         posting = Posting.objects.filter(**same).first() or Posting(**same)
         posting.ends_on = values.get("ends_on") or posting.ends_on
-        return _with_days(posting)
+        return with_days(posting)
 
     def _where(self, values: dict[str, Any]) -> dict[str, Any]:
         levels = LEVELS_OF_POST.get(values["post"], ())
@@ -155,35 +165,6 @@ class Posts(ListKind):
         where = record.village_id or record.town_id or record.district_id or f"u{record.unit_id}"
         key = f"{record.cadre.username} {record.post} {where} {record.starts_on}"
         return key, f"{record.cadre.name} · {record.get_post_display()} · {record.place}", record.village_id
-
-
-class Helpers(ListKind):
-    """Helper pairings: the same household, cadre and first day is the same pairing."""
-
-    shown = ("is_primary", "ends_on")
-
-    def record(self, values: dict[str, Any]) -> HelperPairing:
-        """The pairing."""
-        same = {"household": self.household(values), "cadre": self.cadre(values), "starts_on": values["starts_on"]}
-        pairing = HelperPairing.objects.filter(**same).first() or HelperPairing(**same)
-        if values.get("is_primary") is not None:
-            pairing.is_primary = values["is_primary"]
-        pairing.ends_on = values.get("ends_on") or pairing.ends_on
-        return _with_days(pairing)
-
-    def may(self, record: HelperPairing) -> bool:
-        """As the verb says."""
-        village = record.household.village_id
-        return self.actor is None or pairings.can_change_pairings(self.actor, village, self.on)
-
-    def save(self, record: HelperPairing) -> None:
-        """By the verb."""
-        pairings.save_helper_pairing(record, actor=self.actor, on=self.on)
-
-    def name(self, record: HelperPairing) -> tuple[str, str, str | None]:
-        """Household and helper."""
-        key = f"{record.household.number} {record.cadre.username} {record.starts_on}"
-        return key, f"{record.household.head_name} · {record.cadre.name}", record.household.village_id
 
 
 class Units(ListKind):
@@ -224,7 +205,7 @@ class UnitPairings(ListKind):
         if values.get("is_lead") is not None:
             pairing.is_lead = values["is_lead"]
         pairing.ends_on = values.get("ends_on") or pairing.ends_on
-        return _with_days(pairing)
+        return with_days(pairing)
 
     def may(self, record: Pairing) -> bool:
         """As the verb says."""
@@ -241,56 +222,7 @@ class UnitPairings(ListKind):
         return key, f"{record.unit.name} · {village}", record.village_id
 
 
-class Exits(ListKind):
-    """Exits from poverty: one for each household, and one for each village when no household is named."""
-
-    shown = (*STEPS, "is_wrong")
-
-    def record(self, values: dict[str, Any]) -> ExitRecord:
-        """The exit."""
-        same: dict[str, Any] = {"household": None}
-        if values.get("number"):
-            household = self.household(values)
-            same, village_id = {"household": household}, household.village_id
-        else:
-            village_id = self.villages.find(self.place(values))
-            same["village_id"] = village_id
-        known = ExitRecord.objects.filter(**same).select_related("household").first()
-        record = known or ExitRecord(**same | {"village_id": village_id})
-        for name in STEPS:
-            if day := values.get(name):
-                setattr(record, name, date.fromisoformat(day) if isinstance(day, str) else day)
-        if values.get("is_wrong") is not None:
-            record.is_wrong = values["is_wrong"]
-        return record
-
-    def may(self, record: ExitRecord) -> bool:
-        """As the verb says."""
-        return self.actor is None or exits.can_import_exit(self.actor, record.village_id, self.on)
-
-    def save(self, record: ExitRecord) -> None:
-        """By the verb."""
-        exits.import_exit(record, actor=self.actor, on=self.on)
-
-    def name(self, record: ExitRecord) -> tuple[str, str, str | None]:
-        """Household or village."""
-        village = self.villages.names[record.village_id]
-        if record.household is None:
-            return record.village_id, village, record.village_id
-        return record.household.number, f"{record.household.head_name} · {village}", record.village_id
-
-
-KINDS: dict[str, type[ListKind]] = {
-    ImportKind.CADRES: Cadres,
-    ImportKind.POSTS: Posts,
-    ImportKind.HELPERS: Helpers,
-    ImportKind.UNITS: Units,
-    ImportKind.PAIRINGS: UnitPairings,
-    ImportKind.EXITS: Exits,
-}
-
-
-def _with_days(record: Any) -> Any:
+def with_days(record: Any) -> Any:
     """Days as days: the verbs compare them."""
     for name in ("starts_on", "ends_on"):
         value = getattr(record, name)

@@ -2,20 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from copy import copy
 from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
-from households.models import ImportGroup, ImportRefusal, RegisterImport
+from households.models import ImportGroup, ImportKind, ImportRefusal, RegisterImport
 from households.models.imports import Fate
 from households.register_import.cells import CellRefused
-from households.register_import.check import Line, RowRefused
+from households.register_import.check import Line, Refusal, RowRefused
 from households.register_import.columns import Column
 from households.register_import.differences import MODELS
-from households.register_import.list_kinds import KINDS, ListKind
+from households.register_import.list_kinds import Cadres, ListKind, Posts, UnitPairings, Units
 from households.register_import.list_memory import in_batches, snapshot, stored_rows
+from households.register_import.lists_of_households import Exits, Helpers
 from households.register_import.packing import packed, unpacked
 from households.register_import.plan import Sheets
 from households.register_import.preview import GROUP_COLUMNS, REFUSAL_COLUMNS
@@ -27,6 +29,14 @@ from villages.facts import told_together
 from villages.pour import pour, rewrite
 
 STEP = 200
+KINDS: dict[str, type[ListKind]] = {
+    ImportKind.CADRES: Cadres,
+    ImportKind.POSTS: Posts,
+    ImportKind.HELPERS: Helpers,
+    ImportKind.UNITS: Units,
+    ImportKind.PAIRINGS: UnitPairings,
+    ImportKind.EXITS: Exits,
+}
 
 
 def preview(job: RegisterImport, sheets: Sheets, raws: Iterable[Raw], step: Step, *, on: date) -> Counter[str]:
@@ -35,20 +45,27 @@ def preview(job: RegisterImport, sheets: Sheets, raws: Iterable[Raw], step: Step
     counts: Counter[str] = Counter()
     seen: dict[str, int] = {}
     groups, refusals = [], []
-    for position, raw in enumerate(sheets.rows(raws), start=1):
-        line = Line(*raw)
-        try:
-            group = _compared(kind, line, seen)
-        except RowRefused as refused:
-            refusals.append(refused.refusal())
-            counts[Fate.REFUSED] += 1
-        else:
-            counts[group[3]] += 1
-            groups.append((job.pk, position, *group[:3], group[3], False, False, *group[4:]))
-        if not position % STEP:
-            step(position)
+    for batch in in_batches(enumerate(sheets.rows(raws), start=1), STEP):
+        lines = [(position, Line(*raw)) for position, raw in batch]
+        said = [_said(line) for _position, line in lines]
+        kind.know([values for values in said if isinstance(values, dict)])
+        for (position, line), values in zip(lines, said, strict=True):
+            try:
+                group = _compared(kind, line, values, seen)
+            except RowRefused as refused:
+                refusals.append(refused.refusal())
+                counts[Fate.REFUSED] += 1
+            else:
+                counts[group[3]] += 1
+                groups.append((job.pk, position, *group[:3], group[3], False, False, *group[4:]))
+        step(lines[-1][0])
     if not counts:
         raise FileRefused("no_rows")
+    _keep(job, groups, refusals)
+    return counts
+
+
+def _keep(job: RegisterImport, groups: Sequence[tuple[Any, ...]], refusals: Sequence[Refusal]) -> None:
     pour(ImportGroup, GROUP_COLUMNS, groups)
     pour(
         ImportRefusal,
@@ -58,12 +75,20 @@ def preview(job: RegisterImport, sheets: Sheets, raws: Iterable[Raw], step: Step
             for one in refusals
         ],
     )
-    return counts
 
 
-def _compared(kind: ListKind, line: Line, seen: dict[str, int]) -> tuple[Any, ...]:
+def _said(line: Line) -> dict[str, Any] | RowRefused:
+    """The values of the row, or why it says none."""
+    try:
+        return _values(line)
+    except RowRefused as refused:
+        return refused
+
+
+def _compared(kind: ListKind, line: Line, values: dict[str, Any] | RowRefused, seen: dict[str, int]) -> tuple[Any, ...]:
     """Key, label, village, fate, rows, changes, values, before, digest of one row. Raises RowRefused."""
-    values = _values(line)
+    if isinstance(values, RowRefused):
+        raise values
     record, changes = _meant(kind, line, values)
     key, label, village_id = kind.name(record)
     if key in seen:
@@ -97,14 +122,14 @@ def _meant(kind: ListKind, line: Line, values: dict[str, Any]) -> tuple[Any, dic
     changes = _changes(kind, record)
     if record.pk is None or changes:
         try:
-            record.full_clean(exclude=["password"])
+            kind.check(record)
         except ValidationError as error:
             raise RowRefused(line, None, "said", " ".join(error.messages)) from None
     return record, changes
 
 
 def _changes(kind: ListKind, record: models.Model) -> dict[str, list[Any]]:
-    stored = type(record)._default_manager.filter(pk=record.pk).first() if record.pk else None
+    stored = kind.stored(record)
     if stored is None:
         return {}
     pairs = {name: [_shown(stored, name), _shown(record, name)] for name in kind.shown}
@@ -134,28 +159,55 @@ def apply(job: RegisterImport, *, on: date, now: datetime, step: Step) -> None:
 
 def _write(job: RegisterImport, kind: ListKind, batch: Sequence[ImportGroup]) -> None:
     """Write a batch, and remember of each row what it was before and what it is now, for undoing."""
-    records: dict[int, Any] = {}
-    for group in batch:
+    records = _records(job, kind, batch)
+    was = stored_rows(MODELS[job.kind], [record.pk for _group, record in records if record.pk])
+    told = {key: snapshot(row) for key, row in was.items()}
+    before = {group.pk: told.get(record.pk) for group, record in records}
+    written = _first_at_once(kind, records)
+    for group, record in records:
+        if group.pk not in written:
+            try:
+                with transaction.atomic():
+                    kind.save(record)
+            except (ValidationError, PermissionDenied, NoVillage) as error:
+                _refuse_after_all(job, group, error)
+            else:
+                written.add(group.pk)
+    pieces = [
+        (group.pk, packed({"pk": record.pk, "was": before[group.pk], "now": snapshot(record)}))
+        for group, record in records
+        if group.pk in written
+    ]
+    rewrite(ImportGroup, ["before"], pieces)
+
+
+def _records(job: RegisterImport, kind: ListKind, batch: Sequence[ImportGroup]) -> list[tuple[ImportGroup, Any]]:
+    """The record each row means; rows that mean none any more are refused."""
+    said = [unpacked(group.values) for group in batch]
+    kind.know(said)
+    records = []
+    for group, values in zip(batch, said, strict=True):
         try:
-            records[group.pk] = kind.record(unpacked(group.values))
+            records.append((group, kind.record(values)))
         except NoVillage as error:
             _refuse_after_all(job, group, error)
-    was = stored_rows(MODELS[job.kind], [record.pk for record in records.values() if record.pk])
-    told = {key: snapshot(row) for key, row in was.items()}
-    pieces = []
-    for group in batch:
-        record = records.get(group.pk)
-        if record is None:
-            continue
-        before = told.get(record.pk)
-        try:
-            with transaction.atomic():
-                kind.save(record)
-        except (ValidationError, PermissionDenied, NoVillage) as error:
-            _refuse_after_all(job, group, error)
-        else:
-            pieces.append((group.pk, packed({"pk": record.pk, "was": before, "now": snapshot(record)})))
-    rewrite(ImportGroup, ["before"], pieces)
+    return records
+
+
+def _first_at_once(kind: ListKind, records: Sequence[tuple[ImportGroup, Any]]) -> set[int]:
+    """Write those at once that come first, and return whose rows they are; none where that cannot be, so that each
+    is written, or refused, by itself.
+    """
+    first = [(group, record) for group, record in records if kind.comes_first(record)]
+    saved = [copy(record) for _group, record in first]  # which have keys then, also where nothing is written
+    try:
+        with transaction.atomic():
+            kind.save_first(saved)
+    except (ValidationError, PermissionDenied, IntegrityError):
+        return set()
+    for (_group, record), row in zip(first, saved, strict=True):
+        record.pk = row.pk
+    return {group.pk for group, _record in first}
 
 
 def _refuse_after_all(job: RegisterImport, group: ImportGroup, error: Exception) -> None:

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from casework.models import State, TargetKind
 from casework.tests.world import LONG_AGO, TODAY, at, state_on
@@ -106,6 +108,57 @@ def test_helpers_are_paired_and_credit_follows(world):
     assert (pairing.cadre, pairing.is_primary, counts(job)) == (cadre, True, (1, 1, 0, 0, 0))
     again = brought_in(content.replace("是,2026".encode(), "否,2026".encode()), ImportKind.HELPERS)
     assert counts(again) == (1, 0, 1, 0, 0)
+
+
+HELPER_COLUMNS = "户编号,帮扶干部账号,是否主要帮扶人,开始日期,结束日期"
+
+
+def test_the_second_helper_of_a_household_is_looked_at_by_itself(world):
+    home, spare = world.household("刘家"), world.household("王家")
+    one, two = world.cadre("李四"), world.cadre("赵五")
+    rows = [(home, one, "是", "2026-01-01", ""), (home, two, "否", "2026-01-01", "")]
+    rows += [(home, two, "是", "2026-06-01", ""), (spare, one, "是", "2026-01-01", "2025-12-31")]
+    content = table(HELPER_COLUMNS, *[",".join([h.number, c.username, *rest]) for h, c, *rest in rows])
+
+    job = brought_in(content, ImportKind.HELPERS)
+
+    found = set(HelperPairing.objects.values_list("household", "cadre", "is_primary"))
+    assert found == {(home.pk, one.pk, True), (home.pk, two.pk, False)}
+    assert (counts(job), codes(job)) == ((4, 2, 0, 0, 2), ["said", "said"])
+    assert AuditEntry.objects.filter(verb="helper.started", village=home.village).count() == 2
+
+
+def test_helpers_that_cannot_be_written_at_once_are_written_one_by_one(world, monkeypatch):
+    homes, cadre = [world.household(name) for name in ("刘家", "王家")], world.cadre("李四")
+    content = table(HELPER_COLUMNS, *[f"{home.number},{cadre.username},是,2026-01-01," for home in homes])
+    job = bring_in(content, now=NOW, kind=ImportKind.HELPERS)
+    HelperPairing.objects.create(household=homes[0], cadre=world.cadre("赵五"), starts_on=date(2026, 1, 1))
+    monkeypatch.setattr("households.register_import.lists_of_households.Helpers.comes_first", lambda *_row: True)
+
+    confirm(job, now=NOW)
+
+    job.refresh_from_db()
+    assert HelperPairing.objects.get(cadre=cadre).household == homes[1]
+    assert (counts(job), codes(job)) == ((2, 1, 0, 0, 1), ["said"])
+
+
+@pytest.mark.parametrize("kind", [ImportKind.HELPERS, ImportKind.EXITS])
+def test_a_list_of_many_households_asks_the_database_no_more_than_one_of_few(world, kind):
+    cadre, homes = world.cadre("李四"), [world.household(f"第{number}户") for number in range(60)]
+    header = {ImportKind.HELPERS: HELPER_COLUMNS, ImportKind.EXITS: "户编号,退出日期"}[kind]
+    rows = {
+        ImportKind.HELPERS: [f"{home.number},{cadre.username},是,2026-01-01," for home in homes],
+        ImportKind.EXITS: [f"{home.number},2019-12-01" for home in homes],
+    }[kind]
+
+    def statements(some: list[str]) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert brought_in(table(header, *some), kind).created == len(some)
+        return len(asked)
+
+    few, many = statements(rows[:10]), statements(rows[10:])
+
+    assert many <= few
 
 
 def test_units_and_their_villages(world):
