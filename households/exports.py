@@ -293,7 +293,8 @@ def _write(export: Export, claim: uuid.UUID) -> int:
 
 def _tables(export: Export) -> list[Table]:
     if export.job is not None:
-        return result_tables(export.job, in_full=export.is_in_full)
+        reader, on = export.maker, day_of(export.asked_at)
+        return result_tables(export.job, reader=reader, on=on, in_full=export.is_in_full)
     if export.kind == ExportKind.LIST:
         return [list_source().table_of(export)]
     if export.rule:

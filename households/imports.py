@@ -255,7 +255,8 @@ def _preview(job: RegisterImport, step: Step, *, on: date, hand_on: HandOn | Non
     job.facts = facts
     unknown = [title for plan in sheets.plans for title in plan.unknown]
     known = [column.title for plan in sheets.plans[:1] for column in plan.columns]
-    job.titles = {"known": known, "unknown": list(dict.fromkeys(unknown)), "skipped": sheets.skipped}
+    told = [plan.sheet[:100] for plan in sheets.plans]
+    job.titles = {"known": known, "unknown": list(dict.fromkeys(unknown)), "skipped": sheets.skipped, "sheets": told}
 
 
 def _preview_households(

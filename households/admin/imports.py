@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from households import imports
 from households.forms.imports import ConfirmForm, UploadForm
-from households.models import Fate, ImportState, RegisterImport
+from households.models import Fate, ImportRefusal, ImportState, RegisterImport
 from households.models.imports import IllegalMove
-from households.register_import.differences import changes_of, is_undoable, villages_in
+from households.register_import.differences import changes_of, is_undoable, named_in
 from households.register_import.read import FileRefused
 from households.register_import.result import remedy_of
 from households.register_import.undo import CannotUndo
@@ -135,7 +135,7 @@ class RegisterImportAdmin(ReadOnlyAdmin):
         chosen = chosen if chosen in names else next(iter(names), Fate.UNCHANGED.value)
         rows: Any
         if chosen == Fate.REFUSED:
-            rows = job.refusals.order_by("pk")  # type: ignore[attr-defined]
+            rows = ImportRefusal.objects.of(job)
         else:
             which = {CONFLICTS: {"has_conflict": True}, MOVES: {"is_moving": True}}.get(chosen, {"fate": chosen})
             rows = job.groups.filter(**which).select_related("village__town").defer("values", "before")  # type: ignore[attr-defined]
@@ -144,8 +144,9 @@ class RegisterImportAdmin(ReadOnlyAdmin):
         if chosen == Fate.REFUSED:
             shown: list[Any] = [(refusal, remedy_of(refusal)) for refusal in page]
         else:
-            villages = villages_in(page)
-            shown = [(group, changes_of(group, job.kind, villages)) for group in page]
+            desk = desk_of(request)
+            named = named_in(list(page), reader=desk.cadre, on=desk.on)
+            shown = [(group, changes_of(group, job.kind, named)) for group in page]
         return {"tabs": tabs, "chosen": chosen, "page": page, "shown": shown, "query": f"show={chosen}&"}
 
     def _counts(self, job: RegisterImport) -> dict[str, int]:

@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -96,7 +96,7 @@ class RegisterImport(models.Model):
 
     `rows` = created + updated + unchanged + refused once it has been read, about how many before that. `facts` holds
     the other counts of the preview: households_created, households_updated, gone, persons_gone, moved, conflicts;
-    `titles` the columns recognised and, under "unknown", those that were not.
+    `titles` the columns recognised, under "unknown" those that were not, and the sheets in the file's order.
     """
 
     kind = models.CharField(_("kind of table"), max_length=12, choices=ImportKind, default=ImportKind.REGISTER)
@@ -248,6 +248,18 @@ class ImportGroup(models.Model):
         ]
 
 
+class ImportRefusalQuerySet(models.QuerySet):
+    """Refused rows."""
+
+    def of(self, job: RegisterImport) -> Self:
+        """Those of an import as somebody goes through the file: sheet by sheet in its order, row by row."""
+        sheets = job.titles.get("sheets", [])
+        if len(sheets) < 2:
+            return self.filter(job=job).order_by("sheet", "row", "pk")
+        places = [When(sheet=sheet, then=place) for place, sheet in enumerate(sheets)]
+        return self.filter(job=job).order_by(Case(*places, default=len(sheets)), "sheet", "row", "pk")
+
+
 class ImportRefusal(models.Model):
     """A row that was refused: where it stands, which column, what was there (masked), and why.
 
@@ -264,6 +276,8 @@ class ImportRefusal(models.Model):
     hint = models.CharField(_("hint"), max_length=500, blank=True)
     label = models.CharField(_("name"), max_length=120, blank=True)
     cells = SealedBytesField(_("content"), null=True)
+
+    objects = ImportRefusalQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("refused row")

@@ -1,6 +1,7 @@
 """What differs between the file and us, in words for the preview."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldDoesNotExist
@@ -48,19 +49,52 @@ class ChangeLine(NamedTuple):
     is_conflict: bool
 
 
-def villages_in(groups: Iterable[ImportGroup]) -> dict[str, str]:
-    """Code: name of the villages between which households move. One query, none where nobody moves."""
+class Named(NamedTuple):
+    """Names of what changes speak of by its key: villages by their codes, households that the reader reaches."""
+
+    villages: Mapping[str, str]
+    homes: Mapping[int, str]
+
+
+def named_in(groups: Collection[ImportGroup], *, reader: Cadre, on: date) -> Named:
+    """Villages between which households move, households between which persons do. A query for either, if any."""
     moves = [group.changes["updates"]["village"] for group in groups if group.is_moving]
     codes = {code for pair in moves for code in pair}
-    return dict(Village.objects.filter(pk__in=codes).values_list("pk", "name")) if codes else {}
+    villages = dict(Village.objects.filter(pk__in=codes).values_list("pk", "name")) if codes else {}
+    return Named(villages, homes_left(groups, reader=reader, on=on))
 
 
-def changes_of(group: ImportGroup, kind: str, villages: Mapping[str, str]) -> list[ChangeLine]:
-    """What differs in a household and its persons, or in a row of a list, in words. `villages`: their names by code."""
+def homes_left(groups: Iterable[ImportGroup], *, reader: Cadre, on: date) -> dict[int, str]:
+    """Key: head and number of the households from which persons come here, as far as the reader reaches."""
+    left = {key for group in groups for _name, key in comers(group)}
+    if not left:
+        return {}
+    homes = Household.objects.visible_to(reader, on).filter(pk__in=left).order_by()
+    return {key: family(head, number) for key, head, number in homes.values_list("pk", "head_name", "number")}
+
+
+def comers(group: ImportGroup) -> list[tuple[str, int]]:
+    """Name, and household until now, of each person who comes from another household, in the file's order."""
+    persons = group.changes.get("persons", ())
+    return [(one["name"], one["updates"]["household"][0]) for one in persons if "household" in one.get("updates", ())]
+
+
+def family(head: str, number: str) -> str:
+    """A household as it is named in a sentence; the number alone where nobody is known as its head."""
+    return _("%(head)s (%(number)s)") % {"head": head, "number": number} if head else number
+
+
+def family_left(homes: Mapping[int, str], key: int) -> str:
+    """The household that somebody leaves, in words that name nobody whom the reader does not reach."""
+    return homes.get(key) or _("a household outside your places")
+
+
+def changes_of(group: ImportGroup, kind: str, named: Named) -> list[ChangeLine]:
+    """What differs in a household and its persons, or in a row of a list, in words. `named`: see named_in()."""
     changes = group.changes
     if group.is_moving:
-        named = [villages.get(code, code) for code in changes["updates"]["village"]]
-        changes = changes | {"updates": changes["updates"] | {"village": named}}
+        villages = [named.villages.get(code, code) for code in changes["updates"]["village"]]
+        changes = changes | {"updates": changes["updates"] | {"village": villages}}
     model = MODELS.get(kind, Household)
     lines = _lines("", model, changes)
     for one in changes.get("persons", ()):
@@ -68,6 +102,9 @@ def changes_of(group: ImportGroup, kind: str, villages: Mapping[str, str]) -> li
             lines.append(ChangeLine(one["name"], _("no longer in the file"), "", "", False))
         elif one["fate"] == "created":
             lines.append(ChangeLine(one["name"], _("new person"), "", "", False))
+        elif move := one.get("updates", {}).get("household"):
+            families = family_left(named.homes, move[0]), family(group.label, group.key)
+            lines.append(ChangeLine(one["name"], _("moved to another household"), *families, False))
         lines += _lines(one["name"], Person, one)
     return lines
 
@@ -77,6 +114,7 @@ def _lines(who: str, model: type[models.Model], changes: dict[str, Any]) -> list
         ChangeLine(who, *_said(model, name, pair), is_conflict)
         for part, is_conflict in (("conflicts", True), ("updates", False))
         for name, pair in changes.get(part, {}).items()
+        if name != "household"  # of a person, named before all others
     ]
 
 
@@ -84,8 +122,6 @@ def _said(model: type[models.Model], name: str, pair: list[Any]) -> tuple[str, s
     """Name of the field, ours and the file's as people read them."""
     if year := year_of(name):
         return _("net income per head of %(year)s") % {"year": year}, _word(None, pair[0]), _word(None, pair[1])
-    if name == "household":
-        return _("another household"), EMPTY, EMPTY
     try:
         field: Any = model._meta.get_field(name)
     except FieldDoesNotExist:

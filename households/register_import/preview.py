@@ -242,7 +242,8 @@ class Previewer:
             fate = UPDATED if is_here else CREATED
             rows.append([member.line.plan.sheet, member.line.row, fate, member.values["name"]])
             if is_here:
-                changes.append({"number": member.number, "name": member.values["name"], "fate": "updated"})
+                comer = {"number": member.number, "name": member.values["name"], "fate": "updated"}
+                changes.append(comer | {"updates": {"household": [elsewhere[member.number][0], None]}})
         if not self.job.has_persons:
             rows = [[line.plan.sheet, line.row, CREATED, ""] for line in checked.lines]
         self._count(rows)

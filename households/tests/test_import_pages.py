@@ -13,7 +13,7 @@ from casework.tests.world import TODAY, World, at
 from households.imports import continue_import
 from households.models import Household, ImportGroup, ImportKind, ImportState, Person, RegisterImport
 from households.persons import save_person
-from households.register_import.differences import changes_of, villages_in
+from households.register_import.differences import changes_of, named_in
 from households.tests.sheets import bring_in, confirm, csv_of, made_up_number, person
 from villages.models import Post, Posting
 from villages.postings import end_posting
@@ -22,7 +22,7 @@ from villages.tests.panel import Panel
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 NOW = at(TODAY)
-HOME = "3607041000001"
+HOME, OTHER = "3607041000001", "3607041000002"
 IDENTITY = made_up_number(7, "19750607")
 
 
@@ -242,6 +242,25 @@ def test_a_move_names_the_villages(world):
     codes = [world.village.pk, world.sibling.pk]
     group = ImportGroup(is_moving=True, changes={"updates": {"village": codes}})
 
-    (line,) = changes_of(group, ImportKind.REGISTER, villages_in([group]))
+    (line,) = changes_of(group, ImportKind.REGISTER, named_in([group], reader=world.cadre("谁"), on=TODAY))
 
     assert (line.ours, line.theirs) == (world.village.name, world.sibling.name)
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_whoever_goes_to_another_household_is_told_with_both_as_far_as_the_reader_reaches(world, clerk, is_new):
+    mother, daughter = person(HOME, 1, "张三"), person(HOME, 2, "张小", "之女")
+    groom = person(OTHER, 1, "王五")
+    confirm(bring_in(csv_of([mother, daughter, *([] if is_new else [groom])]), now=NOW), now=NOW)
+    upload(clerk, csv_of([mother, groom, daughter | {"户编号": OTHER}]))
+    job = RegisterImport.objects.latest("pk")
+    work(job)
+
+    text = page(clerk, job, show="created" if is_new else "updated").text
+
+    assert ">转到另一户</td><td>张三（3607041000001）</td><td>王五（3607041000002）</td>" in text
+    group, outsider = job.groups.get(key=OTHER), world.cadre("局外人")
+    with CaptureQueriesContext(connection) as asked:
+        named = named_in([group], reader=outsider, on=TODAY)
+    (line,) = [line for line in changes_of(group, job.kind, named) if line.who]
+    assert (line.ours, line.theirs, len(asked)) == ("您工作范围以外的一户", "王五（3607041000002）", 1)

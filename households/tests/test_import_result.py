@@ -1,11 +1,14 @@
 """The result of an import: every row's fate once, and the refused rows whole, to correct and bring in again."""
 
+import re
 import uuid
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -17,7 +20,8 @@ from households.models import Export, ImportKind, ImportRefusal, ImportState, Pe
 from households.register_import.columns import REGISTER, titles
 from households.register_import.plan import Sheets
 from households.register_import.read import Raw, read_rows
-from households.tests.sheets import bring_in, csv_of, made_up_number, person
+from households.register_import.result import result_tables
+from households.tests.sheets import bring_in, confirm, csv_of, made_up_number, person
 from households.tests.zoo import workbook
 from villages.models import AuditEntry, Cadre, Post
 
@@ -208,3 +212,42 @@ def test_a_row_that_stands_twice_names_the_sheet_of_the_other_one(clerk: Cadre, 
 
     refused = ImportRefusal.objects.get(job=job)
     assert (refused.sheet, refused.row, refused.hint) == ("另页", 2, "2 (数据)")
+
+
+def test_refused_rows_stand_in_the_order_of_the_files_sheets_and_rows(clerk: Cadre, tmp_path: Path) -> None:
+    heads = [person(f"360704000{serial}", 1, name) for serial, name in enumerate("甲乙")]
+    wrong = [person(f"360704000{home}", 2, name, "之子", 证件号码=WRONG) for home, name in [(1, "丁"), (0, "丙")]]
+    first, second = (
+        [[row.get(name, "") for name in titles()] for row in rows]
+        for rows in ([*heads, wrong[0]], [wrong[1] | {"人编号": "3607040000903", "姓名": "戊"}, wrong[1]])
+    )
+    # The first household, of which rows are refused in the second sheet, is compared first.
+    book = workbook(tmp_path / "two.xlsx", [titles(), *first], A=[titles(), *second])
+    job = bring_in(book.read_bytes(), now=NOW, actor=clerk, name=book.name)
+    client = Client()
+    client.force_login(clerk)
+
+    shown = client.get(reverse("admin:households_registerimport_change", args=[job.pk]), {"show": "refused"})
+    raws = list(read_rows(saved(result(job, clerk), tmp_path / "a.xlsx")))
+
+    expected = [("数据", 4, "丁"), ("A", 2, "戊"), ("A", 3, "丙")]
+    assert [(one.sheet, one.row, one.label) for one, _remedy in shown.context["shown"]] == expected
+    assert [(*row[1:3], row[5]) for row in sheet(raws, FATES)[2:] if row[3] == "退回"] == expected
+    place = sheet(raws, TO_CORRECT)[0].index("姓名")
+    assert [row[place] for row in sheet(raws, TO_CORRECT)[1:]] == ["丁", "戊", "丙"]
+    call_command("import_register", str(book), stdout=(said := StringIO()))
+    assert re.findall(r"  (\w+) · (\d) · 证件号码", said.getvalue()) == [("数据", "4"), ("A", "2"), ("A", "3")]
+
+
+def test_whoever_goes_to_another_household_is_told_with_both(world: World, clerk: Cadre, tmp_path: Path) -> None:
+    before = rows()[:3]
+    confirm(bring_in(csv_of(before), now=NOW), now=NOW)
+    job = bring_in(csv_of([before[0], before[2], before[1] | {"户编号": "3607040002"}]), now=NOW, actor=clerk)
+
+    raws = list(read_rows(saved(result(job, clerk), tmp_path / "a.xlsx")))
+
+    told = {row[5]: row[8] for row in sheet(raws, FATES)[2:]}
+    assert told["刘二"] == "由刘一（3607040001）转到赖一（3607040002）。"
+    assert [name for name, words in told.items() if words] == ["刘二"]
+    (table,) = result_tables(job, reader=world.cadre("局外人"), on=TODAY, in_full=False)
+    assert "由您工作范围以外的一户转到赖一（3607040002）。" in [row[8] for row in table.rows]

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from households.ahead import Decided, Follower, written_ahead
 from households.imports import confirm_import, continue_import, start_import
-from households.models import ImportKind, ImportState, RegisterImport
+from households.models import ImportKind, ImportRefusal, ImportState, RegisterImport
 from households.register_import.preview import HandOn
 from households.register_import.read import FileRefused
 from households.register_import.result import in_one_line, remedy_of
@@ -115,6 +115,6 @@ class Command(BaseCommand):
         for name, words in OF_HOUSEHOLDS.items():
             if number := job.facts.get(name):
                 self.stdout.write(f"  {words}{_(': ')}{number}")
-        for refusal in job.refusals.all()[:SHOWN]:  # type: ignore[attr-defined]
+        for refusal in ImportRefusal.objects.of(job)[:SHOWN]:
             where = (refusal.sheet, str(refusal.row), refusal.column, refusal.value)
             self.stdout.write(f"  {' · '.join(filter(None, where))}{_(': ')}{remedy_of(refusal)}")
