@@ -123,7 +123,7 @@ def test_the_pages_send_a_fixed_number_of_queries(
         round = world.round([Post.VILLAGE_CHIEF])
     client.force_login(supervisor)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(reverse("coverage", args=[round.pk]))
     with django_assert_num_queries(14):  # one looks whether the round is so large that its figures are kept
         client.get(reverse("coverage_list", args=[round.pk]))

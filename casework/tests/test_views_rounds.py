@@ -162,7 +162,7 @@ def test_the_pages_send_a_fixed_number_of_queries(
 
     with django_assert_num_queries(9):
         desk.get(reverse("rounds"))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(16):
         desk.get(reverse("round", args=[round.pk]))
     with django_assert_num_queries(9):
         desk.get(reverse("round_close", args=[round.pk]))

@@ -110,6 +110,15 @@ def test_the_page_says_what_has_changed_since_the_last_bulletin_over_the_place(
         part = read(client, reverse("coverage_home"), place=place)
         assert (bool(part.select("[data-part]")), bool(part.select("[data-since]"))) == (is_part, not is_part)
         assert len(part.select("thead a.round")) == 2
+        for name in ("coverage", "coverage_wall", "coverage_trend"):
+            assert bool(read(client, reverse(name, args=[rounds[0].pk]), place=place).select("[data-part]")) == is_part
+        for name in ("visit_trend", "coverage_unseen", "coverage_vacant"):
+            assert bool(read(client, reverse(name), place=place).select("[data-part]")) == is_part
+    screen = read(client, reverse("coverage_wall", args=[rounds[0].pk]), place=world.town.pk, screen="on")
+    assert screen.select("header [data-part]")
+    assert read(client, reverse("round", args=[rounds[0].pk])).select("[data-part]")
+    client.force_login(supervisor)
+    assert not read(client, reverse("round", args=[rounds[0].pk])).select("[data-part]")
 
 
 def test_rounds_that_are_over_can_be_chosen(client: Client, supervisor: Cadre, rounds: list[Round]) -> None:
@@ -233,7 +242,7 @@ def test_the_pages_send_a_fixed_number_of_queries(
 
     with django_assert_num_queries(24):
         client.get(reverse("coverage_home"))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse("coverage_unseen"))
     with django_assert_num_queries(12):  # its number is that of the table: counted by three statements, or kept
         client.get(reverse("coverage_unseen_list"))

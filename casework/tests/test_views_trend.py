@@ -140,9 +140,9 @@ def test_the_pages_send_a_fixed_number_of_queries(
     round = world.round([Post.VILLAGE_CHIEF])
     client.force_login(supervisor)
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         client.get(reverse("coverage_trend", args=[round.pk]))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(reverse("visit_trend"))
 
 

@@ -159,5 +159,5 @@ def test_the_wall_sends_a_fixed_number_of_queries(
     round = world.round([Post.VILLAGE_CHIEF])
     client.force_login(supervisor)
 
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(reverse("coverage_wall", args=[round.pk]))

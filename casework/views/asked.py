@@ -79,6 +79,12 @@ def _owed_at(cadre_id: int, round_id: int, codes: tuple[str, str], day: date, *,
 _OWED_AT = Prepared(_owed_at)
 
 
+def sees_whole(cadre: Cadre, place_code: str, day: date) -> bool:
+    """Whether figures below the place are those of the place, not of the cadre's part of it; the page says so."""
+    by_post = reach.reaches_all_of(cadre, place_code, day)
+    return by_post or Village.objects.visible_to(cadre, day).filter(pk=place_code).exists()
+
+
 def standpoint(cadre: Cadre, place_code: str, day: date) -> str:
     """The cadre's own village or town when all that is seen below the place lies in it, otherwise the place.
 

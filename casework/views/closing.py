@@ -14,7 +14,7 @@ from casework.explained import how_counted
 from casework.forms.coverage import CoverageQuery
 from casework.models.rounds import RoundState
 from casework.restated import Both, both_figures, changed_since_closing, told
-from casework.views.asked import place_of, round_of
+from casework.views.asked import place_of, round_of, sees_whole
 from casework.views.figures import COLUMNS, TOWN_DIGITS, crumbs_of, difference, percent
 from casework.views.requests import CadreRequest
 from casework.views.sorting import heads_of, in_order_asked
@@ -68,6 +68,7 @@ def coverage_closing(request: CadreRequest, pk: int) -> HttpResponse:
         "page_query": f"{query.address(place=place)}&",
         "changes": told(list(page), round),
         "how": how_counted(round),
+        "is_whole": sees_whole(request.user, place, day),
     }
     return render(request, "coverage_closing.html", context)
 

@@ -16,7 +16,7 @@ from casework.forms.coverage import HOUSEHOLD_WAYS, WAYS, CoverageQuery
 from casework.last_period import last_period
 from casework.models import Round
 from casework.splits import BY_GROUP, table_by
-from casework.views.asked import place_of, round_of
+from casework.views.asked import place_of, round_of, sees_whole
 from casework.views.figures import COLUMNS, crumbs_of, lines_of, sum_of
 from casework.views.moments import earliest, fresh_enough, moment_of
 from casework.views.requests import CadreRequest
@@ -51,6 +51,7 @@ def coverage(request: CadreRequest, pk: int) -> HttpResponse:
         "sum": None if by == BY_GROUP else sum_of(table, query, place, last),
         "last": last,
         "how": how_counted(round),
+        "is_whole": sees_whole(request.user, place, day),
         "by": by,
         "ways": [(label, query.address(by=way, place=place), way == by) for way, label in ways],
     }

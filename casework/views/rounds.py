@@ -16,6 +16,7 @@ from casework.models import Round, RoundTemplate
 from casework.models.rounds import RoundState
 from casework.rounds import can_close_round, close_round, open_round
 from casework.targets import preview_round
+from casework.views.asked import sees_whole
 from casework.views.figures import COLUMNS, cells_of, percent
 from casework.views.moments import fresh_enough, moment_of
 from casework.views.requests import CadreRequest
@@ -87,6 +88,7 @@ def round_page(request: CadreRequest, pk: int) -> HttpResponse:
         "columns": COLUMNS,
         "rows": [(row.label, cells_of(row.counts), percent(row.counts)) for row in table.rows],
         "total": (cells_of(table.total), percent(table.total)),
+        "is_whole": sees_whole(request.user, round.place_code, day),
         "can_close": can_close_round(request.user, round, day),
         "joiners": beside.joiners,
         "leavers": beside.leavers,

@@ -1,6 +1,5 @@
 """The page to open on Monday: the rounds beside each other below one place, and what nobody has seen or holds."""
 
-from datetime import date
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -20,6 +19,7 @@ from casework.models.seats import seat_label
 from casework.side_by_side import Column, Place, SideBySide, side_by_side
 from casework.since_bulletin import changes, told_last
 from casework.vacancies import vacant_seats
+from casework.views.asked import sees_whole
 from casework.views.beside_rows import Line, Sort, Writer, order_of, sorts_of
 from casework.views.figures import TOWN_DIGITS
 from casework.views.moments import fresh_enough, moment_of
@@ -27,9 +27,7 @@ from casework.views.requests import CadreRequest
 from casework.views.rounds_here import Listed, RoundsHere, sees_any
 from casework.views.sorting import heads_of, in_order_asked
 from households.standpoint import Standpoint, stands_at
-from villages import reach
 from villages.calendar import today
-from villages.models import Cadre, Village
 from villages.models.places import short_village_name
 
 ROUNDS_A_PAGE = 30
@@ -68,7 +66,7 @@ def coverage_home(request: CadreRequest) -> HttpResponse:
         seen_on=day,
         **fresh_enough(request),
     )
-    is_whole = _sees_whole(request.user, place.code, day)
+    is_whole = sees_whole(request.user, place.code, day)
     listed: Any = rounds  # counted and cut like a queryset
     page: Page[Listed] = Paginator(listed, ROUNDS_A_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -99,15 +97,10 @@ def vacant_posts(request: CadreRequest) -> HttpResponse:
     context = {
         "page": page,
         "page_query": f"{query.address(place=place.code, page='')}&",
+        "is_whole": sees_whole(request.user, place.code, day),
         "seats": [(seat, seat_label(seat.name)) for seat in shown],
     }
     return render(request, "vacant_posts.html", _common(query, place) | context)
-
-
-def _sees_whole(cadre: Cadre, place_code: str, day: date) -> bool:
-    """Whether the figures are those of the place, not of the cadre's part of it."""
-    by_post = reach.reaches_all_of(cadre, place_code, day)
-    return by_post or Village.objects.visible_to(cadre, day).filter(pk=place_code).exists()
 
 
 def _common(query: SideBySideQuery, place: Standpoint) -> dict[str, Any]:

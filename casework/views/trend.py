@@ -19,7 +19,7 @@ from casework.trend import (
     visits_here,
     visits_of_weeks,
 )
-from casework.views.asked import place_of, round_of, standpoint
+from casework.views.asked import place_of, round_of, sees_whole, standpoint
 from casework.views.figures import crumbs_between, crumbs_of
 from casework.views.moments import fresh_enough, moment_of
 from casework.views.requests import CadreRequest
@@ -62,6 +62,7 @@ def coverage_trend(request: CadreRequest, pk: int) -> HttpResponse:
         "weeks": week_rows(trend.points(), round.due_on, Addresses.of(query, place, day, round)),
         "places": [place_row(part, trend, query, names, day) for part in trend.parts],
         "sum": [place_row(trend.whole, trend, query, names, day)],
+        "is_whole": sees_whole(request.user, place, day),
         **_forecast(trend, day),
     }
     return render(request, "trend.html", _common(query, place, trend.period.as_of, day) | context)
@@ -88,6 +89,7 @@ def visit_trend(request: CadreRequest) -> HttpResponse:
         "latest": [tick(week) for week in latest],
         "places": list(visit_rows(visits, weeks, query, place)),
         "sum": [VisitRow("", "", "", visit_cells(visits.whole, weeks, place))],
+        "is_whole": sees_whole(request.user, place, day),
         "ways": [(words, query.address(weeks=count, place=place), count == query.how_many) for count, words in WEEKS],
     }
     return render(request, "visit_trend.html", _common(query, place, asked["on"], day) | context)

@@ -16,6 +16,7 @@ from casework.parts import rows_of
 from casework.splits import ALL_MONITORED, KINDS
 from casework.unseen import BY_PHONE, MET, UNSEEN, Seen, helpers_of, households_behind, named, numbers_of, part_of
 from casework.unseen_figures import BY_CLASS, BY_PLACE, SeenRow, seen_figures, total_of
+from casework.views.asked import sees_whole
 from casework.views.moments import fresh_enough, moment_of
 from casework.views.requests import CadreRequest
 from casework.views.sorting import heads_of, in_order_asked
@@ -63,6 +64,7 @@ def unseen(request: CadreRequest) -> HttpResponse:
         "lines": _lines(rows, query, place.code, by, columns),
         "sum": _cells(total, query.address(by="", sort="", place=place.code), columns),
         "percent": _percent(total),
+        "is_whole": sees_whole(request.user, place.code, day),
         "ways": [(label, query.address(by=way, place=place.code, sort=""), way == by) for way, label in SEEN_WAYS],
     }
     context |= moment_of(figures, query.address(place=place.code))

@@ -17,7 +17,7 @@ from casework.explained import how_counted, how_problems, how_unseen, how_vacant
 from casework.forms.wall import MEASURES, RATE, WallQuery
 from casework.models import Round
 from casework.splits import ALL_MONITORED
-from casework.views.asked import place_of, round_of
+from casework.views.asked import place_of, round_of, sees_whole
 from casework.views.figures import COLUMNS, TOWN_DIGITS, crumbs_of, percent
 from casework.views.moments import earliest, fresh_enough, moment_of
 from casework.views.requests import CadreRequest
@@ -90,6 +90,7 @@ def coverage_wall(request: CadreRequest, pk: int) -> HttpResponse:
         "as_of": table.as_of,
         "round": round,
         "crumbs": crumbs_of(round, place, query),
+        "is_whole": sees_whole(request.user, place, day),
         "total": table.total,
         "percent": percent(table.total),
         "measure": query.measure,
