@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -181,6 +181,7 @@ def list_source() -> ListSource:
 
 
 def _store(export: Export) -> Export:
+    export.options = export.options | {"language": translation.get_language()}
     export.full_clean(exclude=["households"])
     export.save(force_insert=True)
     audit.record(actor=export.maker, verb="export.asked", target=export, reason=export.reason, changes=_told(export))
@@ -286,8 +287,9 @@ class _Parts(io.RawIOBase):
 def _write(export: Export, claim: uuid.UUID) -> int:
     parts = _Parts(export, claim)
     done = count(1)
-    watched = [replace(table, rows=_watched(table.rows, export, claim, done)) for table in _tables(export)]
-    stream_tables(parts, watched)
+    with translation.override(export.options.get("language") or settings.LANGUAGE_CODE):
+        watched = [replace(table, rows=_watched(table.rows, export, claim, done)) for table in _tables(export)]
+        stream_tables(parts, watched)
     return parts.finish()
 
 

@@ -188,9 +188,16 @@ class ExportAdmin(WithTemplates, ReadOnlyAdmin):
             "export": export,
             "what": self.what(export),
             "can_be_taken": export.can_be_taken(timezone.now()),
+            "import_address": self._import_of(request, export),
             "media": self.media,
         }
         return TemplateResponse(request, "admin/export.html", context)
+
+    def _import_of(self, request: HttpRequest, export: Export) -> str:
+        """The way back to the import whose result this is, while it is visible."""
+        desk = desk_of(request)
+        mine = export.job_id and RegisterImport.objects.visible_to(desk.cadre, desk.on).filter(pk=export.job_id)
+        return reverse("admin:households_registerimport_change", args=[export.job_id]) if mine else ""
 
     def result_view(self, request: HttpRequest, job: int) -> HttpResponse:
         """Ask for the result of an import; the key of the form makes a second press the same."""

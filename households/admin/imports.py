@@ -44,7 +44,7 @@ TABS: list[tuple[str, Any]] = [
 class RegisterImportAdmin(ReadOnlyAdmin):
     """One's own imports; the district's office sees all of them."""
 
-    list_display = ["file_name", "kind", "made_at", "made_by", "state", "rows", "created", "updated", "refused"]
+    list_display = ["file_name", "state", "made_at", "rows", "created", "updated", "refused", "made_by", "kind"]
     list_filter = ["kind", "state"]
     search_fields = ["file_name", "made_by__name"]
     search_help_text = gettext_lazy("File or who brought it in.")
@@ -115,6 +115,7 @@ class RegisterImportAdmin(ReadOnlyAdmin):
             "job": job,
             "original": job,
             "can_undo": is_undoable(job),
+            "can_correct": job.refused and job.made_by_id == desk_of(request).cadre.pk,
             "result_key": uuid.uuid4(),
             "shows_rows": job.state
             in (ImportState.READY, ImportState.APPLIED, ImportState.UNDONE, ImportState.APPLYING),

@@ -22,7 +22,10 @@ class UploadForm(forms.Form):
         label=_("File"),
         help_text=_("The export as it comes, .xlsx or .csv. Title rows above the header do no harm."),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
-        error_messages={"empty": _("The file is empty. Export or save it again, then upload it.")},
+        error_messages={
+            "required": _("Choose the file first."),
+            "empty": _("The file is empty. Export or save it again, then upload it."),
+        },
     )
     as_of = forms.DateField(
         label=_("Day of the export"),

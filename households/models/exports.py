@@ -55,7 +55,8 @@ class Export(models.Model):
     contradict a `rule` of data quality, or a list to act on, whose name is its `rule`.
 
     `households` are the keys of what it holds, in the order of the file, frozen when it was asked for and forgotten
-    when it expires: of households, or of whatever a list to act on is about. `options` is how that list was asked for.
+    when it expires: of households, or of whatever a list to act on is about. `options` is how that list was asked for,
+    and the language that its maker spoke.
     `claim` is the worker that writes it, `seen_at` when it last gave a sign.
     """
 

@@ -60,6 +60,7 @@ def test_a_clerk_brings_a_file_in_confirms_it_and_undoes_it(world, clerk):
     press(clerk, job, "confirm")
     work(job)
     assert Household.objects.get().head_name == "张三"
+    assert "导入其他文件" in page(clerk, job).text
 
     press(clerk, job, "undo")
     work(job)
@@ -68,6 +69,11 @@ def test_a_clerk_brings_a_file_in_confirms_it_and_undoes_it(world, clerk):
 
 
 def test_a_file_that_is_none_is_refused_beside_the_field(world, clerk):
+    empty = clerk.client.get(reverse("admin:households_registerimport_changelist")).text
+    assert "还没有记录。" in empty
+    assert "显示全部" not in empty
+    unchosen = clerk.client.post(reverse("admin:households_registerimport_add"), {"kind": ImportKind.REGISTER})
+    assert unchosen.context["form"].errors["file"] == ["请先选择文件。"]
     response = upload(clerk, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "old.xls")
 
     assert response.status_code == 200
@@ -106,6 +112,9 @@ def test_a_refused_row_says_where_what_and_how_to_mend_it(world, clerk):
 
     assert wrong not in text
     assert "校验位" in text
+    assert "“待更正”工作表" in text
+    district = Panel(world.post("区录入员", Post.CLERK, world.district))
+    assert "“待更正”工作表" not in page(district, job).text  # whose numbers there are masked
     assert (job.rows, job.created, job.refused) == (2, 1, 1)
 
 
@@ -258,7 +267,8 @@ def test_whoever_goes_to_another_household_is_told_with_both_as_far_as_the_reade
 
     text = page(clerk, job, show="created" if is_new else "updated").text
 
-    assert ">转到另一户</td><td>张三（3607041000001）</td><td>王五（3607041000002）</td>" in text
+    families = '<td data-label="现有">张三（3607041000001）</td><td data-label="文件中">王五（3607041000002）</td>'
+    assert f">转到另一户</td>{families}" in text
     group, outsider = job.groups.get(key=OTHER), world.cadre("局外人")
     with CaptureQueriesContext(connection) as asked:
         named = named_in([group], reader=outsider, on=TODAY)

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from casework.tests.world import TODAY, World, at
 from households.exports import ask_for_result, forget_refused_rows, take_export, write_export
@@ -168,7 +169,9 @@ def test_the_result_is_asked_for_in_the_panel_and_once(clerk):
 
     export = Export.objects.get()
     assert first["Location"] == second["Location"] == reverse("admin:households_export_change", args=[export.pk])
-    assert "导入结果" in client.get(first["Location"]).content.decode()
+    shown = client.get(first["Location"]).content.decode()
+    assert "导入结果" in shown
+    assert reverse("admin:households_registerimport_change", args=[job.pk]) in shown
 
 
 def test_refused_rows_are_sealed_and_forgotten_after_some_weeks(clerk, settings):
@@ -251,3 +254,17 @@ def test_whoever_goes_to_another_household_is_told_with_both(world: World, clerk
     assert [name for name, words in told.items() if words] == ["刘二"]
     (table,) = result_tables(job, reader=world.cadre("局外人"), on=TODAY, in_full=False)
     assert "由您工作范围以外的一户转到赖一（3607040002）。" in [row[8] for row in table.rows]
+
+
+def test_the_workbook_speaks_the_language_of_whoever_asked_for_it(clerk: Cadre, tmp_path: Path) -> None:
+    job = brought_in(clerk)
+    with translation.override("en"):
+        export = ask_for_result(key=uuid.uuid4(), job=job, actor=clerk, now=NOW)
+
+    assert write_export(export.pk, now=NOW)  # as the background does it, in its own language
+
+    export.refresh_from_db()
+    raws = list(read_rows(saved(export, tmp_path / "a.xlsx")))
+    [row] = [row for row in sheet(raws, "Result")[2:] if row[3] == "refused"]
+    assert row[8].startswith("The check digit does not fit")
+    assert len(sheet(raws, "To correct")) == 2
