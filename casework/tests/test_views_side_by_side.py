@@ -115,7 +115,7 @@ def test_the_page_says_what_has_changed_since_the_last_bulletin_over_the_place(
         for name in ("visit_trend", "coverage_unseen", "coverage_vacant"):
             assert bool(read(client, reverse(name), place=place).select("[data-part]")) == is_part
     screen = read(client, reverse("coverage_wall", args=[rounds[0].pk]), place=world.town.pk, screen="on")
-    assert screen.select("header [data-part]")
+    assert screen.select("main > [data-part]")
     assert read(client, reverse("round", args=[rounds[0].pk])).select("[data-part]")
     client.force_login(supervisor)
     assert not read(client, reverse("round", args=[rounds[0].pk])).select("[data-part]")

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from households.imports import can_import
@@ -59,9 +60,7 @@ class ConfirmForm(forms.Form):
         if not households and not persons:
             del self.fields["lets_leave"]
         else:
-            values = {"households": households, "persons": persons}
-            label = _("Let %(households)s households and %(persons)s persons who are no longer in the file leave")
-            self.fields["lets_leave"].label = label % values
+            self.fields["lets_leave"].label = _who_would_leave(households, persons)
 
     def decisions(self) -> dict[str, Any]:
         """As the verb takes them."""
@@ -70,3 +69,11 @@ class ConfirmForm(forms.Form):
             "lets_leave": self.cleaned_data.get("lets_leave", False),
             "takes_conflicts": None if taken is None else taken == THEIRS,
         }
+
+
+def _who_would_leave(households: int, persons: int) -> str:
+    """What is decided about those who are no longer in the file; of whom there are none nothing is said."""
+    homes = ngettext("%(count)s household", "%(count)s households", households) % {"count": households}
+    single = ngettext("%(count)s person", "%(count)s persons", persons) % {"count": persons}
+    said = [words for words, number in ((homes, households), (single, persons)) if number]
+    return gettext("No longer in the file: let %(who)s leave") % {"who": gettext(" and ").join(said)}

@@ -8,8 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from casework.tests.world import TODAY, World, at
+from households.forms.imports import ConfirmForm
 from households.imports import continue_import
 from households.models import Household, ImportGroup, ImportKind, ImportState, Person, RegisterImport
 from households.persons import save_person
@@ -274,3 +276,19 @@ def test_whoever_goes_to_another_household_is_told_with_both_as_far_as_the_reade
         named = named_in([group], reader=outsider, on=TODAY)
     (line,) = [line for line in changes_of(group, job.kind, named) if line.who]
     assert (line.ours, line.theirs, len(asked)) == ("您工作范围以外的一户", "王五（3607041000002）", 1)
+
+
+@pytest.mark.parametrize(
+    ("gone", "persons_gone", "language", "said"),
+    [
+        (1, 0, "en", "No longer in the file: let 1 household leave"),
+        (2, 1, "en", "No longer in the file: let 2 households and 1 person leave"),
+        (0, 3, "zh-hans", "将文件中已没有的3人标记为退出登记"),
+        (2, 3, "zh-hans", "将文件中已没有的2户和3人标记为退出登记"),
+    ],
+)
+def test_who_would_leave_is_said_in_so_many_words(gone: int, persons_gone: int, language: str, said: str) -> None:
+    with override(language):
+        form = ConfirmForm(job=RegisterImport(facts={"gone": gone, "persons_gone": persons_gone}))
+
+    assert form.fields["lets_leave"].label == said
