@@ -115,7 +115,7 @@ class RegisterImportAdmin(ReadOnlyAdmin):
             "job": job,
             "original": job,
             "can_undo": is_undoable(job),
-            "can_correct": job.refused and job.made_by_id == desk_of(request).cadre.pk,
+            "can_correct": self._can_correct(request, job),
             "result_key": uuid.uuid4(),
             "shows_rows": job.state
             in (ImportState.READY, ImportState.APPLIED, ImportState.UNDONE, ImportState.APPLYING),
@@ -126,6 +126,11 @@ class RegisterImportAdmin(ReadOnlyAdmin):
         if job.state == ImportState.READY:
             context["form"] = form or ConfirmForm(job=job)
         return TemplateResponse(request, "admin/import.html", context)
+
+    def _can_correct(self, request: HttpRequest, job: RegisterImport) -> bool:
+        """Whether the workbook holds refused rows in full: for whoever brought them in, until they are forgotten."""
+        is_mine = job.refused and job.made_by_id == desk_of(request).cadre.pk
+        return bool(is_mine) and ImportRefusal.objects.filter(job=job).exclude(cells=None).exists()
 
     def _rows(self, request: HttpRequest, job: RegisterImport) -> dict[str, Any]:
         """The rows or households of the chosen tab, page by page."""

@@ -181,7 +181,11 @@ def test_refused_rows_are_sealed_and_forgotten_after_some_weeks(clerk, settings)
     assert WRONG.encode() not in bytes(raw_cells())
 
     assert forget_refused_rows(now=at(TODAY.replace(month=11, day=14))) == 0
+    client, address = Client(), reverse("admin:households_registerimport_change", args=[job.pk])
+    client.force_login(clerk)
+    assert "“待更正”工作表" in client.get(address).text
     assert forget_refused_rows(now=at(TODAY.replace(month=11, day=15))) == 1
+    assert "“待更正”工作表" not in client.get(address).text
     assert forget_refused_rows(now=at(TODAY.replace(month=11, day=15))) == 0
 
 

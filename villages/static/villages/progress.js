@@ -19,7 +19,7 @@
           bar.max = state.total;
           bar.value = state.done;
         }
-        words.textContent = state.done + (state.total ? " / " + state.total : "");
+        words.textContent = state.done + (state.total ? " / " + (words.dataset.about || "") + state.total : "");
         setTimeout(look, PAUSE);
       })
       .catch(() => setTimeout(look, 4 * PAUSE));
