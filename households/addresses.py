@@ -12,7 +12,8 @@ from households.numbers import tidy
 from households.search import IDENTITY
 
 # Any run long enough, with what people put between the digits; taken apart and looked at properly below.
-LONG_RUN = re.compile(r"[\dXx０-９][\dXx０-９\s\-]{16,40}")
+LONG_RUN = re.compile(r"[\dXx０-９][\dXx０-９\s\-–—.,·_]{16,40}")
+BETWEEN = re.compile(r"[.,·_]")
 
 
 class NoNumbersInAddresses:
@@ -37,4 +38,4 @@ class NoNumbersInAddresses:
 
 def _has_identity(query: str) -> bool:
     runs = LONG_RUN.findall(unquote_plus(query)) if len(query) >= 18 else []
-    return any(IDENTITY.search(tidy(run)) for run in runs)
+    return any(IDENTITY.search(BETWEEN.sub("", tidy(run))) for run in runs)

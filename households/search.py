@@ -1,27 +1,33 @@
 """Find households and persons by what people know: a name, its initials, a number, the last four of the identity card.
 
-What is looked for is taken apart once (`Asked`) and may then wait in a session: an identity number is kept there as
-its blind indexes, never as it was typed. Only the office finds by identity numbers, and only in its own places.
+What is looked for is taken apart once (`Asked`) and may then wait in a session, sealed: an identity number is kept
+there as its blind indexes, never as it was typed; what else reads like a person's number is not looked for and not
+kept. Only the office finds by identity numbers, and only in its own places.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import Q, QuerySet
 
 from households.models import Household, Person, Relation
 from households.numbers import tidy
+from households.sealing import CannotUnseal, seal, unseal
 from villages import reach
 from villages.models import Cadre
+from villages.personal_numbers import is_no_question
 from villages.prepared import Prepared
 
 MOST = 30
+SESSION = "a search in a session"  # what it is sealed for
 LONGEST = 50
+LONGEST_SHOWN = 12  # a longer one may be that of a bank account
 # What is asked of a person who is found.
 FOUND = ("household_id", "name", "pk", "relation")
 INITIALS = re.compile(r"[A-Za-z]{1,20}", re.ASCII)
@@ -33,7 +39,10 @@ IDENTITY = re.compile(r"\d{6}(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is looked for. `shown` is what the search box says again: never an identity number."""
+    """What is looked for. `shown` is what the search box says again: never a person's number.
+
+    `withheld` is set where such a number was typed with other words, or not as a whole: nothing is looked for.
+    """
 
     shown: str = ""
     name: str = ""
@@ -41,6 +50,7 @@ class Asked:
     number: str = ""
     tail_index: str = ""
     id_index: str = ""
+    withheld: str = ""
 
     def __bool__(self) -> bool:
         return any(asdict(self).values())
@@ -50,9 +60,18 @@ class Asked:
         """Whether a whole identity number was typed."""
         return bool(self.id_index)
 
-    def kept(self) -> dict[str, str]:
-        """For a session; Asked(**kept) is the same again."""
-        return {name: value for name, value in asdict(self).items() if value}
+    def kept(self) -> str:
+        """For a session: sealed, because people type other numbers and names of others, too."""
+        said = {name: value for name, value in asdict(self).items() if value}
+        return seal(json.dumps(said), column=SESSION)
+
+    @classmethod
+    def of_kept(cls, kept: str) -> Self:
+        """The same again; nothing asked where it cannot be read, or is not there any more."""
+        try:
+            return cls(**json.loads(unseal(kept, column=SESSION)))
+        except CannotUnseal:
+            return cls()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +88,14 @@ def ask(words: str) -> Asked:
     number = tidy(text)
     if IDENTITY.fullmatch(number):
         return Asked(id_index=_digest("id_index", number))
+    if is_no_question(text):
+        return Asked(withheld="number")
     if TAIL.fullmatch(number):
         return Asked(text, number=number, tail_index=_digest("id_tail_index", number))
     if INITIALS.fullmatch(text):
         return Asked(text, initials=text.lower())
     if NUMBER.fullmatch(number):
-        return Asked(text, number=number)
+        return Asked(text if len(number) <= LONGEST_SHOWN else "", number=number)
     return Asked(text, name=text.replace(" ", ""))
 
 

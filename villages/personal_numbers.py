@@ -12,6 +12,8 @@ PERSONAL_NUMBER = re.compile(
     r"(?<!\d)(\d{6}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dXx](\d{2}(B\d)?)?|\d{15}|1[3-9]\d{9})"
     r"(?![\dXx])"
 )
+# All of an identity number but its check digit, which follows from the others.
+ALL_BUT_THE_LAST = re.compile(r"(?<!\d)\d{6}(19\d\d|20[0-2]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}(?!\d)")
 # What people put between the digits.
 BETWEEN = re.compile(r"(?<=\d)[\s\-.,]+(?=[\dXx])")
 # Amounts: with their unit behind them, or with commas between the thousands. Several side by side are no telephone.
@@ -30,6 +32,12 @@ def has_personal_number(text: str) -> bool:
         return False
     plain = unicodedata.normalize("NFKC", text)
     return any(PERSONAL_NUMBER.search(one) for one in (plain, BETWEEN.sub("", AMOUNT.sub("¤", plain))))
+
+
+def is_no_question(text: str) -> bool:
+    """Whether a search box must not take it up and say it again: a person's number, or one but for its last digit."""
+    plain = BETWEEN.sub("", unicodedata.normalize("NFKC", text))
+    return has_personal_number(text) or bool(ALL_BUT_THE_LAST.search(plain))
 
 
 def without_personal_numbers(text: str) -> str:

@@ -110,8 +110,10 @@ class Aviary:
         for cadre in (clerk, helper):
             client = Client()
             client.force_login(cadre)
-            for words in (secrets["id_number 0"], secrets["id_number 0"][-4:], "金丝雀"):
-                client.post(reverse("search"), {"q": words}, follow=True)
+            number, account = secrets["id_number 0"], secrets["bank_account 0"]
+            for words in (number, number[-4:], "金丝雀", f"金丝雀甲 {number}", secrets["phone 0"], account):
+                answer = client.post(reverse("search"), {"q": words}, follow=True)
+                assert self.canary.in_answer(answer) == set()
             asked = {"field": "phone", "purpose": "call", "detail": ""}
             client.post(reverse("person_reveal", args=[person.pk]), asked)
         person.phone = secrets["phone 1"]

@@ -24,7 +24,11 @@ def client_of_clerk() -> Client:
 
 
 @pytest.mark.parametrize(
-    "typed", [NUMBER, f" {NUMBER[:6]} {NUMBER[6:14]} {NUMBER[14:]}", certificate_number(NUMBER), f"张三{NUMBER}"]
+    "typed",
+    [
+        *(NUMBER, f" {NUMBER[:6]} {NUMBER[6:14]} {NUMBER[14:]}", certificate_number(NUMBER), f"张三{NUMBER}"),
+        f"{NUMBER[:6]}.{NUMBER[6:14]}_{NUMBER[14:]}",
+    ],
 )
 def test_an_identity_number_is_taken_out_of_the_address_with_a_word(client_of_clerk: Client, typed: str) -> None:
     page = reverse("admin:households_household_changelist")

@@ -18,6 +18,7 @@ from households.persons import save_person
 from households.pinyin import fill_in
 from households.search import Asked, ask, find
 from households.tests.numbers import identity_number
+from households.views.search import KEPT
 from villages.models import Cadre
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -156,7 +157,7 @@ def test_whatever_is_typed_is_taken_apart_without_keeping_an_identity_number(wor
     asked = ask(f"{words}{NUMBER}"[-18:] if len(words) % 2 else words)
 
     assert NUMBER not in str(asked)
-    assert Asked(**asked.kept()) == asked
+    assert Asked.of_kept(asked.kept()) == asked
 
 
 def test_reach_as_keys_is_the_reach_of_visible_to(scene: Scene) -> None:
@@ -233,7 +234,35 @@ def test_a_session_keeps_the_last_few_searches(scene: Scene) -> None:
     for words in "一二三四五六七":
         page(client, words)
 
-    assert [kept["name"] for kept in client.session["searches"].values()] == list("三四五六七")
+    kept = list(client.session[KEPT].values())
+    assert [Asked.of_kept(one).name for one in kept] == list("三四五六七")
+    assert not set("三四五六七") & set(str(kept))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(f"曾长生 {NUMBER}", f"{NUMBER}曾长生", f"A{NUMBER}", NUMBER[:-1], f"{NUMBER[:6]}.{NUMBER[6:]}"),
+        *("13807971234", "电话 138 0797 1234", "360721680203123"),
+    ],
+)
+def test_a_persons_number_typed_otherwise_is_refused_and_neither_said_again_nor_kept(scene: Scene, typed: str) -> None:
+    client = client_of(scene.cast["clerk"])
+
+    text = page(client, typed)
+
+    [kept] = client.session[KEPT].values()
+    assert Asked.of_kept(kept) == Asked(withheld="number")
+    assert typed not in text and "请按姓名查找" in text
+
+
+def test_a_search_that_no_key_reads_any_more_shows_the_villages(scene: Scene, settings: Any) -> None:
+    client = client_of(scene.cast["chief"])
+    address = client.post(reverse("search"), {"q": "小明"})["Location"]
+
+    settings.PERSONAL_DATA_KEYS = {"new": bytes(32)}
+
+    assert reverse("village", args=[scene.world.village.pk]) in client.get(address).content.decode()
 
 
 @pytest.mark.parametrize("rows", [1, 3])

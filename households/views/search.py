@@ -19,13 +19,13 @@ from villages.requests import CadreRequest
 
 VILLAGES_SHOWN = 12
 SEARCHES_KEPT = 5
-KEPT = "searches"
+KEPT = "sealed_searches"
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def search(request: CadreRequest) -> HttpResponse:
-    """What is posted waits in the session under a key: no name and no number stands in an address.
+    """What is posted waits in the session under a key, sealed: no name and no number stands in an address.
 
     Coming back to the results asks again, and shows them as they are now.
     """
@@ -33,7 +33,7 @@ def search(request: CadreRequest) -> HttpResponse:
         key = _keep(request, SearchForm(request.POST).asked())
         return redirect(f"{reverse('search')}?of={key}")
     day = today()
-    asked = Asked(**request.session.get(KEPT, {}).get(request.GET.get("of", ""), {}))
+    asked = Asked.of_kept(request.session.get(KEPT, {}).get(request.GET.get("of", ""), ""))
     context = {"today": day, "words": asked.shown, "asked": asked, "most": MOST}
     return render(request, "search.html", context | _found(request.user, asked, day))
 

@@ -13,7 +13,7 @@ from villages import saved_filters
 from villages.models import SavedFilter
 from villages.office import towns
 from villages.office.desk import desk_of
-from villages.personal_numbers import has_personal_number
+from villages.personal_numbers import is_no_question
 
 
 class OfficeList(ChangeList):
@@ -57,7 +57,7 @@ def _search(request: HttpRequest) -> HttpResponseRedirect:
     for key in ("p", SEARCH_VAR):
         query.pop(key, None)
     text = request.POST["search"].strip()
-    if has_personal_number(text):
+    if is_no_question(text):
         messages.error(
             request,
             _("Identity and telephone numbers are not searched in lists. Use the quick search at the top of the page."),
