@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from households.guarantees import Assurance, said_by_register
 from households.models import (
     Guarantee,
     GuaranteeKind,
@@ -105,20 +106,30 @@ def _income_condition(household: Household, on: date) -> Condition:
 
 
 def _guarantee_conditions(household: Household, on: date) -> list[Condition]:
-    """The latest check of each kind; of several on one day the least favourable holds."""
-    latest: dict[str, Guarantee] = {}
+    """The latest word on each kind, of a check or of the register; of several of one day the least favourable."""
+    latest: dict[str, Guarantee | Assurance] = {}
     for check in Guarantee.objects.filter(household=household, checked_on__lte=on).order_by("-checked_on"):
         known = latest.setdefault(check.kind, check)
         if check.checked_on == known.checked_on and check.state != GuaranteeState.MET:
             latest[check.kind] = check
+    for said in said_by_register(household):
+        known = latest.get(said.kind)
+        if said.checked_on and said.checked_on <= on and (known is None or _outweighs(said, known)):
+            latest[said.kind] = said
     return [_guarantee_condition(kind, latest.get(kind)) for kind in GuaranteeKind]
 
 
-def _guarantee_condition(kind: GuaranteeKind, check: Guarantee | None) -> Condition:
-    if check is None:
+def _outweighs(said: Assurance, known: Guarantee | Assurance) -> bool:
+    if said.checked_on == known.checked_on:
+        return said.state != GuaranteeState.MET
+    return bool(said.checked_on and known.checked_on and said.checked_on > known.checked_on)
+
+
+def _guarantee_condition(kind: GuaranteeKind, check: Guarantee | Assurance | None) -> Condition:
+    if check is None or check.checked_on is None:
         return Condition(str(kind.label), False, _("never checked. Enter the check first."))
     if check.state == GuaranteeState.MET:
         return told({"kind": GUARANTEE, "guarantee": kind.value, "checked_on": check.checked_on.isoformat()})
-    facts = {"state": check.get_state_display(), "day": date_format(check.checked_on)}
+    facts = {"state": GuaranteeState(check.state).label, "day": date_format(check.checked_on)}
     words = _("%(state)s (%(day)s). See to it, then enter the new check.")
     return Condition(str(kind.label), False, words % facts)

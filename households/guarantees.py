@@ -44,7 +44,7 @@ def assurances_of(household: Household, checks: Iterable[Guarantee]) -> list[Ass
         # A visit says whether the house is safe, not its grade: that of the look before holds while both agree.
         if check.housing_grade and not latest.housing_grade and latest.state == check.state:
             found[check.kind] = latest._replace(housing_grade=check.housing_grade)
-    for said in _said_by_register(household):
+    for said in said_by_register(household):
         known = found.get(said.kind)
         if known is None:
             found[said.kind] = said
@@ -55,7 +55,7 @@ def assurances_of(household: Household, checks: Iterable[Guarantee]) -> list[Ass
     return [found.get(kind, Assurance(kind)) for kind in GuaranteeKind.values]
 
 
-def _said_by_register(household: Household) -> list[Assurance]:
+def said_by_register(household: Household) -> list[Assurance]:
     """The two columns of the national export that tell about a guarantee: dangerous house, safe water."""
     answers = {GuaranteeKind.HOUSING: household.has_dangerous_house, GuaranteeKind.WATER: household.has_safe_water}
     good = {GuaranteeKind.HOUSING: False, GuaranteeKind.WATER: True}

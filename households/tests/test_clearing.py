@@ -98,5 +98,23 @@ def test_of_two_checks_on_one_day_the_worse_one_holds(case: MonitoringCase) -> N
     assert not guarantee(case, GuaranteeKind.FOOD).is_met
 
 
+@pytest.mark.parametrize(("as_of", "is_met"), [(TODAY, False), (date(2020, 1, 1), True)])
+def test_a_later_word_of_the_register_outweighs_the_check(case: MonitoringCase, as_of: date, is_met: bool) -> None:
+    case.household.has_dangerous_house, case.household.has_safe_water = True, False
+    case.household.register_as_of = as_of
+
+    houses_and_water = [guarantee(case, kind) for kind in (GuaranteeKind.HOUSING, GuaranteeKind.WATER)]
+
+    assert [condition.is_met for condition in houses_and_water] == [is_met, is_met]
+
+
+def test_the_register_alone_tells_of_house_and_water(case: MonitoringCase) -> None:
+    Guarantee.objects.all().delete()
+    case.household.has_dangerous_house, case.household.register_as_of = False, TODAY
+
+    assert guarantee(case, GuaranteeKind.HOUSING).is_met
+    assert not guarantee(case, GuaranteeKind.WATER).is_met
+
+
 def test_every_risk_must_be_declared_gone(case: MonitoringCase) -> None:
     assert unmet(declared_gone(case, ["illness", "labour"])) == ["因务工就业不稳：未确认消除"]
