@@ -33,6 +33,20 @@ class AtTheDoor(NamedTuple):
     may_write_note: bool
 
 
+class OnPaper(NamedTuple):
+    """What the file on A4 shows of a household beside its visits."""
+
+    file: HouseholdFile
+    answers: dict[str, dict[int, Said]]
+    problems: list[Problem]
+
+
+def read_for_paper(seen: Seen, on: date) -> OnPaper:
+    """All of it, in one message."""
+    *file, answers, problems = _PAPER.rows(household=seen.household.pk, on=on)
+    return OnPaper(file_from(file, seen, on), answers_from(answers), problems_from(problems))
+
+
 def read_at_the_door(cadre: Cadre, household: int, on: date, *, latest: int) -> AtTheDoor:
     """All of it, with so many of the latest visits. Raises Household.DoesNotExist when it is hidden from the cadre.
 
@@ -55,6 +69,9 @@ def read_at_the_door(cadre: Cadre, household: int, on: date, *, latest: int) -> 
         notes_from(notes),
         may_write_from(writing, seen.household.village_id, is_superuser=cadre.is_superuser),
     )
+
+
+_PAPER = Together(*FILE, ANSWERS, OPEN_PROBLEMS)
 
 
 @lru_cache(maxsize=8)

@@ -65,6 +65,11 @@ def record_source(household: Household, on: date, *, is_on_paper: bool = False) 
     return f"{word_of(Source, Source.OFFICE)} · {_('as of %(day)s') % {'day': day}}"
 
 
+def entries_as_of(on: date) -> str:
+    """Where it is known from that nothing is known: what stands in this system that day."""
+    return f"{_('entries in this system')} · {_('as of %(day)s') % {'day': short_day(on, on)}}"
+
+
 def watch_list(file: HouseholdFile, problems: Sequence[Problem], *, shows_sensitive: bool) -> list[Watch]:
     """What the visitor should look at or ask about, the gravest first."""
     return [
@@ -164,7 +169,11 @@ def _guarantees(file: HouseholdFile) -> Iterator[Watch]:
             unknown.append(assurance)
     if unknown:
         names = _(", ").join(assurance.label for assurance in unknown)
-        yield Watch(_("Not known yet, have a look: %(guarantees)s") % {"guarantees": names}, "", is_grave=False)
+        yield Watch(
+            _("Not known yet, have a look: %(guarantees)s") % {"guarantees": names},
+            entries_as_of(file.on),
+            is_grave=False,
+        )
 
 
 def _income(file: HouseholdFile) -> Iterator[Watch]:

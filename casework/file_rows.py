@@ -42,7 +42,7 @@ class GuaranteeRow(NamedTuple):
 
 
 class YearRow(NamedTuple):
-    """A year's income: the bridge, what it adds up to, and where it stands to the line."""
+    """A year's income: the bridge, what it adds up to and leaves out, and where it stands to the line."""
 
     title: str
     source: str
@@ -52,6 +52,7 @@ class YearRow(NamedTuple):
     look: str
     against_line: str
     shared_out: str
+    not_entered: str
 
 
 class MeasureRow(NamedTuple):
@@ -122,6 +123,7 @@ def year_rows(incomes: Iterable[IncomeYear], on: date) -> list[YearRow]:
             look="below" if year.is_below_line else "",
             against_line=year.against_line(),
             shared_out=shared_out % {"members": year.members} if year.is_computed else "",
+            not_entered=year.not_entered,
         )
         for year in incomes
     ]
@@ -137,7 +139,7 @@ def measure_rows(measures: Iterable[Measure], answers: Answers, on: date) -> lis
             line=measure_line(measure, on),
             provider=" · ".join(filter(None, (measure.provider, measure.project))),
             result=measure.result,
-            answer=_answer(answers[MEASURE].get(measure.pk)),
+            answer=answer_said(answers[MEASURE].get(measure.pk)),
             source=source_said(measure.source, measure.recorded_on, on),
         )
         for measure in measures
@@ -153,7 +155,7 @@ def link_rows(links: Iterable[Link], answers: Answers, on: date) -> list[LinkRow
             operator=link.operator,
             period=_period(link.starts_on, link.ends_on, _("until further notice"), on),
             years=linked.lines,
-            answer=_answer(answers[LINK].get(link.pk)),
+            answer=answer_said(answers[LINK].get(link.pk)),
             source=source_said(link.source, link.recorded_on, on),
         )
         for linked in links
@@ -204,7 +206,7 @@ def _period(first: date, last: date | None, without_end: str, on: date) -> str:
     return f"{short_day(first, on)} – {short_day(last, on) if last else without_end}"
 
 
-def _answer(said: Said | None) -> str:
+def answer_said(said: Said | None) -> str:
     """What the family answered when it was asked last; nothing when it was not asked."""
     if said is None:
         return ""

@@ -115,5 +115,32 @@ def problems_from(rows: Rows) -> list[Problem]:
 
 
 def door_rows(problems: Iterable[Problem], on: date) -> list[DoorRow]:
-    """The open problems of a household, the latest first."""
-    return [DoorRow(**_told(problem, on)) for problem in problems]
+    """The open problems of a household, the latest first; of each how it was found, and when."""
+    rows = [(DoorRow(**_told(problem, on)), in_words(problem, "source")) for problem in problems]
+    return [row._replace(found=f"{source} · {row.found}") for row, source in rows]
+
+
+class PaperRow(NamedTuple):
+    """An open problem of the household on paper."""
+
+    problem: str
+    state: str
+    turn: str
+    due_on: date | None
+    source: str
+    found_on: date
+
+
+def paper_rows(problems: Iterable[Problem]) -> list[PaperRow]:
+    """The same, with days as paper has them."""
+    return [
+        PaperRow(
+            problem=problem.text,
+            state=in_words(problem, "state"),
+            turn=whose_turn(problem),
+            due_on=problem.due_on if problem.state in UNSOLVED else None,
+            source=in_words(problem, "source"),
+            found_on=problem.found_on,
+        )
+        for problem in problems
+    ]

@@ -52,6 +52,14 @@ class IncomeYear:
         """The parts as sign, label and amount in words."""
         return [Fact(f"{part.sign or NO_SIGN} {part.label}", in_yuan(part.amount)) for part in self.parts]
 
+    @property
+    def not_entered(self) -> str:
+        """Which parts the sum below them had to leave out; empty when none is missing, or nothing is summed up."""
+        missing = [part.label for part in self.parts if part.amount is None]
+        if self.net is None or not missing:
+            return ""
+        return _("Not entered, counted as nothing: %(parts)s") % {"parts": _(", ").join(missing)}
+
     @cached_property
     def net(self) -> Decimal | None:
         """What the bridge adds up to."""

@@ -1,11 +1,14 @@
 """How an amount and the source of a fact are written on the pages of the household file."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from django import template
 from django.utils.html import format_html
 
+from casework.confirmations import Said
 from casework.doorstep import source_said
+from casework.file_rows import answer_said
 from households.incomes import grouped, in_yuan
 from households.words import in_words
 
@@ -19,6 +22,12 @@ register.filter("plain", grouped)
 def iso(day: date | None) -> str:
     """2026-06-30, as on paper; nothing for no day."""
     return day.isoformat() if day else ""
+
+
+@register.filter
+def answer_about(answers: Mapping[int, Said], pk: int) -> str:
+    """What the family answered last about the measure or link; nothing when it was not asked."""
+    return answer_said(answers.get(pk))
 
 
 @register.simple_tag

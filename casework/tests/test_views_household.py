@@ -27,7 +27,7 @@ ORDER = [
 ]  # fmt: skip
 # PostgreSQL is asked for the small tables of the file in one message, at the door with visits, answers and duties;
 # SQLite one by one.
-ONE_BY_ONE, ONE_BY_ONE_AT_THE_DOOR = (0, 0) if connection.vendor == "postgresql" else (7, 16)
+ONE_BY_ONE, ONE_BY_ONE_AT_THE_DOOR = (0, 0) if connection.vendor == "postgresql" else (9, 16)
 
 
 def signed_in(cadre: Cadre) -> Client:
@@ -101,6 +101,8 @@ def test_every_empty_block_says_so_and_what_to_do(world: World) -> None:
     assert _("No income is recorded yet. The office enters it by year, or imports it.") in told["income"]
     assert _("never checked: have a look and tell the office") in told["guarantees"]
     assert _("none running") in told["record"]
+    without = [name for name, block in blocks.items() if not any(line.text.strip() for line in block.select(".source"))]
+    assert without == []
 
 
 def test_the_page_leads_to_the_visit_form_and_to_paper(world: World) -> None:
@@ -135,6 +137,9 @@ def test_what_the_family_answered_stands_beside_the_measure(world: World) -> Non
 
     assert "家庭成员于2026年10月15日确认已收到。" in told
     assert "家庭成员于2026年10月15日反映尚未收到。" in told
+    for name in ("household_file", "household_handbook"):
+        sheet = text_of(rich.chief, name, rich.household)
+        assert "家庭成员于2026年10月15日确认已收到。" in sheet, name
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -253,6 +258,8 @@ def test_the_file_sheet_has_everything_and_places_to_sign(world: World) -> None:
 
     for words in ("潭埠村股份经济合作社", "危房改造", "39,850.50", "刘运发", "樟树下", "2018-11-20", "民主评议"):
         assert words in sheet
+    [problems] = (part for part in BeautifulSoup(sheet, "html.parser").select("section") if "未解决" in part.h2.text)
+    assert "厨房屋顶漏雨" in problems.text and "走访 2026-10-03" in " ".join(problems.text.split())
     assert len(BeautifulSoup(sheet, "html.parser").select(".signatures span")) == 4
 
 

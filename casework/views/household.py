@@ -11,8 +11,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from casework.at_the_door import read_at_the_door
-from casework.doorstep import duty_rows, record_source, watch_list
+from casework.at_the_door import read_at_the_door, read_for_paper
+from casework.doorstep import duty_rows, entries_as_of, record_source, watch_list
 from casework.file_rows import (
     Answers,
     guarantee_rows,
@@ -24,10 +24,10 @@ from casework.file_rows import (
     year_rows,
 )
 from casework.models import Visit
-from casework.problem_rows import door_rows
+from casework.problem_rows import door_rows, paper_rows
 from casework.timeline import LATEST_FIRST, Timeline, entries_of, timeline_of, visit_rows
 from households.clock import clocks
-from households.file import HouseholdFile, Seen, file_of, household_seen
+from households.file import HouseholdFile, Seen, household_seen
 from households.members import members_shown
 from households.models import Household, Measure
 from villages.calendar import today
@@ -52,6 +52,7 @@ def household(request: CadreRequest, pk: int) -> HttpResponse:
     context["watch"] = watch_list(door.file, door.problems, shows_sensitive=seen.shows_sensitive)
     running = door.file.running_case
     context["clock"] = clocks([running.case], day).get(running.case.pk) if running else None
+    context["entries_as_of"] = entries_as_of(day)
     context["duties"] = duty_rows(door.duties, day)
     context["problems"] = door_rows(door.problems, day)
     context["review_notes"] = door.notes
@@ -107,7 +108,9 @@ def _paper(request: CadreRequest, pk: int, day: date, *, visits: int) -> dict[st
     """What both sheets show."""
     with _hidden_is_not_there():
         seen = household_seen(request.user, pk, day)
-    return _file(seen, day, file_of(seen, day), timeline_of(seen.household.pk, latest=visits))
+    paper = read_for_paper(seen, day)
+    context = _file(seen, day, paper.file, timeline_of(seen.household.pk, latest=visits))
+    return context | {"answers": paper.answers, "problems": paper_rows(paper.problems)}
 
 
 def _file(seen: Seen, day: date, file: HouseholdFile, timeline: Timeline) -> dict[str, Any]:

@@ -78,9 +78,9 @@ class Income(models.Model):
 
     @property
     def net(self) -> Decimal | None:
-        """Net income of the household; None while no part is known."""
+        """Net income of the household; None while nothing is known that it earns: costs alone are no income."""
         parts = [self.wages, self.production, self.property_income, self.transfers]
-        if all(part is None for part in [*parts, self.costs]):
+        if all(part is None for part in parts):
             return None
         return sum((part or Decimal(0) for part in parts), Decimal(0)) - (self.costs or Decimal(0))
 

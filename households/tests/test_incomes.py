@@ -29,6 +29,14 @@ def test_what_nobody_knows_is_a_dash_and_counts_as_nothing() -> None:
 
     assert year.net == 100
     assert [words for _label, words in year.bridge][1:] == ["–"] * 4
+    assert year.not_entered == "未填、按零计算：生产经营性收入、财产性收入、转移性收入、生产经营支出"
+    assert of_year(wages=1, production=2, property_income=3, transfers=4, costs=0).not_entered == ""
+
+
+def test_costs_alone_are_no_income() -> None:
+    year = of_year(8500, costs=700)
+
+    assert (year.net, year.per_head, year.is_below_line, year.not_entered) == (None, None, False, "")
 
 
 def test_per_head_is_that_of_the_source_and_otherwise_shared_out() -> None:
