@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import CharField, Count, Value
+from django.db.models import CharField, Count, Exists, OuterRef, Value
 from django.db.models.functions import Left
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from households.models import Household, Person
 from households.models.households import HouseholdQuerySet
 from households.quality import RULES, rules
+from households.sensitive import is_like_a_child, worked_with
 from villages.models import Cadre
 
 DISTRICT_DIGITS, TOWN_DIGITS, VILLAGE_DIGITS = 6, 9, 12
@@ -43,20 +45,36 @@ def count_one(key: str, *, cadre: Cadre, on: date, place_code: str) -> Found:
     return _counted([key], cadre, on, place_code)
 
 
-def persons_concerned(key: str, households: list[Household], on: date) -> dict[int, list[str]]:
+def persons_concerned(
+    key: str, households: list[Household], on: date, *, cadre: Cadre | None = None
+) -> dict[int, list[str]]:
     """Names of the members the rule is about, by household, and what is the matter with each where that is known.
 
-    Empty for rules that are not about members.
+    Empty for rules that are not about members. Children are only counted for a cadre who does not work with the
+    family; without a cadre it is the office that asks.
     """
     rule, named = RULES[key], dict[int, list[str]]()
     if rule.persons is None:
         return named
-    persons = Person.objects.registered(on).filter(rule.persons(on), household__in=households)
-    for person in persons.only("household", "name", *filter(None, [rule.detail])).order_by("pk"):
+    persons: Any = Person.objects.registered(on).filter(rule.persons(on), household__in=households)
+    children = Counter[int]()
+    if cadre is not None:
+        needed = Exists(worked_with(cadre, on).filter(pk=OuterRef("household_id")))
+        persons = persons.annotate(is_needed=needed)
+    for person in persons.only("household", "name", "born_on", *filter(None, [rule.detail])).order_by("pk"):
+        if cadre is not None and not person.is_needed and is_like_a_child(person, on):
+            children[person.household_id] += 1
+            continue
         detail = getattr(person, f"get_{rule.detail}_display")() if rule.detail else ""
         words = _("%(name)s (%(detail)s)") % {"name": person.name, "detail": detail} if detail else person.name
         named.setdefault(person.household_id, []).append(words)
+    for household, number in children.items():
+        named.setdefault(household, []).append(_children(number))
     return named
+
+
+def _children(number: int) -> str:
+    return ngettext("%(number)s child", "%(number)s children", number) % {"number": number}
 
 
 def _asked(cadre: Cadre, on: date, place_code: str) -> HouseholdQuerySet:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from households.clearing import Condition, told
 from households.guarantees import Assurance, assurances_of
 from households.incomes import IncomeYear, in_yuan
-from households.members import is_like_a_child
 from households.models import (
     BenefitLink,
     BenefitYear,
@@ -33,7 +32,7 @@ from households.models import (
     Step,
 )
 from households.models.monitoring import BEFORE_DECISION, Clearing
-from households.sensitive import worked_with
+from households.sensitive import is_like_a_child, worked_with
 from households.words import word_of
 from villages.models import Cadre, Town, Village, VillagerGroup
 from villages.prepared_rows import PreparedRows, Rows, Together, known

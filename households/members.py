@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from households.models import Health, Person, Schooling
-from households.sensitive import SENSITIVE_OF_MINORS, sensitive_fields
+from households.sensitive import is_like_a_child
 from households.templatetags.personal import age, id_beside_age
 from households.words import Fact, Words, word_of, words_of
 from villages.ways import way_to
@@ -103,11 +103,6 @@ class Member(NamedTuple):
             (words.label("number"), person.number),
         ]
         return [Fact(label, said) for label, said in told if said]
-
-
-def is_like_a_child(person: Person, on: date) -> bool:
-    """Whether everything about the person is kept to those who work with the family: a child, or of unknown age."""
-    return sensitive_fields(person, on) == SENSITIVE_OF_MINORS
 
 
 def members_shown(persons: list[Person], on: date, *, shows_sensitive: bool) -> tuple[list[Member], int]:

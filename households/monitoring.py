@@ -94,7 +94,9 @@ def correct_case(
         raise ValidationError({"found_on": out_of_order(first, is_before=False)})
     before = audit.snapshot(case)
     case.channel, case.monitoring_type, case.risks = channel, monitoring_type, list(dict.fromkeys(risks))
-    case.description, case.found_on, case.decide_by = description.strip(), found_on, last_day_to_decide(found_on)
+    case.description = description.strip()
+    if case.found_on != found_on:  # otherwise the clock stays as it was set, whatever the office's setting is by now
+        case.found_on, case.decide_by = found_on, last_day_to_decide(found_on)
     case.full_clean()
     case.save()
     tell("case.corrected", case, before, actor, reason)

@@ -19,6 +19,7 @@ from django.db.models import Q, QuerySet
 from households.models import Household, Person, Relation
 from households.numbers import tidy
 from households.sealing import CannotUnseal, seal, unseal
+from households.sensitive import is_like_a_child, worked_with
 from villages import reach
 from villages.models import Cadre
 from villages.personal_numbers import is_no_question
@@ -110,13 +111,25 @@ def find(asked: Asked, cadre: Cadre, on: date, *, most: int = MOST) -> list[Foun
             meant[household_id] = (name, person_id)
     households = Household.objects.select_related("village__town", "group").in_bulk(meant)
     members = {person_id for _name, person_id in meant.values() if person_id}
-    persons = Person.objects.only("name", "relation", "household").in_bulk(members)
+    persons = _shown(members, cadre, on)
     found = [
         (household, *meant[household.pk], household.group.number if household.group else 0)
         for household in households.values()
     ]
     found.sort(key=lambda one: (one[1] != asked.name, one[0].village_id, one[3], one[0].number))
     return [Found(household, persons.get(person_id)) for household, _name, person_id, _group in found[: most + 1]]
+
+
+def _shown(members: set[int], cadre: Cadre, on: date) -> dict[int, Person]:
+    """The persons to name: children only to who works with their families; others see whose household it is."""
+    found = Person.objects.only("name", "relation", "household", "born_on").in_bulk(members)
+    children = {person.household_id for person in found.values() if is_like_a_child(person, on)}
+    if not children:
+        return found
+    mine = set(worked_with(cadre, on).filter(pk__in=children).values_list("pk", flat=True))
+    return {
+        pk: person for pk, person in found.items() if person.household_id in mine or not is_like_a_child(person, on)
+    }
 
 
 # The reach is asked for first, as keys: with them the database can choose between the few rows of a village and the

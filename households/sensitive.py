@@ -60,3 +60,8 @@ def sensitive_fields(person: Person, on: date) -> frozenset[str]:
     """Fields to be left out for who may not see the sensitive part. Without a birth date as for a child."""
     is_known_adult = person.born_on is not None and not person.is_minor(on)
     return SENSITIVE if is_known_adult else SENSITIVE_OF_MINORS
+
+
+def is_like_a_child(person: Person, on: date) -> bool:
+    """Whether everything about the person is kept to those who work with the family: a child, or of unknown age."""
+    return sensitive_fields(person, on) == SENSITIVE_OF_MINORS

@@ -71,6 +71,20 @@ def test_members_are_named_only_where_a_rule_is_about_members(world: World) -> N
     assert persons_concerned("income_missing", [household], TODAY) == {}
 
 
+def test_children_are_named_only_to_who_works_with_the_family(world: World, supervisor: Cadre) -> None:
+    household = whole_file(world)
+    Person.objects.filter(household=household).update(has_medical_insurance=None)
+    leader = world.post("区领导", Post.DISTRICT_LEADER, world.village)
+    helper = world.help("帮扶", household)
+
+    told = {
+        cadre: persons_concerned("insurance_blank", [household], TODAY, cadre=cadre)[household.pk]
+        for cadre in (leader, supervisor, helper)
+    }
+
+    assert told == {leader: ["户主甲", "1名儿童"], supervisor: ["户主甲", "儿子"], helper: ["户主甲", "儿子"]}
+
+
 def test_what_is_wrong_with_an_identity_number_is_said_beside_the_name(world: World) -> None:
     household = whole_file(world)
     Person.objects.filter(household=household, name="户主甲").update(id_problem=IdProblem.BIRTH)

@@ -127,6 +127,19 @@ def test_what_was_found_can_be_corrected_and_the_clock_follows(world: World, hom
         correct_case(case=case, **finding, found_on=TODAY, description="", reason="日期", actor=helper, on=TODAY)
 
 
+def test_another_correction_leaves_the_clock_as_it_was_set(world: World, home: Household, settings: Any) -> None:
+    helper = world.help("钟水生", home)
+    case = case_before(Step.APPRAISE, home)
+    finding: dict[str, Any] = {"channel": "hotline", "monitoring_type": "marginal", "risks": ["accident"]}
+    settings.MONITORING_DAYS = 60
+
+    corrected = correct_case(
+        case=case, **finding, found_on=case.found_on, description="", reason="渠道", actor=helper, on=TODAY
+    )
+
+    assert (corrected.channel, corrected.decide_by) == ("hotline", case.decide_by)
+
+
 def test_the_household_follows_a_correction_after_the_decision(home: Household, district: Cadre) -> None:
     case = case_before(Step.CLEAR, home)
 

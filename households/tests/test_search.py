@@ -79,6 +79,13 @@ def test_a_member_is_found_and_named(scene: Scene) -> None:
     assert scene.found("长生", "chief") == [("own", "")]
 
 
+def test_a_child_is_named_only_to_who_works_with_the_family(scene: Scene) -> None:
+    Person.objects.filter(name="曾小明").update(born_on=date(2018, 5, 1))
+
+    assert scene.found("小明", "chief") == scene.found("小明", "helper") == [("own", "曾小明")]
+    assert scene.found("小明", "unit_leader") == [("own", "")]
+
+
 def test_numbers_are_found_by_their_first_and_last_digits(scene: Scene) -> None:
     number = scene.homes["own"].number
 

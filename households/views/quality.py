@@ -92,7 +92,7 @@ def quality_list(request: CadreRequest, rule: str) -> HttpResponse:
     # Counted already, and a number must not be counted in two ways.
     paginator.count = found.by_rule[rule]
     page = paginator.get_page(request.GET.get("page"))
-    concerned = persons_concerned(rule, list(page), day)
+    concerned = persons_concerned(rule, list(page), day, cadre=request.user)
     offices = tuple(reach.office_places(request.user, day))
     context = {
         "rule": RULES[rule],
