@@ -35,7 +35,7 @@ class MeasureCorrection(PlainForm, forms.ModelForm):
 
     def __init__(self, data: Any = None, *, row: Measure, cadre: Cadre, on: date) -> None:
         super().__init__(data, instance=copy.copy(row), prefix="correct")
-        offer_persons(self.fields["person"], row.household, cadre, on)
+        offer_persons(self.fields["person"], row.household, cadre, on, named=row.person_id)
 
 
 class LinkCorrection(PlainForm, forms.ModelForm):

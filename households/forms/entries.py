@@ -6,14 +6,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from dateutil.relativedelta import relativedelta
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from households.forms.amounts import YuanField
 from households.forms.choosing import numbers
 from households.links import YearGiven
 from households.models import BenefitLink, Household, Measure, Person
+from households.models.persons import ADULT_AGE
+from households.sensitive import worked_with
 from villages.look import PlainForm, day_field
 from villages.models import Cadre
 
@@ -181,9 +185,16 @@ class LinkForm(EntryForm):
         }
 
 
-def offer_persons(field: Any, household: Household, cadre: Cadre, on: date) -> None:
-    """Let the field name one of the household's persons of that day, or nobody."""
+def offer_persons(field: Any, household: Household, cadre: Cadre, on: date, *, named: int | None = None) -> None:
+    """Let the field name one of the household's persons of that day, or nobody.
+
+    Children are offered to who works with the family; to others only the one that is `named` already.
+    """
     persons = Person.objects.visible_to(cadre, on).filter(household=household)
-    field.queryset = persons.registered(on)
+    field.queryset = persons.registered(on).filter(
+        Q(born_on__lte=on - relativedelta(years=ADULT_AGE))
+        | Q(pk=named)
+        | Q(Exists(worked_with(cadre, on).filter(pk=OuterRef("household_id"))))
+    )
     field.empty_label = str(_("the whole household"))
     field.label = _("For whom")

@@ -211,6 +211,8 @@ def test_one_household_may_name_one_of_its_persons(page: Client, world: World, h
     page.post(address, answers(homes[0], person=child.pk))
 
     assert "刘小妹" in shown
+    page.force_login(world.post("镇书记", Post.TOWN_SECRETARY, world.town))
+    assert "刘小妹" not in page.get(address).content.decode()  # of unknown age, and not of a family the town works with
     assert f"{at_village('measure_choose', world)}" in shown  # the way back to choosing
     assert Measure.objects.get().person == child
 
