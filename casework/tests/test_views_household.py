@@ -127,6 +127,17 @@ def test_the_page_leads_to_the_case_and_to_what_can_be_entered(world: World) -> 
         assert f"{reverse(name)}?household={plain.pk}" in other
 
 
+def test_a_household_that_has_left_says_so_on_page_and_paper_and_asks_for_nothing_new(world: World) -> None:
+    chief, household = world.post("大村长", Post.VILLAGE_CHIEF, world.village), world.household("黄家", left_on=TODAY)
+
+    page, *sheets = (text_of(chief, name, household) for name in ("household", "household_file", "household_handbook"))
+
+    assert all(_("left the register") in text for text in (page, *sheets))
+    assert "2026-10-15" in sheets[0]
+    offered = [reverse("measure_new"), reverse("link_new"), reverse("case_open", args=[household.pk])]
+    assert [address for address in offered if address in page] == []
+
+
 def test_what_the_family_answered_stands_beside_the_measure(world: World) -> None:
     rich = RichHousehold(world)
     given, promised = rich.household.measures.order_by("pk")[:2]

@@ -123,6 +123,7 @@ def _file(seen: Seen, day: date, file: HouseholdFile, timeline: Timeline) -> dic
         "file": file,
         "record_source": record_source(seen.household, day),
         "shows_sensitive": shows_sensitive,
+        "has_left": seen.household.left_on is not None and seen.household.left_on <= day,
         "members": members,
         "children": children,
         "timeline": timeline,
