@@ -65,9 +65,10 @@ def record_source(household: Household, on: date, *, is_on_paper: bool = False) 
     return f"{word_of(Source, Source.OFFICE)} · {_('as of %(day)s') % {'day': day}}"
 
 
-def entries_as_of(on: date) -> str:
+def entries_as_of(on: date, *, is_on_paper: bool = False) -> str:
     """Where it is known from that nothing is known: what stands in this system that day."""
-    return f"{_('entries in this system')} · {_('as of %(day)s') % {'day': short_day(on, on)}}"
+    day = on.isoformat() if is_on_paper else short_day(on, on)
+    return f"{_('entries in this system')} · {_('as of %(day)s') % {'day': day}}"
 
 
 def watch_list(file: HouseholdFile, problems: Sequence[Problem], *, shows_sensitive: bool) -> list[Watch]:

@@ -162,5 +162,6 @@ def _sheet(request: CadreRequest, template: str, context: dict[str, Any]) -> Htt
     paper = {
         "now": timezone.localtime(),
         "record_source": record_source(context["household"], context["today"], is_on_paper=True),
+        "entries_as_of": entries_as_of(context["today"], is_on_paper=True),
     }
     return render(request, template, context | paper)
