@@ -138,12 +138,12 @@ def test_an_old_receipt_leaves_a_new_draft_alone(phone: Page, scene: Scene, sign
     earlier = scene.world.visit(household, TODAY, scene.helper)
     sign_in(phone, scene.helper)
     phone.goto(form_of(household))
-    phone.fill("[name=note]", "还没写完")
+    phone.fill("[name=note]", "还没写完，电话13807971234")
 
     phone.goto(reverse("visit_receipt", args=[earlier.pk]))
     phone.goto(form_of(household))
 
-    expect(phone.locator("[name=note]")).to_have_value("还没写完")
+    expect(phone.locator("[name=note]")).to_have_value(f"还没写完，电话{'*' * 11}")  # no number is kept on the phone
     with next_page(phone):
         phone.locator("[data-start-afresh]").click()
     expect(phone.locator("[name=note]")).to_have_value("")

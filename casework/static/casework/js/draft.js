@@ -3,6 +3,8 @@
   "use strict";
   const PREFIX = "draft:";
   const KEEP_DAYS = 30;
+  // An identity or telephone number: the server refuses it, and the phone does not keep it in the open either.
+  const LONG_NUMBER = /\d{11,20}[Xx]?/g;
   const form = document.querySelector("[data-draft]");
   if (!form) return;
   const key = PREFIX + form.dataset.draft;
@@ -32,11 +34,16 @@
     return field.type === "radio" || field.type === "checkbox";
   }
 
+  function starred(field) {
+    const isWritten = field.tagName === "TEXTAREA" || field.type === "text";
+    return isWritten ? field.value.replace(LONG_NUMBER, (number) => "*".repeat(number.length)) : field.value;
+  }
+
   function keep() {
     const values = {};
     fields().forEach((field) => {
       if (!values[field.name]) values[field.name] = [];
-      if (!isChoice(field) || field.checked) values[field.name].push(field.value);
+      if (!isChoice(field) || field.checked) values[field.name].push(starred(field));
     });
     try {
       localStorage.setItem(key, JSON.stringify({ at: Date.now(), values: values }));
