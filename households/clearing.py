@@ -113,8 +113,8 @@ def _guarantee_conditions(household: Household, on: date) -> list[Condition]:
         if check.checked_on == known.checked_on and check.state != GuaranteeState.MET:
             latest[check.kind] = check
     for said in said_by_register(household):
-        known = latest.get(said.kind)
-        if said.checked_on and said.checked_on <= on and (known is None or _outweighs(said, known)):
+        held = latest.get(said.kind)
+        if said.checked_on and said.checked_on <= on and (held is None or _outweighs(said, held)):
             latest[said.kind] = said
     return [_guarantee_condition(kind, latest.get(kind)) for kind in GuaranteeKind]
 

@@ -117,7 +117,7 @@ def find(asked: Asked, cadre: Cadre, on: date, *, most: int = MOST) -> list[Foun
         for household in households.values()
     ]
     found.sort(key=lambda one: (one[1] != asked.name, one[0].village_id, one[3], one[0].number))
-    return [Found(household, persons.get(person_id)) for household, _name, person_id, _group in found[: most + 1]]
+    return [Found(household, persons.get(person_id or 0)) for household, _name, person_id, _group in found[: most + 1]]
 
 
 def _shown(members: set[int], cadre: Cadre, on: date) -> dict[int, Person]:
