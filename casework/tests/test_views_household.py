@@ -284,3 +284,17 @@ def test_the_handbook_is_of_the_year_and_leaves_rows_to_sign(world: World) -> No
     assert [row.get("class") for row in rows] == [None] * 2 + [["blank"]] * 10
     assert "去年的走访" not in sheet
     assert "危房改造" not in sheet
+    assert _earlier_visits() not in sheet
+
+
+def test_the_handbook_says_when_the_year_had_more_visits_than_it_shows(world: World) -> None:
+    rich = RichHousehold(world, visits=13)
+
+    sheet = text_of(rich.helper, "household_handbook", rich.household)
+
+    assert len(BeautifulSoup(sheet, "html.parser").select(".visits tbody tr:not(.blank)")) == 12
+    assert _earlier_visits() in sheet
+
+
+def _earlier_visits() -> str:
+    return _("These are the latest visits; the household's page has the earlier ones of the year.")

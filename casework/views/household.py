@@ -86,12 +86,13 @@ def household_file(request: CadreRequest, pk: int) -> HttpResponse:
 def household_handbook(request: CadreRequest, pk: int) -> HttpResponse:
     """The household's page in its helper's handbook (帮扶手册) for the running year."""
     day = today()
-    context = _paper(request, pk, day, visits=VISITS_IN_HANDBOOK)
+    context = _paper(request, pk, day, visits=VISITS_IN_HANDBOOK + 1)
     measures = [*context["measures"], *context["ended_measures"]]
     visits = [entry for entry in context["timeline"].standing if entry.visit.visited_on.year == day.year]
     context["years"] = context["file"].incomes[:YEARS_IN_HANDBOOK]
     context["listed_measures"] = [one for one in measures if not one.ends_on or one.ends_on.year >= day.year]
-    context["visits"] = visits
+    context["visits"] = visits[:VISITS_IN_HANDBOOK]
+    context["has_earlier_visits"] = len(visits) > VISITS_IN_HANDBOOK
     context["empty_rows"] = range(max(VISITS_IN_HANDBOOK - len(visits), FREE_ROWS))
     return _sheet(request, "household_handbook.html", context)
 
