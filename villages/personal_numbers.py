@@ -1,4 +1,4 @@
-"""Identity and telephone numbers in free text: found, so that they are refused or masked where they do not belong."""
+"""Identity, telephone and account numbers in free text: found, to be refused or masked where they do not belong."""
 
 import re
 import unicodedata
@@ -12,6 +12,8 @@ PERSONAL_NUMBER = re.compile(
     r"(?<!\d)(\d{6}(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dXx](\d{2}(B\d)?)?|\d{15}|1[3-9]\d{9})"
     r"(?![\dXx])"
 )
+# A bank card of this country (ISO/IEC 7812: issuers 62, and a check digit), in one piece or in fours.
+CARD = re.compile(r"(?<!\d)62\d{2}(?:[ \-]?\d{4}){3}(?:[ \-]?\d{1,3})?(?!\d)")
 # All of an identity number but its check digit, which follows from the others.
 ALL_BUT_THE_LAST = re.compile(r"(?<!\d)\d{6}(19\d\d|20[0-2]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}(?!\d)")
 # What people put between the digits.
@@ -20,7 +22,7 @@ BETWEEN = re.compile(r"(?<=\d)[\s\-.,]+(?=[\dXx])")
 AMOUNT = re.compile(r"(?<![\d,.])(\d[\d,.]*(?=\s*[元块万亿亩斤吨])|\d{1,3}(,\d{3})+(\.\d+)?(?![\d,]))")
 DIGIT = re.compile(r"\d")
 SHORTEST = 11
-LEAVE_IT_OUT = _("This reads like an identity or telephone number. Leave it out; the register knows it.")
+LEAVE_IT_OUT = _("This reads like an identity, telephone or account number. Leave it out; the register knows it.")
 
 
 def has_personal_number(text: str) -> bool:
@@ -31,7 +33,16 @@ def has_personal_number(text: str) -> bool:
     if len(text) < SHORTEST:
         return False
     plain = unicodedata.normalize("NFKC", text)
+    if "62" in plain and any(_is_card(found.group()) for found in CARD.finditer(plain)):
+        return True
     return any(PERSONAL_NUMBER.search(one) for one in (plain, BETWEEN.sub("", AMOUNT.sub("¤", plain))))
+
+
+def _is_card(text: str) -> bool:
+    """Whether the check digit is right (Luhn): every second digit from the right is doubled, its digits added."""
+    digits = [int(digit) for digit in reversed(text) if digit.isdecimal()]
+    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
 def is_no_question(text: str) -> bool:
@@ -43,6 +54,7 @@ def is_no_question(text: str) -> bool:
 def without_personal_numbers(text: str) -> str:
     """The text with stars in their place; with no digit at all where one cannot be told from its neighbours."""
     masked = PERSONAL_NUMBER.sub(lambda found: "*" * len(found.group()), text)
+    masked = CARD.sub(lambda found: "*" * len(found.group()) if _is_card(found.group()) else found.group(), masked)
     return DIGIT.sub("*", masked) if has_personal_number(masked) else masked
 
 
