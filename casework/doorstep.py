@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from casework.models import Duty, Problem, ProblemSource, Round
@@ -206,6 +206,9 @@ def _promises(file: HouseholdFile) -> Iterator[Watch]:
 def _last_problem(file: HouseholdFile, problems: Sequence[Problem]) -> Iterator[Watch]:
     for problem in problems[:1]:
         said = " · ".join((str(ProblemSource(problem.source).label), short_day(problem.found_on, file.on)))
+        if others := len(problems) - 1:
+            more = ngettext("and %(number)s more open problem", "and %(number)s more open problems", others)
+            said = f"{said} · {more % {'number': others}}"
         yield Watch(_("Open problem: %(problem)s") % {"problem": problem.text}, said, is_grave=False)
 
 

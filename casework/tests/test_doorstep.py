@@ -86,6 +86,9 @@ def test_the_last_problem_is_told(world: World) -> None:
     found = watched(rich.helper, rich.household)
 
     assert (grave(found, "缺水"), grave(found, "缺电")) == ([], [False])
+    file = file_of(household_seen(rich.helper, rich.household.pk, TODAY), TODAY)
+    last = watch_list(file, list(Problem.objects.order_by("-found_on")), shows_sensitive=True)[-1]
+    assert last.source == "走访 · 9月9日 · 另有1个未解决的问题"
 
 
 def test_risks_are_told_only_to_those_who_need_them(world: World) -> None:
