@@ -27,8 +27,11 @@ LARGEST_AMOUNT = Decimal("9999999999.99")
 EMPTY_WORDS = frozenset({"", "-", "--", "—", "——", "/", "\\", "无数据", "null", "none", "n/a", "#n/a"})
 SCIENTIFIC = re.compile(r"\d(\.\d+)?e\+?\d+", re.IGNORECASE)
 DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?|月)?(?:[ T].*)?")
+SERIAL_DAY = re.compile(r"\d{5}")
 PACKED_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})?")
 SEPARATORS = re.compile(r"[、，,;；|/\s]+")
+# Direction marks and blanks without width, which come along when a text is copied; nobody can see or remove them.
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 # What was wrong, by its code, and what to do about it. The hint says what the cell could hold.
 REMEDIES = {
@@ -56,12 +59,17 @@ class CellRefused(Exception):
         self.code, self.hint = code, hint
 
 
+def seen(text: str) -> str:
+    """What a reader sees of a text: without signs that cannot be seen, full-width signs made ordinary."""
+    return unicodedata.normalize("NFKC", text if text.isprintable() else INVISIBLE.sub("", text))
+
+
 def text_of(cell: Cell) -> str:
     """The cell as a clean text: full-width signs made ordinary, blanks trimmed, 3.0 read as 3."""
     if cell is None:
         return ""
     if isinstance(cell, str):
-        text = cell if cell.isascii() else unicodedata.normalize("NFKC", cell)
+        text = cell if cell.isascii() else seen(cell)
         text = text.strip().lstrip("'`")
         return "" if text.lower() in EMPTY_WORDS else text
     if isinstance(cell, bool):
@@ -159,7 +167,7 @@ class Whole(Kind):
             amount = Decimal(text)
         except InvalidOperation:
             raise CellRefused("not_whole", self._range()) from None
-        if amount != amount.to_integral_value() or not self.least <= amount <= self.most:
+        if not amount.is_finite() or amount != amount.to_integral_value() or not self.least <= amount <= self.most:
             raise CellRefused("not_whole", self._range())
         return int(amount)
 
@@ -210,7 +218,7 @@ class Day(Kind):
         text = text_of(cell)
         if not text:
             return None
-        if text.isdigit() and FIRST_SERIAL <= int(text) <= LAST_SERIAL:
+        if SERIAL_DAY.fullmatch(text) and FIRST_SERIAL <= int(text) <= LAST_SERIAL:
             return SPREADSHEET_EPOCH + timedelta(days=int(text))
         found = DAY.fullmatch(text) or PACKED_DAY.fullmatch(text)
         if not found:

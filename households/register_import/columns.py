@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from households.models.categories import MOST_OTHER_CAUSES, MOST_RISKS
 from households.register_import import spellings
-from households.register_import.cells import Cell, Day, Kind, Number, Text, Whole, Words, YesNo, Yuan
+from households.register_import.cells import Cell, Day, Kind, Number, Text, Whole, Words, YesNo, Yuan, seen
 
 
 class Level(StrEnum):
@@ -51,7 +51,7 @@ YEAR = re.compile(r"20\d{2}")
 
 def header_key(cell: Cell) -> str:
     """A header without blanks, marks, years, and brackets with what stands in them: 县(市、区、旗) is 县."""
-    text = unicodedata.normalize("NFKC", cell) if isinstance(cell, str) else ""
+    text = seen(cell) if isinstance(cell, str) else ""
     text = STARS.sub("", text)
     key = BRACKETS.sub("", text) or text
     return re.sub(r"^20\d{2}年度?", "", key)

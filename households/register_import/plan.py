@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise, zip_longest
 from operator import itemgetter
 from typing import Any
 
@@ -33,9 +34,17 @@ class ColumnsRefused(FileRefused):
 
 def require_columns(first: list[Raw], columns: ColumnSet) -> None:
     """Refuse a file of which no sheet has the header among its first rows. Raises ColumnsRefused."""
-    if first:
+    if first and not _is_in_two_rows(first, columns):
         for _row in Sheets(columns).rows(first):
             pass
+
+
+def _is_in_two_rows(first: list[Raw], columns: ColumnSet) -> bool:
+    """Whether two rows are a header together; those of a check do not say in which columns their texts stand."""
+    return any(
+        above.sheet == below.sheet and plan_of(0, "", above.cells + below.cells, columns)[0]
+        for above, below in pairwise(first)
+    )
 
 
 def picking(places: Sequence[int]) -> Pick:
@@ -150,14 +159,15 @@ class Sheets:
     def rows(self, raws: Iterable[Raw]) -> Iterator[tuple[Plan, int, tuple[Cell, ...]]]:
         """Plan, row number and cells in our order. Raises ColumnsRefused when no sheet has a header."""
         sheet, plan, looked = None, None, 0
+        above: Raw | None = None
         for raw in raws:
             if raw.sheet != sheet:
                 self._leave(sheet, plan)
-                sheet, plan, looked = raw.sheet, None, 0
+                sheet, plan, looked, above = raw.sheet, None, 0, None
             if plan is None:
                 looked += 1
                 if looked <= HEADER_WITHIN:
-                    plan = self._look(raw)
+                    plan, above = self._look(raw, above), raw
                 continue
             if raw.cells != plan.header and not is_note(raw.cells):
                 yield plan, raw.row, plan.pick(raw.cells)
@@ -165,8 +175,12 @@ class Sheets:
         if not self.plans:
             raise ColumnsRefused(self._complaint())
 
-    def _look(self, raw: Raw) -> Plan | None:
+    def _look(self, raw: Raw, above: Raw | None) -> Plan | None:
+        """The plan when this row is a header, or the second row of one whose tall cells begin in the row above."""
         plan, named = plan_of(len(self.plans), raw.sheet, raw.cells, self.columns)
+        if plan is None and above is not None:
+            joined = tuple(cell or tall for cell, tall in zip_longest(raw.cells, above.cells))
+            plan, _named = plan_of(len(self.plans), raw.sheet, joined, self.columns)
         if len(named) > len(self._best):
             self._best = named
         if plan:

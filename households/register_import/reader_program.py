@@ -39,6 +39,7 @@ A_VALUE, LONGEST_TAG = re.compile(rb"<(\w+:)?(v|t|is)[ >]"), 32
 A_ROW_ENDS = b"row>"  # with or without a prefix; one that lies across two pieces may be missed
 
 NOTHING = ("", None)
+SEPARATORS = ",\t;"
 
 Rows = list[tuple[int, tuple[Any, ...]]]
 
@@ -374,7 +375,10 @@ def _tag(element: ElementTree.Element) -> str:
 
 
 def _text_in(element: ElementTree.Element) -> str:
-    return "".join(one.text or "" for one in element.iter() if _tag(one) in {"t", "v"})
+    """The text, also of several fonts, without the phonetic guide that may stand above it."""
+    if _tag(element) in {"t", "v"}:
+        return element.text or ""
+    return "".join(_text_in(one) for one in element if _tag(one) != "rPh")
 
 
 # Text -----------------------------------------------------------------------------------------
@@ -385,10 +389,11 @@ def texts(path: str) -> Iterator[list[str]]:
     encoding = _encoding(path)
     csv.field_size_limit(LONGEST_CELL)
     with open(path, encoding=encoding, newline="") as lines:
-        separator = _separator(lines.read(PIECE // 16).partition("\n")[0])
+        separator = _separator(lines.read(PIECE // 16))
         lines.seek(0)
         try:
-            for row in csv.reader(lines, delimiter=separator):
+            # A quote that is never closed would swallow all rows after it.
+            for row in csv.reader(lines, delimiter=separator, strict=True):
                 yield [_unwrapped(cell) for cell in row]
         except csv.Error as error:
             raise Refused("damaged") from error
@@ -413,8 +418,10 @@ def _count_lines(path: str) -> int:
         return sum(piece.count(b"\n") for piece in iter(lambda: file.read(PIECE), b""))
 
 
-def _separator(line: str) -> str:
-    return max(",\t;", key=line.count)
+def _separator(beginning: str) -> str:
+    """What stands most often in the first line that is cut at all: a title above the header is not."""
+    cut = (line for line in beginning.splitlines() if any(sign in line for sign in SEPARATORS))
+    return max(SEPARATORS, key=next(cut, "").count)
 
 
 def _unwrapped(cell: str) -> str:

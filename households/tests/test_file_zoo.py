@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import resource
+import zipfile
 from collections import deque
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ import xlsxwriter
 from django.utils import translation
 
 from households.register_import.read import FileRefused, Raw, check_file, first_rows, read_rows
-from households.tests.zoo import HEADER, REFUSED, ROW, far_cell, text, workbook, workbook_with_cells
+from households.tests.zoo import HEADER, REFUSED, ROW, changed, far_cell, text, workbook, workbook_with_cells
 
 pytestmark = pytest.mark.core
 
@@ -160,6 +161,24 @@ def test_a_csv_is_read_in_every_usual_encoding(encoding: str, separator: str, tm
     rows = list(read_rows(path))
 
     assert rows == [Raw("", 1, tuple(HEADER)), Raw("", 3, ("0036", "两行\n地址", "刘一"))]
+
+
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+def test_a_title_above_the_header_does_not_hide_how_rows_are_cut(separator: str, tmp_path: Path) -> None:
+    path = text(tmp_path / "户.csv", [["赣县区监测户"], HEADER, ROW], "utf-8", separator)
+
+    assert [len(raw.cells) for raw in read_rows(path)] == [1, len(HEADER), len(ROW)]
+
+
+def test_a_phonetic_guide_is_no_part_of_a_header(tmp_path: Path) -> None:
+    guided = "<si><t>户编号</t><rPh><t>hù</t></rPh></si><si><r><t>姓</t></r><r><t>名</t></r></si>"
+    path = workbook(tmp_path / "户.xlsx", [["户编号", "姓名"], ["1", "刘一"]])
+    with zipfile.ZipFile(path) as file:
+        texts = file.read("xl/sharedStrings.xml").decode()
+    texts = texts.replace("<si><t>户编号</t></si><si><t>姓名</t></si>", guided)
+    changed(path, xl__sharedStrings_xml=texts.encode())
+
+    assert check_file(path).first[0].cells == ("户编号", "姓名")
 
 
 def test_hidden_sheets_are_not_read(tmp_path: Path) -> None:

@@ -196,5 +196,6 @@ REFUSED: dict[str, tuple[str, Callable[[Path], Path], str]] = {
     "a workbook without rows": ("户.xlsx", empty_sheet, "no_rows"),
     "a csv of blank lines": ("户.csv", bytes_of(b"\n\n,,\n"), "no_rows"),
     "bytes named csv": ("户.csv", bytes_of(bytes(range(256)) * 8), "encoding"),
+    "a csv with an open quote": ("户.csv", bytes_of('户编号,姓名\n1,"刘一\n2,刘二\n'.encode()), "damaged"),
     "a csv in UTF-16": ("户.csv", lambda path: text(path, [HEADER], "utf-16"), "encoding"),
 }
