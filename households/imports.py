@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -297,8 +297,8 @@ def _write(job_id: int, now: datetime) -> None:
                 return
             with told_outside(job) as step:
                 write_confirmed(job, now=now, step=step)
-    except Stale:
-        _read_again(job_id)
+    except (Stale, IntegrityError):
+        _read_again(job_id)  # also where somebody has just entered what the file brings
 
 
 def write_confirmed(job: RegisterImport, *, now: datetime, step: Step, begun: NewHouseholds | None = None) -> None:

@@ -180,7 +180,7 @@ class Checker:
                 head = line
         if len(villages) > 1:
             first, second = list(villages.values())[:2]
-            raise RowRefused(second, _column(second, "village", "village_code"), "other_village", str(first.row))
+            raise RowRefused(second, _column(second, "village", "village_code"), "other_village", second.other(first))
         found.village_id = next(iter(villages))
         return head or found.lines[0]
 
@@ -371,7 +371,7 @@ def _refuse_all(found: Checked, refused: RowRefused) -> None:
     """The household cannot be taken in: the row says why, the others point to it."""
     found.members = []
     found.refusals = [
-        refused.refusal() if line is refused.line else refuse(line, None, "household_refused", str(refused.line.row))
+        refused.refusal() if line is refused.line else refuse(line, None, "household_refused", line.other(refused.line))
         for line in found.lines
     ]
 
@@ -380,3 +380,25 @@ def refuse_household(found: Checked, code: str, *names: str) -> None:
     """Refuse all rows of a household for something that concerns it as a whole."""
     line = found.lines[0]
     _refuse_all(found, RowRefused(line, _column(line, *names), code))
+
+
+def refuse_headless(found: Checked) -> None:
+    """Refuse all rows of a household without a head: because of the head's row when that was refused itself."""
+    refused = {(one.sheet, one.row): one for one in found.refusals}
+    heads = [line for line in found.lines if "relation" in line.plan.index and _is_head(line)]
+    if not heads or _place(heads[0]) not in refused:
+        refuse_household(found, "no_head", "relation", "head_name")
+        return
+    found.members = []
+    found.refusals = [
+        refused.get(_place(line)) or refuse(line, None, "household_refused", line.other(heads[0]))
+        for line in found.lines
+    ]
+
+
+def _is_head(line: Line) -> bool:
+    return bool(line.plan.is_head(line.cells[line.plan.index["relation"]]))
+
+
+def _place(line: Line) -> tuple[str, int]:
+    return line.plan.sheet[:100], line.row

@@ -151,7 +151,7 @@ def compare(checked: Checked, base: dict[str, Any] | None, ours: Ours, elsewhere
             if number not in listed and values["is_here"]
             if number not in elsewhere and values["name"] not in refused
         ]
-        _one_head(found, checked, ours)
+        _one_head(found, checked, ours, elsewhere)
     return found
 
 
@@ -178,7 +178,7 @@ def _person(member: Member, base: dict[str, Any] | None, ours: Ours) -> PersonCh
     return change
 
 
-def _one_head(found: Difference, checked: Checked, ours: Ours) -> None:
+def _one_head(found: Difference, checked: Checked, ours: Ours, elsewhere: Container[str]) -> None:
     """The file's head is the head: nobody else of the household stays it, be it by an edit here or by being gone."""
     by_number = {change.number: change for change in found.persons}
     head = next((one for one in checked.members if one.values.get("relation") == Relation.HEAD), None)
@@ -188,9 +188,9 @@ def _one_head(found: Difference, checked: Checked, ours: Ours) -> None:
     if head.number in ours.persons and will_be[1] != Relation.HEAD:
         return  # corrected here: somebody else is the head, and the register has not changed its mind
     for number, values in ours.persons.items():
-        change = by_number.get(number)
-        if number == head.number or change is None or not values["is_here"]:
+        if number == head.number or number in elsewhere or not values["is_here"]:
             continue
+        change = by_number.get(number) or PersonChange(number, values["name"], "unchanged")
         relation = change.updates.get("relation", [None, values["relation"]])[1]
         if relation == Relation.HEAD:
             theirs = next((m.values["relation"] for m in checked.members if m.number == number), Relation.OTHER)
@@ -198,6 +198,8 @@ def _one_head(found: Difference, checked: Checked, ours: Ours) -> None:
             change.conflicts.pop("relation", None)
             if change.fate == "unchanged":
                 change.fate = "updated"
+            if number not in by_number:  # whose own row is refused
+                found.persons.append(change)
 
 
 def fates_in_order(checked: Checked, found: Difference) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from households.models import Household, ImportGroup, ImportRefusal, Person, RegisterImport
 from households.models.imports import Fate
 from households.numbers import IDENTITY_LENGTH
-from households.register_import.check import Checked, Checker, Line, Refusal, refuse, refuse_household
+from households.register_import.cells import Number
+from households.register_import.check import Checked, Checker, Line, Refusal, refuse, refuse_headless, refuse_household
 from households.register_import.compare import Difference, Ours, compare, fates_in_order, household_values
 from households.register_import.gathering import Gathered, Gathering
 from households.register_import.memory import seldom_collecting
@@ -38,6 +39,8 @@ GROUP_COLUMNS = (
 REFUSAL_COLUMNS = ("job_id", "sheet", "row", "column", "value", "code", "hint", "label", "cells")
 # As each of half a million rows carries them: asking an enumeration for a value costs as much as making the row.
 CREATED, UPDATED, UNCHANGED = Fate.CREATED.value, Fate.UPDATED.value, Fate.UNCHANGED.value
+ROW_BITS = 32
+PERSON, PERSON_NUMBER = "person_number", Number()
 IDENTITY_INDEX = "households.Person.id_index"
 
 
@@ -73,7 +76,7 @@ class Previewer:
         self.rows: Counter[str] = Counter()
         self.facts: Counter[str] = Counter()
         self.covered: set[str] = set()
-        self._persons: dict[str, int] = {}
+        self._persons: dict[str, int] = {}  # see place_of()
         self._identities: dict[bytes, int] = {}
         self._refused: set[str] = set()
         self._missing: dict[str, int] = {}  # person numbers that their household lacks, and where it stands
@@ -108,7 +111,8 @@ class Previewer:
             self._position += 1
             self._done += len(gathered.lines)
             home = known.get(gathered.number)
-            if home and home.digest == gathered.digest and self.villages.is_mine(home.village_id):
+            is_same = home is not None and home.digest == gathered.digest
+            if home and is_same and self.villages.is_mine(home.village_id) and self._is_first(gathered):
                 unchanged.append(self._unchanged(gathered, home))
             else:
                 checked = self._check(gathered.number, gathered.lines, home)
@@ -123,6 +127,16 @@ class Previewer:
         if self._hand_on and self._handed:
             self._hand_on(self._handed)
             self._handed = []
+
+    def _is_first(self, gathered: Gathered) -> bool:
+        """Whether no earlier row of the file names any of its persons. From now on these rows do."""
+        if not self.job.has_persons:
+            return True
+        places = {PERSON_NUMBER.parse(line.cells[line.plan.index[PERSON]]): place_of(line) for line in gathered.lines}
+        is_first = self._persons.keys().isdisjoint(places)
+        if is_first:
+            self._persons |= places
+        return is_first
 
     def _refuse(self, batch: list[Checked]) -> None:
         refusals = [refusal for checked in batch for refusal in checked.refusals]
@@ -150,7 +164,7 @@ class Previewer:
         elif not checked.is_refused and home and not self.villages.is_mine(home.village_id):
             refuse_household(checked, "not_yours", "village", "village_code")
         elif not checked.is_refused and home is None and not checked.values.get("head_name"):
-            refuse_household(checked, "no_head", "relation", "head_name")
+            refuse_headless(checked)
         if "per_head" in checked.values:
             year = checked.year or income_year(self.job.as_of)
             checked.values[income_field(year)] = checked.values.pop("per_head")
@@ -161,22 +175,21 @@ class Previewer:
         members = [(checked, member) for checked in batch for member in checked.members]
         if not members:
             return
-        digests, indexes = {}, indexing_for(IDENTITY_INDEX)
-        for _checked, member in members:
-            if number := member.values.get("id_number"):
-                digests[member.number] = indexes(number[:IDENTITY_LENGTH])
-        recorded = self._recorded([digest for several in digests.values() for digest in several])
-        for checked, member in members:
+        indexes = indexing_for(IDENTITY_INDEX)
+        numbers = (member.values.get("id_number") for _checked, member in members)
+        digests = [indexes(number[:IDENTITY_LENGTH]) if number else () for number in numbers]
+        recorded = self._recorded([digest for several in digests for digest in several])
+        for (checked, member), mine in zip(members, digests, strict=True):
             code, name, hint = "", "person_number", ""
-            mine = digests.get(member.number, ())
             raw = bytes.fromhex(mine[0]) if mine else b""
             home = homes.get(member.number)
             if member.number in self._persons:
-                code, hint = "twice", str(self._persons[member.number])
+                code, hint = "twice", self._told(self._persons[member.number], member.line)
             elif home and not self.villages.is_mine(home[1]):
                 code = "person_elsewhere"
             elif raw in self._identities:
-                code, name, hint = "same_identity_in_file", "id_number", str(self._identities[raw])
+                code, name = "same_identity_in_file", "id_number"
+                hint = self._told(self._identities[raw], member.line)
             elif recorded and any(recorded.get(digest, member.number) != member.number for digest in mine):
                 code, name = "same_identity", "id_number"
             if code:
@@ -184,9 +197,14 @@ class Previewer:
                 checked.members.remove(member)
                 checked.refusals.append(refuse(member.line, plan.columns[plan.index[name]], code, hint))
                 continue
-            self._persons[member.number] = member.line.row
+            place = self._persons[member.number] = place_of(member.line)
             if raw:
-                self._identities[raw] = member.line.row
+                self._identities[raw] = place
+
+    def _told(self, place: int, line: Line) -> str:
+        """How an earlier row is named beside this one."""
+        plan = self.gathering.sheets.plans[place >> ROW_BITS]
+        return line.other(Line(plan, place & (1 << ROW_BITS) - 1, ()))
 
     def _recorded(self, digests: Collection[str]) -> dict[str, str]:
         """Person number by identity digest, of everybody listed here."""
@@ -331,6 +349,11 @@ class Previewer:
     def _refusal(self, refusal: Refusal) -> tuple:
         cells = (refusal.sheet, refusal.row, refusal.column, refusal.value, refusal.code)
         return (self.job.pk, *cells, refusal.hint[:500], refusal.label, packed(refusal.cells))
+
+
+def place_of(line: Line) -> int:
+    """Sheet and row as one figure: there is one for each of half a million persons."""
+    return line.plan.number << ROW_BITS | line.row
 
 
 def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:

@@ -1,0 +1,114 @@
+"""Odd rows: named so that a clerk finds them, refused the same each time, and never in the way of the others."""
+
+from datetime import datetime
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+import xlsxwriter
+from django.db import IntegrityError
+
+from casework.tests.world import TODAY, at
+from households.imports import continue_import, start_import
+from households.models import ImportKind, ImportState, Person, RegisterImport, Relation
+from households.register_import.columns import titles
+from households.tests.sheets import bring_in, confirm, csv_of, made_up_number, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.core]
+
+NOW: datetime = at(TODAY)
+HOME, OTHER = "3607041000001", "3607041000002"
+
+
+def told(job: RegisterImport) -> list[tuple]:
+    """Sheet, row, column, code and hint of what was refused, in the order of the file."""
+    return list(job.refusals.order_by("pk").values_list("sheet", "row", "column", "code", "hint"))  # type: ignore[attr-defined]
+
+
+def counts(job: RegisterImport) -> tuple[int, ...]:
+    return job.rows, job.created, job.updated, job.unchanged, job.refused
+
+
+def test_a_person_of_two_households_stays_where_the_first_row_says_each_time(world):
+    married = person(OTHER, 2, "李四", "配偶") | {"人编号": f"{HOME}02"}
+    content = csv_of([person(HOME, 1, "张三"), person(HOME, 2, "李四", "配偶"), person(OTHER, 1, "王五"), married])
+
+    for fates in ((4, 3, 0, 0, 1), (4, 0, 0, 3, 1)):
+        job = confirm(bring_in(content, now=NOW), now=NOW)
+        assert (counts(job), told(job)) == (fates, [("", 6, "人编号", "twice", "4")])
+
+    assert Person.objects.get(number=f"{HOME}02").household.number == HOME
+
+
+def test_a_row_is_pointed_to_with_its_sheet_when_that_is_another_one(world, tmp_path: Path):
+    path, number = tmp_path / "两张表.xlsx", made_up_number(1)
+    sheets = {
+        "甲村": [person(HOME, 1, "张三", 证件号码=number)],
+        "乙村": [person(OTHER, 1, "王五", 证件号码=number), person(HOME, 2, "李四", "配偶", 行政村="浓口村")],
+    }
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for place, cells in enumerate([titles(), *([row.get(title, "") for title in titles()] for row in rows)]):
+                sheet.write_row(place, 0, cells)
+
+    job = bring_in(path.read_bytes(), now=NOW, name="两张表.xlsx")
+
+    assert told(job)[:2] == [
+        ("甲村", 2, "", "household_refused", "3 (乙村)"),
+        ("乙村", 3, "行政村", "other_village", "2 (甲村)"),
+    ]
+
+
+def test_a_head_without_a_name_is_asked_for_the_name(world):
+    rows = [person(HOME, 1, ""), person(HOME, 2, "李四", "配偶"), person(OTHER, 1, "王五", "配偶")]
+
+    job = bring_in(csv_of(rows), now=NOW)
+
+    assert told(job) == [
+        ("", 3, "姓名", "missing", ""),
+        ("", 4, "", "household_refused", "3"),
+        ("", 5, "与户主关系", "no_head", ""),
+    ]
+
+
+def test_a_new_head_is_taken_in_though_the_row_of_the_former_one_is_refused(world):
+    confirm(bring_in(csv_of([person(HOME, 1, "张三"), person(HOME, 2, "李四", "配偶")]), now=NOW), now=NOW)
+    content = csv_of([person(HOME, 1, "张三", "配偶", 民族="汉" * 21), person(HOME, 2, "李四")])
+
+    job = confirm(bring_in(content, now=NOW), now=NOW)
+
+    assert (job.state, counts(job)) == (ImportState.APPLIED, (2, 0, 1, 0, 1))
+    relations = dict(Person.objects.values_list("name", "relation"))
+    assert relations == {"张三": Relation.OTHER, "李四": Relation.HEAD}
+    assert counts(confirm(bring_in(content, now=NOW), now=NOW)) == (2, 0, 0, 1, 1)
+
+
+def test_what_the_database_refuses_is_previewed_again_not_tried_for_ever(world):
+    job = bring_in(csv_of([person(HOME, 1, "张三")]), now=NOW)
+
+    with patch("households.imports.apply_households", side_effect=IntegrityError):
+        confirm(job, now=NOW)
+
+    assert (job.state, job.is_read_again) == (ImportState.READING, True)
+    continue_import(job.pk, now=NOW)
+    job.refresh_from_db()
+    assert job.state == ImportState.READY
+
+
+@pytest.mark.parametrize("above", [["序号", "户编号", "人编号"], ["户编号", "姓名", "与户主关系"]])
+def test_a_header_may_take_two_rows(world, tmp_path: Path, above):
+    path = tmp_path / "户.xlsx"
+    row = person(HOME, 1, "张三")
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for place, title in enumerate(titles(), start=1):
+            sheet.write(1 if title in above else 2, place, title)
+            sheet.write(3, place, row.get(title, ""))
+        sheet.write(1, titles().index("民族") + 1, "家庭成员情况")
+
+    with path.open("rb") as file:
+        job = start_import(file=file, name="户.xlsx", kind=ImportKind.REGISTER, as_of=TODAY, actor=None, on=TODAY)
+    continue_import(job.pk, now=NOW)
+
+    assert counts(RegisterImport.objects.get(pk=job.pk)) == (1, 1, 0, 0, 0)
