@@ -48,10 +48,8 @@ def why_not(job: RegisterImport) -> str:
     """Why the import cannot be undone, in the reader's language; empty when it can."""
     if not job.is_of_households:
         return list_obstacles.why_not(job)
-    if later := _later_import(job):
-        return _("“%(file)s” was brought in later and concerns the same households. Undo that import first.") % {
-            "file": later.file_name
-        }
+    if reason := _brought_in_later(job):
+        return reason
     count, names = _edited_since(job)
     if count:
         return ngettext(
@@ -73,6 +71,9 @@ def undo_import(job: RegisterImport, *, now: datetime) -> None:
         raise CannotUndo(reason)
     undo = _undo_households if job.is_of_households else undo_list
     undo(job, Trail(job.undone_by, now))
+    # Another import of these households may have been written while this one waited for their locks.
+    if job.is_of_households and (reason := _brought_in_later(job)):
+        raise CannotUndo(reason)
 
 
 def _undo_households(job: RegisterImport, trail: Trail) -> None:
@@ -107,6 +108,16 @@ def _touched(job: RegisterImport) -> Q:
 
 
 # What depends on it -------------------------------------------------------------------------------
+
+
+def _brought_in_later(job: RegisterImport) -> str:
+    """Which later import the sentence names that is to be undone first; empty when there is none."""
+    later = _later_import(job)
+    if later is None:
+        return ""
+    return _("“%(file)s” was brought in later and concerns the same households. Undo that import first.") % {
+        "file": later.file_name
+    }
 
 
 def _later_import(job: RegisterImport) -> RegisterImport | None:

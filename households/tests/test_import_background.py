@@ -14,9 +14,16 @@ from casework.tasks import sweep
 from casework.tests.world import TODAY, World, at
 from households import imports
 from households.ahead import Decided, written_ahead
-from households.imports import PATIENCE, confirm_import, continue_import, ring_unfinished, start_import
+from households.imports import (
+    PATIENCE,
+    confirm_import,
+    continue_import,
+    ring_unfinished,
+    start_import,
+    take_back_import,
+)
 from households.models import Household, ImportKind, ImportState, Person, RegisterImport
-from households.register_import import apply
+from households.register_import import apply, undo
 from households.register_import.creating import handed_on
 from households.register_import.preview import Handed
 from households.register_import.records import Stale
@@ -236,3 +243,23 @@ def test_what_somebody_entered_since_the_preview_is_not_entered_twice(world, is_
     job.refresh_from_db()
     assert (job.state, job.is_read_again) == (ImportState.READING, True)
     assert not Person.objects.filter(number=f"{HOME}01").exists()
+
+
+def test_an_import_written_while_an_earlier_one_is_undone_keeps_it(content, monkeypatch):
+    job = confirm(bring_in(content, now=NOW), now=NOW)
+    later = bring_in(csv_of([person(HOME, 1, "张三", 民族="畲族")]), now=NOW)
+    taken_out = undo._take_out_created
+
+    def meanwhile(*args: Any) -> None:
+        """Another worker commits while this one waits for a lock."""
+        taken_out(*args)
+        after = {"state": ImportState.APPLIED, "last_entry": (job.last_entry or 0) + 1}
+        RegisterImport.objects.filter(pk=later.pk).update(**after)
+
+    monkeypatch.setattr(undo, "_take_out_created", meanwhile)
+    take_back_import(job=job, actor=None, on=TODAY)
+    continue_import(job.pk, now=NOW)
+
+    job.refresh_from_db()
+    assert (job.state, Person.objects.count()) == (ImportState.APPLIED, 2)
+    assert "export.csv" in job.problem
