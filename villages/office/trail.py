@@ -149,10 +149,26 @@ def _model_of(entry: AuditEntry) -> type[models.Model] | None:
 
 
 def _field(model: type[models.Model] | None, name: str) -> Any:
+    """The column, or None: an entry may also count the records of a relation."""
+    found = _named(model, name)
+    return None if isinstance(found, models.ForeignObjectRel) else found
+
+
+def _named(model: type[models.Model] | None, name: str) -> Any:
     try:
         return model._meta.get_field(name) if model else None
     except FieldDoesNotExist:
         return None
+
+
+def _label(model: type[models.Model] | None, name: str) -> str:
+    """What people call the column, or the records counted; the bare name where it is none of the record's own."""
+    found = _named(model, name)
+    if found is None:
+        return name
+    if isinstance(found, models.ForeignObjectRel):
+        return str(capfirst(found.related_model._meta.verbose_name_plural))
+    return str(capfirst(found.verbose_name))
 
 
 def _names(entries: list[AuditEntry]) -> dict[type[models.Model], dict[str, str]]:
@@ -182,7 +198,7 @@ def _lines(entry: AuditEntry, names: dict[Any, dict[str, str]], site: AdminSite)
             continue
         if hasattr(field, "sealed") and EMPTY not in (before, after):
             after = pgettext("history", "%(mask)s (another number)") % {"mask": after}
-        lines.append(Line(str(capfirst(field.verbose_name)) if field else name, before, after))
+        lines.append(Line(_label(model, name), before, after))
     return lines
 
 

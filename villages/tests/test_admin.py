@@ -390,6 +390,15 @@ def test_the_history_says_who_when_before_and_after(world, clerk):
     assert not LogEntry.objects.exists()
 
 
+def test_the_history_of_a_loaded_register_counts_its_places_in_words(world, clerk):
+    audit.record(actor=None, verb="register.loaded", target=world.district, changes={"towns": [0, 19], "seed": [0, 7]})
+
+    [told] = clerk.open(world.district, "history").context["told"]
+
+    assert sorted(told.lines) == [("seed", "0", "7"), ("乡镇", "0", "19")]
+    assert clerk.open(told.entry).status_code == 200
+
+
 def test_the_trail_is_read_by_reach_and_changed_by_nobody(world, clerk, town_clerk):
     world.post("本镇村长", Post.VILLAGE_CHIEF, world.village)
     world.post("外镇村长", Post.VILLAGE_CHIEF, world.foreign)
