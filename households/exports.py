@@ -71,11 +71,13 @@ def can_export(cadre: Cadre, on: date) -> bool:
 
 
 def exportable(households: QuerySet[Household], *, cadre: Cadre, on: date) -> QuerySet[Household]:
-    """Those of the households that the cadre's office answers for."""
+    """Those of the households that the cadre's office answers for, and that are on the register: its columns cannot
+    say who has left, and such a file brought in again would bring them back.
+    """
     places = Q()
     for code in reach.office_places(cadre, on):
         places |= Q(village__code__startswith=code)
-    found = Household.objects.visible_to(cadre, on).filter(pk__in=households.order_by().values("pk"))
+    found = Household.objects.visible_to(cadre, on).registered(on).filter(pk__in=households.order_by().values("pk"))
     return found.filter(places) if can_export(cadre, on) else found.none()
 
 

@@ -150,10 +150,13 @@ def stored_sheet(workbook: bytes) -> bytes:
 
 
 def test_who_left_is_not_in_the_file(world, clerk, tmp_path):
-    household = family(world)
+    household, gone = family(world), family(world, "走户", serial=2)
     Person.objects.filter(household=household, name="家人2").update(left_on=TODAY)
+    Household.objects.filter(pk=gone.pk).update(left_on=TODAY)
 
-    assert len(rows_in(ready(clerk), tmp_path)) == 3
+    export = ready(clerk)
+
+    assert (export.households_total, len(rows_in(export, tmp_path))) == (1, 3)
 
 
 def test_households_stand_in_the_order_of_places(world, clerk, tmp_path):
