@@ -195,10 +195,6 @@ class DutyAdmin(ReadOnlyAdmin):
         """Add the state of today."""
         return rows.with_state(desk.on)
 
-    def label(self, row: Any) -> str:
-        """Which visit is owed, by whom, in which round."""
-        return f"{row.round} · {row.seat_label} · {row.household or row.village}"
-
     @admin.display(description=_("target"))
     def target(self, duty: Duty) -> str:
         """The household, or the village itself."""

@@ -285,7 +285,7 @@ class Duty(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.round} · {self.seat} · {self.household or self.village}"
+        return f"{self.round} · {self.seat_label} · {self.household or self.village}"
 
     @property
     def seat_label(self) -> str:
