@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from villages.models import AuditEntry
+from villages.models import AuditEntry, Village
 
 # The second half of a verb such as "posting.started".
 ACTIONS: dict[str, Any] = {
@@ -95,6 +95,8 @@ SAID_OF_ONE_KIND: dict[str, Any] = {
     "problem.returned": pgettext_lazy("done to a record", "sent back"),
 }
 EMPTY = "—"
+# Counted when a register is loaded, and no relation of the district's own.
+COUNTED: dict[str, type[models.Model]] = {"villages": Village}
 
 
 class Line(NamedTuple):
@@ -164,10 +166,11 @@ def _named(model: type[models.Model] | None, name: str) -> Any:
 def _label(model: type[models.Model] | None, name: str) -> str:
     """What people call the column, or the records counted; the bare name where it is none of the record's own."""
     found = _named(model, name)
+    counted = found.related_model if isinstance(found, models.ForeignObjectRel) else COUNTED.get(name)
+    if counted is not None:
+        return str(capfirst(counted._meta.verbose_name_plural))
     if found is None:
         return name
-    if isinstance(found, models.ForeignObjectRel):
-        return str(capfirst(found.related_model._meta.verbose_name_plural))
     return str(capfirst(found.verbose_name))
 
 

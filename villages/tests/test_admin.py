@@ -391,11 +391,12 @@ def test_the_history_says_who_when_before_and_after(world, clerk):
 
 
 def test_the_history_of_a_loaded_register_counts_its_places_in_words(world, clerk):
-    audit.record(actor=None, verb="register.loaded", target=world.district, changes={"towns": [0, 19], "seed": [0, 7]})
+    counts = {"towns": [0, 19], "villages": [0, 276]}
+    audit.record(actor=None, verb="register.loaded", target=world.district, changes=counts)
 
     [told] = clerk.open(world.district, "history").context["told"]
 
-    assert sorted(told.lines) == [("seed", "0", "7"), ("乡镇", "0", "19")]
+    assert sorted(told.lines) == [("乡镇", "0", "19"), ("行政村", "0", "276")]
     assert clerk.open(told.entry).status_code == 200
 
 
