@@ -41,6 +41,7 @@ from villages.personal_numbers import without_personal_numbers
 logger = logging.getLogger(__name__)
 
 PART_BYTES = 4 << 20
+FIRST_EXPORT = date(2014, 1, 1)  # the year in which the national register began
 PATIENCE = timedelta(minutes=3)  # a worker that was not seen for so long is dead
 TASK = "households.tasks.continue_import"
 
@@ -72,6 +73,8 @@ def start_import(
         raise PermissionDenied(_("This is brought in by the district's office. Ask a colleague there."))
     if as_of > on:
         raise ValidationError({"as_of": _("The day of the export lies in the future. Correct it.")})
+    if as_of < FIRST_EXPORT:
+        raise ValidationError({"as_of": _("This day cannot be right. Write it like 2019-06-01.")})
     with _on_disk(_pieces(file)) as path:
         judged = check_file(path, name=name)
     require_columns(judged.first, COLUMN_SETS[ImportKind(kind)])

@@ -185,7 +185,7 @@ class RegisterImportAdmin(ReadOnlyAdmin):
         if request.method != "POST":
             return HttpResponseRedirect(_address(job))
         form = ConfirmForm(request.POST, job=job)
-        if job.state == ImportState.READY and not form.is_valid():
+        if not form.is_valid() and job.state == ImportState.READY:
             return self._page(request, job, form)
         desk = desk_of(request)
         return self._done(

@@ -33,9 +33,15 @@ def clerk(world: World) -> Panel:
     return Panel(world.post("镇录入员", Post.CLERK, world.town))
 
 
-def upload(panel: Panel, content: bytes, name: str = "export.csv", kind: str = ImportKind.REGISTER) -> Any:
+def upload(
+    panel: Panel,
+    content: bytes,
+    name: str = "export.csv",
+    kind: str = ImportKind.REGISTER,
+    as_of: str = TODAY.isoformat(),
+) -> Any:
     file = SimpleUploadedFile(name, content)
-    values = {"file": file, "kind": kind, "as_of": TODAY.isoformat()}
+    values = {"file": file, "kind": kind, "as_of": as_of}
     return panel.client.post(reverse("admin:households_registerimport_add"), values)
 
 
@@ -80,6 +86,14 @@ def test_a_file_that_is_none_is_refused_beside_the_field(world, clerk):
 
     assert response.status_code == 200
     assert response.context["form"].errors["file"]
+    assert not RegisterImport.objects.exists()
+
+
+@pytest.mark.parametrize("day", ["2026-10-16", "0026-10-15"])
+def test_an_export_of_the_future_or_before_the_register_is_refused_beside_the_day(world, clerk, day):
+    response = upload(clerk, csv_of([person(HOME, 1, "张三")]), as_of=day)
+
+    assert response.context["form"].errors["as_of"]
     assert not RegisterImport.objects.exists()
 
 
@@ -175,6 +189,18 @@ def test_conflicts_must_be_decided_before_anything_is_written(world, clerk):
     work(job)
     head.refresh_from_db()
     assert head.education == "college"
+
+
+def test_who_confirms_twice_is_told_that_it_is_being_written(world, clerk):
+    upload(clerk, csv_of([person(HOME, 1, "张三")]))
+    job = RegisterImport.objects.get()
+    work(job)
+
+    first, second = (press(clerk, job, "confirm") for _turn in range(2))
+
+    assert [str(message) for message in second.context["messages"]] == ["该导入目前的状态是：正在写入。"]
+    work(job)
+    assert (first.status_code, job.state, Person.objects.count()) == (200, ImportState.APPLIED, 1)
 
 
 def test_a_discarded_file_is_forgotten(world, clerk):
