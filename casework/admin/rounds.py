@@ -158,7 +158,7 @@ class RoundFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         """Duties of the round."""
-        return queryset.filter(round=self.value()) if (self.value() or "").isdigit() else queryset
+        return queryset.filter(round__pk=self.value()) if (self.value() or "").isdecimal() else queryset
 
 
 class SeatFilter(admin.SimpleListFilter):

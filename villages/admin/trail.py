@@ -40,7 +40,7 @@ class ActorFilter(admin.SimpleListFilter):
         """What that person, or the system, did."""
         if self.value() == "system":
             return queryset.filter(actor=None)
-        return queryset.filter(actor=self.value()) if (self.value() or "").isdigit() else queryset
+        return queryset.filter(actor__pk=self.value()) if (self.value() or "").isdecimal() else queryset
 
 
 class VerbFilter(admin.SimpleListFilter):

@@ -419,6 +419,8 @@ def test_the_trail_is_filtered_by_actor_action_and_town(world, clerk):
     me = str(Cadre.objects.get(name="区录入员").pk)
 
     assert [entry.verb for entry in clerk.rows(AuditEntry, by=me)] == ["village.corrected"]
+    assert clerk.rows(AuditEntry, by="9" * 40) == []
+    assert len(clerk.rows(AuditEntry, by="²")) == AuditEntry.objects.count()
     assert [entry.verb for entry in clerk.rows(AuditEntry, action="corrected")] == ["village.corrected"]
     assert [entry.village for entry in clerk.rows(AuditEntry, in_town=world.other_town.pk)] == [world.foreign]
     assert "改名" in clerk.open(AuditEntry.objects.get(verb="village.corrected")).content.decode()
