@@ -27,7 +27,7 @@ SHOWN = (
 
 
 class ProblemRow(NamedTuple):
-    """A problem in a list. `late` is empty unless its deadline has passed."""
+    """A problem in a list; whoever must act may be empty. Where it is late, its state stands aside."""
 
     address: str
     problem: str
@@ -35,7 +35,8 @@ class ProblemRow(NamedTuple):
     place: str
     state: str
     late: str
-    turn: str
+    state_aside: str
+    to_act: str
     found: str
 
 
@@ -60,10 +61,15 @@ def is_late(problem: Problem, on: date) -> bool:
 
 
 def _row(problem: Problem, on: date) -> ProblemRow:
+    told = _told(problem, on)
+    turn, late, state = told.pop("turn"), told["late"], told.pop("state")
     return ProblemRow(
-        **_told(problem, on),
+        **told,
         name=problem.household.head_name if problem.household else problem.village.short_name,
         place=f"{problem.village.town} {problem.village.short_name}",
+        state="" if late else state,
+        state_aside=state if late else "",
+        to_act=_("to act: %(turn)s") % {"turn": turn} if turn else "",
     )
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from casework.models import Difficulty, Move, Problem, ProblemKind, ProblemSource, ProblemState, View
+from casework.problem_list import ALL, LATE
 from casework.problems import (
     assign_problem,
     close_problem,
@@ -28,8 +29,8 @@ from casework.problems import (
 from households.models import Household
 from villages.look import PlainForm, day_field
 from villages.models import Cadre, PartnerUnit, Village
+from villages.models.places import short_village_name
 
-ALL, LATE = "all", "late"
 PERSON, UNIT = "person", "unit"
 REASON = gettext_lazy("Why")
 
@@ -74,10 +75,9 @@ class ProblemsQuery(PlainForm, forms.Form):
         return f"{self.address()}&" if self.address() else ""
 
 
-def places_offered(towns: list[tuple[str, str]], villages: Iterable[Village]) -> list[tuple[str, Any]]:
-    """The towns (code, name) when there are several, and the villages, as a choice field takes them."""
-    listed: list[tuple[str, Any]] = [*towns] if len(towns) > 1 else []
-    return listed + [(village.pk, village.short_name) for village in villages]
+def places_offered(towns: list[tuple[str, str]], villages: list[tuple[str, str]]) -> list[tuple[str, Any]]:
+    """The towns when there are several, and the villages, each by code and name, as a choice field takes them."""
+    return [*(towns if len(towns) > 1 else []), *((code, short_village_name(name)) for code, name in villages)]
 
 
 # A new one ------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -56,10 +56,9 @@ LEVEL_OF_DIFFICULTY: dict[str, Level] = {
 
 def unsolved_on(on: date) -> Q:
     """The condition that nobody had reported an open problem as solved by the end of that day."""
-    refused_later = ProblemStep.objects.filter(
-        problem=OuterRef("pk"), move=Move.RETURN, taken_on__gt=on, solved_before__lte=on
-    )
-    return (Q(solved_on__isnull=True) | Q(solved_on__gt=on)) & ~Q(Exists(refused_later))
+    refused_later = ProblemStep.objects.filter(move=Move.RETURN, taken_on__gt=on, solved_before__lte=on)
+    # Few steps are later than the day: they are looked up once, not for each problem.
+    return (Q(solved_on__isnull=True) | Q(solved_on__gt=on)) & ~Q(pk__in=refused_later.values("problem"))
 
 
 def past_deadline_on(on: date) -> Q:
@@ -68,8 +67,8 @@ def past_deadline_on(on: date) -> Q:
     A deadline is never set before its own day, so one that has passed by now was in force then; one that was moved
     later stands in the step that moved it.
     """
-    moved_later = ProblemStep.objects.filter(problem=OuterRef("pk"), taken_on__gt=on, due_before__lt=on)
-    return (Q(due_on__lt=on) | Q(Exists(moved_later))) & unsolved_on(on)
+    moved_later = ProblemStep.objects.filter(taken_on__gt=on, due_before__lt=on)
+    return (Q(due_on__lt=on) | Q(pk__in=moved_later.values("problem"))) & unsolved_on(on)
 
 
 class ProblemQuerySet(models.QuerySet):

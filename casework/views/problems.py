@@ -8,7 +8,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,21 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from casework.forms.problems import (
-    ALL,
-    FORMS,
-    LATE,
-    MoveForm,
-    ProblemForm,
-    ProblemsQuery,
-    places_offered,
-    targets_offered,
-)
+from casework.forms.problems import FORMS, MoveForm, ProblemForm, ProblemsQuery, places_offered, targets_offered
 from casework.forms.visits import Target, TargetQuery
 from casework.models import Move, Problem, ProblemState
-from casework.models.problems import ProblemQuerySet, past_deadline_on
-from casework.problem_rows import BY_PLACE, is_late, names_alone, problem_rows, with_names
-from casework.problem_turns import WAITS_TO, moves_of, waiting_for, whose_turn
+from casework.parts import rows_of
+from casework.problem_list import ALL, LATE, OPEN, ProblemList
+from casework.problem_rows import is_late, problem_rows, with_names
+from casework.problem_turns import WAITS_TO, moves_of, whose_turn
 from casework.problems import record_problem
 from casework.views.requests import CadreRequest
 from households.models import Household
@@ -39,8 +30,6 @@ from villages.models import Cadre, Town, Village
 from villages.prepared import Prepared
 
 PROBLEMS_A_PAGE = 30
-OPEN = "open"
-ENDED = (ProblemState.CLOSED, ProblemState.WITHDRAWN)
 
 
 @require_safe
@@ -49,33 +38,28 @@ def problems(request: CadreRequest) -> HttpResponse:
     day = today()
     query = ProblemsQuery(request.GET, places=_places(request, day))
     asked = query.asked()
-    found = Problem.objects.visible_to(request.user, day)
-    if asked["place"]:
-        found = found.within(asked["place"])
-    if asked["mine"]:
-        found = found.filter(pk__in=waiting_for(request.user, day).order_by().values("pk"))
-    counts = _counts(found, day)
-    paginator = Paginator(names_alone(_narrowed(found, asked["state"], day)).order_by(*BY_PLACE), PROBLEMS_A_PAGE)
-    paginator.count = counts[asked["state"] or OPEN]  # as on the tab, and counted with it
-    page = paginator.get_page(request.GET.get("page"))
+    state = asked["state"] or OPEN
+    listed = ProblemList(request.user, day, place=asked["place"], state=state, is_mine=bool(asked["mine"]))
+    counts = listed.counts()
+    # As many as on the tab, and counted with it.
+    page = Paginator(range(counts[state]), PROBLEMS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "today": day,
         "query": query,
         "tabs": _tabs(counts, query),
         "page": page,
-        "rows": problem_rows(page.object_list, day),
+        "rows": problem_rows(listed.rows(rows_of(page)), day),
     }
     return render(request, "problems.html", context)
 
 
 def _places(request: CadreRequest, day: date) -> list[tuple[str, Any]]:
     """Towns in reach, and the villages of the one that is looked at, or of the only one."""
-    towns = _TOWNS.rows(cadre_id=request.user.pk, is_superuser=request.user.is_superuser, on=day)
-    villages = Village.objects.visible_to(request.user, day).order_by("code")
-    asked = request.GET.get("place", "")
-    if len(towns) > 1:
-        villages = villages.filter(town=asked[:9]) if len(asked) >= 9 else villages.none()
-    return places_offered(towns, villages)
+    seen = {"cadre_id": request.user.pk, "is_superuser": request.user.is_superuser, "on": day}
+    towns, asked = _TOWNS.rows(**seen), request.GET.get("place", "")
+    if len(towns) < 2:
+        return places_offered(towns, _VILLAGES.rows(**seen, town=None))
+    return places_offered(towns, _VILLAGES.rows(**seen, town=asked[:9]) if len(asked) >= 9 else [])
 
 
 def _towns(cadre_id: int, on: date, *, is_superuser: bool) -> Any:
@@ -83,29 +67,13 @@ def _towns(cadre_id: int, on: date, *, is_superuser: bool) -> Any:
     return seen.order_by("code").values_list("code", "name")
 
 
-_TOWNS = Prepared(_towns)
+def _villages(cadre_id: int, on: date, town: str | None, *, is_superuser: bool) -> Any:
+    seen = Village.objects.visible_to(Cadre(pk=cadre_id, is_superuser=is_superuser), on)
+    seen = seen.filter(town=town) if town else seen
+    return seen.order_by("code").values_list("code", "name")
 
 
-def _narrowed(found: ProblemQuerySet, state: str, day: date) -> ProblemQuerySet:
-    if state == ALL:
-        return found
-    if state == LATE:
-        return found.past_deadline(day)
-    return found.filter(state=state) if state else found.open(day)
-
-
-def _counts(found: ProblemQuerySet, day: date) -> Counter[str]:
-    """How many stand in each state, are open, past their deadline, and in all: one query."""
-    is_open = ~Q(state__in=ENDED)
-    # The same words as past_deadline(), which an aggregate can take.
-    late = Count("pk", filter=is_open & past_deadline_on(day))
-    counts: Counter[str] = Counter()
-    for state, number, late_ones in found.order_by().values_list("state").annotate(number=Count("pk"), late=late):
-        counts[state] = number
-        counts[ALL] += number
-        counts[LATE] += late_ones
-        counts[OPEN] += 0 if state in ENDED else number
-    return counts
+_TOWNS, _VILLAGES = Prepared(_towns), Prepared(_villages)
 
 
 def _tabs(counts: Counter[str], query: ProblemsQuery) -> list[dict[str, Any]]:
