@@ -107,6 +107,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "config.templating.PlainSelects"
+
 # Who signs in ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "villages.Cadre"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
