@@ -5,12 +5,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from casework.forms.look import PlainForm, day_field
 from casework.lists.base import ActList, Asked
 from casework.models import Round
 from villages.models import Cadre
+from villages.prepared import Prepared
 
 MOST_DAYS = 3660
 
@@ -21,9 +23,7 @@ class ListFilter(PlainForm, forms.Form):
     place = forms.RegexField(r"^(\d{6}|\d{9}|\d{12})\Z", required=False, widget=forms.HiddenInput)
     on = day_field(_("State of affairs on"), required=False)
     days = forms.IntegerField(min_value=0, max_value=MOST_DAYS, required=False)
-    round = forms.ModelChoiceField(
-        Round.objects.none(), label=_("Round"), required=False, empty_label=_("independent of rounds")
-    )
+    round = forms.ChoiceField(label=_("Round"), required=False)
 
     def __init__(self, data: Any, *, act_list: ActList, cadre: Cadre, today: date) -> None:
         super().__init__(data)
@@ -34,8 +34,9 @@ class ListFilter(PlainForm, forms.Form):
         else:
             del self.fields["days"]
         if act_list.takes_round:
-            rounds = Round.objects.visible_to(cadre, today).filter(starts_on__lte=today)
-            self.fields["round"].queryset = rounds  # type: ignore[attr-defined]
+            rounds = _ROUNDS.rows(cadre_id=cadre.pk, is_superuser=cadre.is_superuser, day=today)
+            choices = [("", _("independent of rounds")), *rounds]
+            self.fields["round"].choices = choices  # type: ignore[attr-defined]
         else:
             del self.fields["round"]
 
@@ -50,8 +51,14 @@ class ListFilter(PlainForm, forms.Form):
             on=min(found.get("on") or self.today, self.today),
             place=place or found.get("place", ""),
             days=self.act_list.days_by_default if days is None else days,
-            round=found.get("round"),
+            round=self._round,
         )
+
+    @cached_property
+    def _round(self) -> Round | None:
+        """The round that was chosen among those offered."""
+        chosen = self.cleaned_data.get("round")
+        return Round.objects.visible_to(self.cadre, self.today).get(pk=chosen) if chosen else None
 
     def address(self, asked: Asked, **changes: Any) -> str:
         """The query of an address that asks the same, with these parts changed."""
@@ -62,3 +69,12 @@ class ListFilter(PlainForm, forms.Form):
             "round": asked.round.pk if asked.round else "",
         }
         return urlencode({name: value for name, value in (parts | changes).items() if value != ""})
+
+
+def _rounds(cadre_id: int, day: date, *, is_superuser: bool) -> Any:
+    """The rounds in sight that have begun, by key and name."""
+    seen = Round.objects.visible_to(Cadre(pk=cadre_id, is_superuser=is_superuser), day)
+    return seen.filter(starts_on__lte=day).order_by("-starts_on", "-pk").values_list("pk", "name")
+
+
+_ROUNDS = Prepared(_rounds)

@@ -2,8 +2,9 @@
 
 from casework.lists.base import ActList
 from casework.lists.families import PhoneOnly, Unseen, WithoutHelper
+from casework.lists.late import LateEntries
 from casework.lists.posts import EndedPosts, VacantPosts
-from casework.lists.reported import LateEntries, Questions, Sample
+from casework.lists.reported import Questions, Sample
 
 LISTS: dict[str, ActList] = {
     one.key: one

@@ -71,7 +71,7 @@ class FamilyWords:
     def __init__(self) -> None:
         self.kinds: Words[tuple[str, str, bool]] = Words(_kind_said)
         self.days: Words[date | None] = Words(day_said)
-        self.groups: Words[int] = Words(_numbered)
+        self.groups: Words[int] = Words(numbered_group)
         self.villages: Words[str] = Words(short_village_name)
 
     def spot(self, one: Family) -> Spot:
@@ -88,7 +88,8 @@ def _kind_said(kind: tuple[str, str, bool]) -> str:
     return " · ".join([*kinds, gettext("whole family away")] if is_away else kinds)
 
 
-def _numbered(number: int) -> str:
+def numbered_group(number: int) -> str:
+    """What a villager group without a name of its own is called."""
     return gettext("Group %(number)s") % {"number": number}
 
 

@@ -1,11 +1,10 @@
-"""Lists of visits: entered late, with a question about them, and the week's sample with the household's answer."""
+"""Lists about visits: with a question about them, and the week's sample with the household's answer."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
-from django.db.models import F, Prefetch
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,20 +13,10 @@ from casework.flags import in_words
 from casework.lists.base import ActList, Asked, Key, Line, in_order, spot_of, written
 from casework.models import Recheck, Visit, VisitFlag
 from casework.rechecks import last_week
-from villages.calendar import day_of
 from villages.models import Cadre
 
 OF_VISIT = ("village", "household__group__number", "household__number", "visited_on", "pk")
 WITH_PLACE = ("household__group", "village__town")
-# All that a row says of the place: texts of visits and files of households are long.
-SHOWN_OF_VISIT = (
-    "village__name",
-    "village__town__name",
-    "household__head_name",
-    "household__house",
-    "household__group__name",
-    "household__group__number",
-)
 
 
 class VisitList(ActList):
@@ -73,52 +62,6 @@ def who_went(visit: Visit) -> str:
 def how(visit: Visit) -> str:
     """Day and contact of a visit."""
     return f"{written(visit.visited_on)} · {visit.get_contact_display()}"
-
-
-class LateEntries(VisitList):
-    """Visits that reached the system long after they were made. They count all the same."""
-
-    key = "late-entries"
-    name = _("Visits entered late")
-    purpose = _("They count. Where it happens again and again, ask what makes entering hard there.")
-    columns = (_("day of the visit"), _("entered on"), _("days later"), _("who went"), _("typed in by"))
-    days = "LATE_AFTER_DAYS"
-    days_label = _("entered more than … days later")
-    takes_round = True
-    order = OF_VISIT
-    path = ""
-
-    def rows(self, asked: Asked) -> Any:
-        """Standing visits of the round's period, otherwise entered within so many days before that day."""
-        visits = Visit.objects.visible_to(asked.cadre, asked.seen_on).standing()
-        visits = visits.filter(asked.at("village__code"), received_at__lt=asked.end, is_late=True)
-        if asked.round:
-            visits = visits.filter(visited_on__range=asked.period)
-        else:
-            visits = visits.filter(received_at__gte=asked.end - back())
-        return visits.filter(received_at__date__gt=F("visited_on") + timedelta(days=asked.days))
-
-    def said(self, asked: Asked) -> str:
-        """Of which time."""
-        if asked.round:
-            return ""
-        return gettext("Entered within the last %(days)s days.") % {"days": back().days}
-
-    def visit_of(self, row: Any) -> Visit:
-        """Itself."""
-        return row
-
-    def found(self, keys: Sequence[Key]) -> Any:
-        """The visits of these keys."""
-        read = ("visited_on", "received_at", *SHOWN_OF_VISIT, "entered_by__name")
-        return Visit.objects.filter(pk__in=list(keys)).select_related("entered_by").only(*read)
-
-    def told(self, row: Any, visit: Visit) -> tuple[str, ...]:
-        """How much later it came in."""
-        entered_on = day_of(visit.received_at)
-        days = (entered_on - visit.visited_on).days
-        typed = visit.entered_by.name
-        return written(visit.visited_on), written(entered_on), str(days), who_went(visit), typed
 
 
 class Questions(VisitList):
@@ -185,8 +128,3 @@ class Sample(VisitList):
         answer = row.get_answer_display() if row.answer else gettext("not asked yet")
         who = row.answered_by or row.reviewer
         return how(visit), str(answer), row.words, row.reply, who.name if who else gettext("the office of the place")
-
-
-def back() -> timedelta:
-    """How far back late entries are looked for outside a round."""
-    return timedelta(days=Questions().days_by_default)
