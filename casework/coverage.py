@@ -132,8 +132,11 @@ def counted_cells(
 
 
 def is_large(round: Round) -> bool:
-    """Whether the round has so many duties that its figures are kept; no more of them are looked at."""
-    return Duty.objects.in_round(round).order_by()[settings.FIGURES_KEPT_FROM - 1 :].exists()
+    """Whether the round has so many duties that its figures are kept; no more of them are looked at, and those once."""
+    known = vars(round)
+    if "is_large" not in known:
+        known["is_large"] = Duty.objects.in_round(round).order_by()[settings.FIGURES_KEPT_FROM - 1 :].exists()
+    return bool(known["is_large"])
 
 
 @dataclass(frozen=True, slots=True)

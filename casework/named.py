@@ -1,9 +1,10 @@
 """The named list behind a number: who holds each duty on the day, and when somebody was last there."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from django.db.models import Case, OuterRef, QuerySet, When
@@ -114,7 +115,7 @@ class NamedList:
     def _counted(self) -> dict[str, int]:
         has_helpers = Post.HELPER in self.round.posts
         asked = self._asked(village_codes(self.place_code)) | {"has_helpers": has_helpers}
-        groups = list(_counted(**asked)) if self._is_unusual else _COUNTED.rows(**asked)
+        groups = list(_counted(**asked)) if self._is_unusual else _of_kind(_counted, asked.pop("kind")).rows(**asked)
         seats = padded(sorted({seat for _village, seat, *_counts in groups}))
         held = [] if has_helpers else _HELD.rows(codes=asked["codes"], seats=seats, day=self.day)
         numbers: Counter[str] = Counter()
@@ -134,7 +135,7 @@ class NamedList:
         if self._is_unusual:
             found = list(_listed(**asked)[before : before + len(wanted)])
         else:
-            found = _LISTED.part(before, len(wanted), **asked)
+            found = _of_kind(_listed, asked.pop("kind")).part(before, len(wanted), **asked)
         return [NamedDuty(*row) for row in found]
 
     def _asked(self, codes: tuple[str, str]) -> dict[str, Any]:
@@ -154,8 +155,8 @@ class NamedList:
 
     @property
     def _is_unusual(self) -> bool:
-        """Whether unit, class or group decide what the query is: it is built each time, not once for all."""
-        return bool(self.unit or self.kind or self.group)
+        """Whether unit or group decide what the query is: it is built each time, not once for all."""
+        return bool(self.unit or self.group)
 
     def _number(self, counts: Counts) -> int:
         """The number of that state and contact among the counts of all states."""
@@ -242,5 +243,10 @@ def _held(codes: tuple[str, str], seats: tuple[str, ...], day: date) -> QuerySet
     return seats_held_within(codes, day).filter(name__in=seats).order_by().values_list("village_id", "name")
 
 
-_COUNTED, _LISTED = Prepared(_counted), Prepared(_listed)
+@lru_cache(maxsize=64)
+def _of_kind(build: Callable[..., QuerySet[Any, Any]], kind: str | None) -> Prepared:
+    """The query of that class of households, of which there are few: each is built once."""
+    return Prepared(partial(build, kind=kind))
+
+
 _HOLDERS, _HELD = Prepared(_holders), Prepared(_held)
