@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
@@ -144,12 +144,12 @@ def _waiting_for(level: str, cadre: Cadre, on: date) -> QuerySet[MonitoringCase]
     """Cases that wait for a post of the level which the cadre holds where the household lives.
 
     By the beginning of the village's code, so that the database starts from the few cases that wait: asked for the
-    households of a district, it would read all of them.
+    households of a district, it would read all of them. For whoever holds no such post it looks at no case at all.
     """
     posts, digits = SEATS[level]
     mine = reach.own_postings(cadre, on).filter(post__in=posts).order_by()
     placed = _waiting_at(level, on).annotate(_place=Left("household__village_id", digits))
-    return placed.filter(_place__in=mine.values("place_code"))
+    return placed.filter(Exists(mine), _place__in=mine.values("place_code"))
 
 
 def _waiting_at(level: str, on: date) -> QuerySet[MonitoringCase]:

@@ -15,21 +15,25 @@ _PLACEHOLDER = re.compile(r"%[s%]")
 _KNOWN = "planned_statements"
 
 
-def execute(connection: BaseDatabaseWrapper, cursor: Any, sql: str, parameters: list[Any]) -> None:
-    """Run a statement with %s placeholders; on PostgreSQL by the plan this connection has for it."""
+def execute(connection: BaseDatabaseWrapper, cursor: Any, sql: str, slots: list[Any], values: dict[str, Any]) -> None:
+    """Run a statement with these values in the slots of its %s; on PostgreSQL by the plan this connection has for it.
+
+    A value that stands in many places of a plan is sent once: a page's message has a day and a reader eighty times.
+    """
     if connection.vendor != "postgresql" or not settings.PLAN_ONCE:
-        cursor.execute(sql, parameters)
+        cursor.execute(sql, [slot(values) if callable(slot) else slot for slot in slots])
         return
     known = _known(connection)
     if sql not in known:
-        name = f"planned_{len(known) + 1}"
+        name, sent = f"planned_{len(known) + 1}", list(dict.fromkeys(slots))
         with connection.connection.cursor() as driver:  # part of making the connection ready, no query of ours
-            driver.execute(f"PREPARE {name} AS {_numbered(sql)}")
-        known[sql] = f"EXECUTE {name} ({', '.join(['%s'] * len(parameters))})" if parameters else f"EXECUTE {name}"
-    cursor.execute(known[sql], parameters)
+            driver.execute(f"PREPARE {name} AS {_numbered(sql, [sent.index(slot) + 1 for slot in slots])}")
+        known[sql] = f"EXECUTE {name} ({', '.join(['%s'] * len(sent))})" if sent else f"EXECUTE {name}", sent
+    statement, sent = known[sql]
+    cursor.execute(statement, [slot(values) for slot in sent])
 
 
-def _known(connection: BaseDatabaseWrapper) -> dict[str, str]:
+def _known(connection: BaseDatabaseWrapper) -> dict[str, tuple[str, list[Any]]]:
     """What this connection has prepared; a connection made anew has nothing yet."""
     link, known = connection.__dict__.get(_KNOWN, (None, {}))
     if link is not connection.connection:
@@ -38,15 +42,11 @@ def _known(connection: BaseDatabaseWrapper) -> dict[str, str]:
     return known
 
 
-def _numbered(sql: str) -> str:
-    """The statement with $1, $2 … in place of %s, and a plain % in place of %%."""
-    number = 0
+def _numbered(sql: str, numbers: list[int]) -> str:
+    """The statement with $1, $2 … as numbered in place of each %s, and a plain % in place of %%."""
+    left = iter(numbers)
 
     def replace(found: re.Match[str]) -> str:
-        nonlocal number
-        if found.group() == "%%":
-            return "%"
-        number += 1
-        return f"${number}"
+        return "%" if found.group() == "%%" else f"${next(left)}"
 
     return _PLACEHOLDER.sub(replace, sql)

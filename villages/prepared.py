@@ -6,6 +6,7 @@ path keeps the one definition (visible_to and its like) and pays for building it
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from inspect import Parameter, signature
 from typing import Any
@@ -24,6 +25,19 @@ _NUMBERS = 8_765_432_109_000
 _DAYS = date(1066, 1, 1)
 
 Compiled = tuple[SQLCompiler, str, list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Where a caller's value belongs, by its name, and by its place where it is a tuple; in two queries the same."""
+
+    name: str
+    place: int | None = None
+
+    def __call__(self, values: dict[str, Any]) -> Any:
+        """The value that belongs here."""
+        value = values[self.name]
+        return value if self.place is None else value[self.place]
 
 
 def _marker(kind: type, serial: int) -> Any:
@@ -58,7 +72,7 @@ class Prepared:
             return []
         connection = connections[DEFAULT_DB_ALIAS]
         with connection.cursor() as cursor:
-            planned.execute(connection, cursor, sql, filled(slots, values))
+            planned.execute(connection, cursor, sql, slots, values)
             return _answer(compiler, cursor.fetchall())
 
     def part(self, first: int, most: int, **values: Any) -> list[tuple[Any, ...]]:
@@ -189,10 +203,7 @@ def _marked(values: dict[str, Any]) -> tuple[dict[str, Any], dict[Any, Callable[
         if value is None or isinstance(value, bool):
             marked[name] = value
         elif isinstance(value, tuple):
-            marked[name] = tuple(
-                mark(type(item), lambda given, name=name, index=index: given[name][index])  # type: ignore[misc]
-                for index, item in enumerate(value)
-            )
+            marked[name] = tuple(mark(type(item), Slot(name, place)) for place, item in enumerate(value))
         else:
-            marked[name] = mark(type(value), lambda given, name=name: given[name])  # type: ignore[misc]
+            marked[name] = mark(type(value), Slot(name))
     return marked, markers

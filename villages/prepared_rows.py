@@ -14,7 +14,7 @@ from django.db.models import DateField, DateTimeField, DecimalField, Field, JSON
 from django.db.models.base import ModelState
 
 from villages import planned
-from villages.prepared import Compiled, Prepared, filled, shape_of, taken_by
+from villages.prepared import Compiled, Prepared, shape_of, taken_by
 
 Row = TypeVar("Row", bound=Model)
 Rows = list[tuple[Any, ...]]
@@ -81,7 +81,7 @@ class Together:
             return [query.rows(**query.taken(values)) for query in self._queries]
         sql, slots, readers = self._message(values)
         with connection.cursor() as cursor:
-            planned.execute(connection, cursor, sql, filled(slots, values))
+            planned.execute(connection, cursor, sql, slots, values)
             found = cursor.fetchone()
         return [read(_JSON.decode(text) if text else []) for read, text in zip(readers, found, strict=True)]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Case, F, QuerySet, TextField, Value, When
+from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
 
 from casework.models import Visit
 from casework.tests.world import TODAY, World
@@ -88,13 +88,34 @@ def test_what_never_changes_stands_in_the_query_where_the_planner_of_a_kept_plan
 
 
 @pytest.mark.usefixtures("towns")
+def test_a_value_that_stands_in_many_places_is_sent_once(settings: Any):
+    settings.PLAN_ONCE = True
+    query = Prepared(
+        lambda codes: (
+            Town.objects.filter(Q(code__in=codes) | Q(district__in=codes) | Q(name__in=codes)).order_by("code")
+        ).values_list("code")
+    )
+    link, sent = connections[DEFAULT_DB_ALIAS], []
+
+    def note(execute: Any, sql: str, parameters: Any, *rest: Any) -> Any:
+        sent.append(list(parameters))
+        return execute(sql, parameters, *rest)
+
+    with link.execute_wrapper(note):
+        found = query.rows(codes=("360704101", "360705"))
+
+    assert found == [("360704101",), ("360705101",), ("360705102",)]
+    assert sent == [["360704101", "360705"] * (1 if link.vendor == "postgresql" else 3)]
+
+
+@pytest.mark.usefixtures("towns")
 def test_a_connection_made_anew_plans_anew(settings: Any):
     settings.PLAN_ONCE = True
     query = Prepared(_towns)
     before = query.rows(names=("镇101",), district="360704")
 
     link = connections[DEFAULT_DB_ALIAS]
-    link.__dict__["planned_statements"] = (None, {"of another connection": "EXECUTE nothing"})
+    link.__dict__["planned_statements"] = (None, {"of another connection": ("EXECUTE nothing", [])})
     with link.cursor() as cursor:
         if link.vendor == "postgresql":
             cursor.execute("DEALLOCATE ALL")
