@@ -148,6 +148,8 @@ class Household(models.Model):
         indexes = [
             models.Index(fields=["head_name"], name="household_by_head"),
             models.Index(fields=["initials"], name="household_by_initials", opclasses=["varchar_pattern_ops"]),
+            # Some dozens among all households of a district, and asked for by themselves.
+            models.Index(fields=["monitoring_type"], condition=Q(monitoring_type__gt=""), name="household_monitored"),
         ]
         constraints = [
             models.CheckConstraint(
