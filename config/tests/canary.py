@@ -5,6 +5,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ BORN = [date(1949, 5, 17), date(1958, 11, 3), date(1971, 2, 26), date(1999, 8, 9
 RELATIONS = [Relation.FATHER, Relation.MOTHER, Relation.HEAD, Relation.DAUGHTER, Relation.GRANDSON]
 # Digits in a row or apart (360721 1949 0517 0011), as people and spreadsheets write them.
 APART = r"[\s\-.,]?"
+SEPARATORS = b" \t\n\r\f\v-.,"
 ENCODED = re.compile(rb"[A-Za-z0-9+/_-]{20,}={0,2}")
 # Binary columns, as PostgreSQL (\\x3630) and SQLite (X'3630') write them into a dump.
 HEXADECIMAL = re.compile(rb"[xX]'?((?:[0-9A-Fa-f]{2}){8,})")
@@ -41,12 +43,14 @@ class Canary:
         # Whom only a file brings in; see canary_files.py.
         self.secrets[f"id_number {len(BORN)}"] = identity_number(date(1988, 12, 1), Sex.MALE, serial=200)
         self._shapes: dict[str, re.Pattern[bytes]] = {}
+        self._bare: dict[str, bytes] = {}
         for name, secret in list(self.secrets.items()):
             self.watch(name, secret)
 
     def watch(self, name: str, secret: str) -> str:
         """Look for this secret, too; returns it."""
         self.secrets[name] = secret
+        self._bare[name] = secret.encode().translate(None, SEPARATORS)
         shape = APART.join(map(re.escape, secret))
         self._shapes[name] = re.compile(rf"(?<!\d){shape}".encode())
         return secret
@@ -70,7 +74,14 @@ class Canary:
         texts = [
             text for binary in binaries for text in (binary, *_decoded(binary), *_unzipped(binary), *_inflated(binary))
         ]
-        return {name for name, shape in self._shapes.items() if any(shape.search(text) for text in texts)}
+        return {name for text in texts for name in self._standing_in(text)}
+
+    def _standing_in(self, text: bytes) -> Iterator[str]:
+        """Only where the characters of a secret follow one another, separators left out, is its shape searched for."""
+        bare = text.translate(None, SEPARATORS)
+        for name, shape in self._shapes.items():
+            if self._bare[name] in bare and shape.search(text):
+                yield name
 
     def in_answer(self, answer: HttpResponse) -> set[str]:
         """The same for a whole answer, with its head."""

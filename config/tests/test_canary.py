@@ -5,6 +5,7 @@ import logging
 import zlib
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,11 +20,11 @@ from django.urls import reverse
 
 from casework import reminders, sending, tasks
 from casework.models import Channel, ChannelKind, MessageNumber, TargetKind
-from casework.tests.world import TODAY, at
-from config.endpoints import POLICIES, Who
+from casework.tests.world import TODAY, World, at
+from config.endpoints import POLICIES, Sample
 from config.tests.canary import Canary, dump, health_words, kept_files, sealed_models
 from config.tests.canary_files import Paperwork
-from config.tests.test_scope_matrix import FOREIGN, OWN, ROLES, SIBLING, Scene, expected
+from config.tests.test_scope_matrix import NOBODY, OWN, ROLES, Scene, ask, wanted
 from households.models import Household, Person, RegisterImport
 from households.persons import leave_household, save_person
 from households.rotation import rotate
@@ -34,8 +35,6 @@ from villages.models import Cadre, Post
 # Not core: it takes a minute, and what a page shows does not depend on the database.
 pytestmark = pytest.mark.django_db
 
-NOBODY = "nobody"
-PLACES = (OWN, SIBLING, FOREIGN)
 LARGE = 1_000_000
 TOMORROW = TODAY + timedelta(days=1)
 WITHOUT_NEED = ("unit_leader", "town_secretary", "outsider", NOBODY)
@@ -62,27 +61,19 @@ class Aviary:
         )
 
     def client(self, role: str) -> Client:
-        client = Client()
-        if role != NOBODY:
-            client.force_login(self.scene.cast[role])
-        return client
+        return self.scene.client(role)
 
     def answers(self, role: str) -> dict[str, Any]:
         """Every address of the register, as that role, at the own place and elsewhere."""
-        client, found = self.client(role), {}
-        for name, policy in sorted(POLICIES.items(), key=lambda entry: entry[0] == "logout"):
-            for place in PLACES:
-                sample = self._sample(place, role)
-                address = policy.address(sample)
-                data: Any = policy.data(sample) if policy.data else {}
-                send = client.get if policy.method == "GET" else client.post
-                kind = {"content_type": "application/json"} if policy.data else {}
-                found[f"{name} {place}"] = send(address, data, **kind)
-        return found
+        return self.scene.answers(role, partial(self._sample, role=role))
 
-    def _sample(self, place: str, role: str) -> Any:
-        """The rows of the place; at the own one a canary, and the role's own reminder."""
-        sample = self.scene.samples[place] if role == NOBODY else self.scene.sample(place, role)
+    def answer(self, name: str, role: str) -> Any:
+        """One of them, at the own place."""
+        return ask(self.client(role), POLICIES[name], partial(self._sample, role=role))[OWN]
+
+    def _sample(self, place: str, role: str) -> Sample:
+        """The rows of the place; at the own one a canary."""
+        sample = self.scene.sample(place, role)
         return sample._replace(person=self.sample.person) if place == OWN else sample
 
     def panel(self, cadre: Cadre) -> dict[str, Any]:
@@ -137,6 +128,12 @@ def aviary() -> Aviary:
     return Aviary()
 
 
+@pytest.fixture
+def canary(world: World) -> Canary:
+    """The persons alone."""
+    return Canary(world.household("户主"))
+
+
 def leaks(aviary: Aviary, answers: dict[str, Any]) -> dict[str, set[str]]:
     return {name: found for name, answer in answers.items() if (found := aviary.canary.in_answer(answer))}
 
@@ -154,18 +151,6 @@ def test_every_address_answers_as_its_policy_says_and_without_a_number_in_the_op
     assert {name: answer.status_code for name, answer in answers.items()} == wanted(role)
     assert leaks(aviary, answers) == {}
     assert told_of_illness == []
-
-
-def wanted(role: str) -> dict[str, int]:
-    """The status of every address at every place for the role."""
-    found = {}
-    for name, policy in POLICIES.items():
-        for place in PLACES:
-            public = policy.answers if policy.who == Who.PUBLIC else policy.strangers
-            found[f"{name} {place}"] = public if role == NOBODY else expected(role, policy, place)
-            if name == "login" and role != NOBODY:
-                found[f"{name} {place}"] = 302  # whoever is signed in is led on
-    return found
 
 
 @pytest.mark.parametrize("role", ["clerk", "town_supervisor", "administrator"])
@@ -270,9 +255,9 @@ def test_every_model_with_a_sealed_column_has_a_canary(aviary: Aviary) -> None:
 def test_a_page_that_prints_a_number_is_noticed(aviary: Aviary, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Sealed, "__str__", Sealed.reveal)
 
-    found = leaks(aviary, aviary.answers("helper"))
+    page = aviary.answer("person_reveal", "helper")
 
-    assert found["person_reveal own"] == {"id_number 0", "phone 0", "bank_account 0"}
+    assert aviary.canary.in_answer(page) == {"id_number 0", "phone 0", "bank_account 0"}
 
 
 def test_a_number_in_the_database_in_a_log_or_in_a_session_is_noticed(
@@ -299,26 +284,26 @@ def test_a_number_in_a_task_argument_is_noticed(aviary: Aviary, settings: Any, r
 
 
 @pytest.mark.parametrize("written", ["{0}", "{1} {2}", "{1}-{2}", "tel:{0}", "<b>{0}</b>"])
-def test_a_number_is_noticed_however_it_is_written(aviary: Aviary, written: str) -> None:
-    number = aviary.canary.secrets["id_number 0"]
+def test_a_number_is_noticed_however_it_is_written(canary: Canary, written: str) -> None:
+    number = canary.secrets["id_number 0"]
 
-    assert aviary.canary.in_the_open(written.format(number, number[:6], number[6:])) == {"id_number 0"}
-
-
-def test_a_mask_is_no_number(aviary: Aviary) -> None:
-    masks = [str(getattr(person, kind)) for person in aviary.canary.persons for kind in ("id_number", "phone")]
-
-    assert aviary.canary.in_the_open(" ".join(masks)) == set()
+    assert canary.in_the_open(written.format(number, number[:6], number[6:])) == {"id_number 0"}
 
 
-def test_a_number_is_noticed_in_a_workbook_and_in_a_binary_column(aviary: Aviary) -> None:
+def test_a_mask_is_no_number(canary: Canary) -> None:
+    masks = [str(getattr(person, kind)) for person in canary.persons for kind in ("id_number", "phone")]
+
+    assert canary.in_the_open(" ".join(masks)) == set()
+
+
+def test_a_number_is_noticed_in_a_workbook_and_in_a_binary_column(canary: Canary) -> None:
     written = io.BytesIO()
     with xlsxwriter.Workbook(written) as workbook:
-        workbook.add_worksheet().write_string(0, 0, aviary.canary.secrets["bank_account 2"])
+        workbook.add_worksheet().write_string(0, 0, canary.secrets["bank_account 2"])
 
-    compressed = zlib.compress(aviary.canary.secrets["phone 4"].encode(), 1)
+    compressed = zlib.compress(canary.secrets["phone 4"].encode(), 1)
 
     workbook_in_dumps = [f"(1,\\\\x{written.getvalue().hex()})", f"VALUES(1,X'{written.getvalue().hex().upper()}')"]
-    assert aviary.canary.in_the_open(written.getvalue()) == {"bank_account 2"}
-    assert [aviary.canary.in_the_open(text) for text in workbook_in_dumps] == [{"bank_account 2"}] * 2
-    assert aviary.canary.in_the_open(f"(1,\\\\x{compressed.hex()})") == {"phone 4"}
+    assert canary.in_the_open(written.getvalue()) == {"bank_account 2"}
+    assert [canary.in_the_open(text) for text in workbook_in_dumps] == [{"bank_account 2"}] * 2
+    assert canary.in_the_open(f"(1,\\\\x{compressed.hex()})") == {"phone 4"}
