@@ -28,6 +28,8 @@ from pytest_django import DjangoDbBlocker
 
 from casework.tests.door import Door
 from casework.tests.world import World
+from households.models import Household
+from villages.models import Cadre, Post
 
 NOW = datetime(2026, 10, 15, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 PATIENCE_MS = 45_000  # a machine may be busy; a phone that found somebody else sending tries again after 30 s
@@ -140,6 +142,30 @@ def frozen(request: pytest.FixtureRequest) -> Iterator[time_machine.Traveller]:
 def world() -> World:
     """A district of two towns and three villages, and whoever a test puts there."""
     return World()
+
+
+@pytest.fixture
+def supervisor(world: World) -> Cadre:
+    """The district's."""
+    return world.post("督导", Post.SUPERVISOR, world.district)
+
+
+@pytest.fixture
+def chief(world: World) -> Cadre:
+    """The chief of world.village."""
+    return world.post("大村长", Post.VILLAGE_CHIEF, world.village)
+
+
+@pytest.fixture
+def home(world: World) -> Household:
+    """A household of world.village."""
+    return world.household("张三")
+
+
+@pytest.fixture
+def helper(world: World, home: Household) -> Cadre:
+    """The helper of that household."""
+    return world.help("李帮扶", home)
 
 
 # Templates ------------------------------------------------------------------------------------

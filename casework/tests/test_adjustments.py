@@ -14,11 +14,6 @@ from villages.models import Cadre, Post
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
-@pytest.fixture
-def supervisor(world: World) -> Cadre:
-    return world.post("督导", Post.SUPERVISOR, world.district)
-
-
 def test_a_household_registered_after_opening_is_a_joiner(world: World, supervisor: Cadre) -> None:
     world.household("老户")
     round = world.round([Post.VILLAGE_CHIEF])

@@ -25,11 +25,6 @@ def home(world):
     return world.household("张三", house="村口", phone="13812345678")
 
 
-@pytest.fixture
-def helper(world, home):
-    return world.help("李帮扶", home)
-
-
 def text_of(caseload) -> str:
     parts = (caseload.households, caseload.villages, caseload.tenures, caseload.colleagues, caseload.rounds)
     return json.dumps(parts, cls=DjangoJSONEncoder, ensure_ascii=False)

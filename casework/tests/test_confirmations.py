@@ -35,11 +35,6 @@ def home(world: World) -> Household:
 
 
 @pytest.fixture
-def chief(world: World) -> Cadre:
-    return world.post("大村长", Post.VILLAGE_CHIEF, world.village)
-
-
-@pytest.fixture
 def page(client: Client, chief: Cadre) -> Client:
     client.force_login(chief)
     return client

@@ -17,16 +17,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 NOW = at(TODAY)
 
 
-@pytest.fixture
-def home(world):
-    return world.household("张三")
-
-
-@pytest.fixture
-def helper(world, home):
-    return world.help("李帮扶", home)
-
-
 def test_a_correction_is_a_new_version_with_a_reason_and_the_old_one_stays(world, home, helper):
     visit = world.visit(home, TODAY, helper, note="旧")
 

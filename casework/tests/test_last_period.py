@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def supervisor(world: World) -> Cadre:
-    return world.post("督导", Post.SUPERVISOR, world.district)
-
-
-@pytest.fixture
 def rounds(world: World, supervisor: Cadre) -> tuple[Round, Round]:
     """September: one of two on the 10th, the other on the 20th; closed on the 3rd of October. October: none yet."""
     chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)

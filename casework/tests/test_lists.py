@@ -33,11 +33,6 @@ NOW = at(TODAY)
 PAGES = ("act_list", "act_plan", "act_export")
 
 
-@pytest.fixture
-def supervisor(world: World) -> Cadre:
-    return world.post("督导", Post.SUPERVISOR, world.district)
-
-
 def ask(cadre: Cadre, key: str, **changes: Any) -> Asked:
     defaults = {"place": "360704", "days": LISTS[key].days_by_default}
     return Asked(cadre, TODAY, changes.pop("on", TODAY), **(defaults | changes))

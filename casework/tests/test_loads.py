@@ -24,11 +24,6 @@ FRIDAY = date(2026, 10, 16)
 TWO_WEEKS = date(2026, 10, 29)  # the tenth working day after the one before FRIDAY
 
 
-@pytest.fixture
-def supervisor(world: World) -> Cadre:
-    return world.post("督导", Post.SUPERVISOR, world.district)
-
-
 def draft(world: World, posts: list[str], **fields) -> Round:
     defaults = {"target_kind": TargetKind.RURAL_HOUSEHOLD, "starts_on": FRIDAY, "due_on": TWO_WEEKS}
     return Round(name="预览", posts=posts, district=world.district, opened_on=TODAY, **(defaults | fields))

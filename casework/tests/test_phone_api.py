@@ -24,16 +24,6 @@ API = "/api/v1/phone"
 KEY = "0b6c4d0e-5d0e-4a55-9f5e-7a3a5f6b1c2d"
 
 
-@pytest.fixture
-def home(world):
-    return world.household("张三")
-
-
-@pytest.fixture
-def helper(world, home):
-    return world.help("李帮扶", home)
-
-
 def client_of(cadre: Cadre, key: str = KEY) -> APIClient:
     client = APIClient(headers={"X-Phone": key})
     client.force_login(cadre, backend="django.contrib.auth.backends.ModelBackend")

@@ -15,11 +15,6 @@ from villages.models import Post
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
-@pytest.fixture
-def supervisor(world):
-    return world.post("督导", Post.SUPERVISOR, world.district)
-
-
 def phone_of(cadre, waiting=0, days=0) -> Phone:
     oldest = at(TODAY - timedelta(days=days)) if waiting else None
     return say_hello(

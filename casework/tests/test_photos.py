@@ -25,16 +25,6 @@ def photos_in_a_folder_of_their_own(settings, tmp_path):
 
 
 @pytest.fixture
-def home(world):
-    return world.household("张三")
-
-
-@pytest.fixture
-def helper(world, home):
-    return world.help("李帮扶", home)
-
-
-@pytest.fixture
 def visit(world, home, helper):
     return world.visit(home, TODAY, helper)
 

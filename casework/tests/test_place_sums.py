@@ -33,11 +33,6 @@ def nothing_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def supervisor(world: World) -> Cadre:
-    return world.post("督导", Post.SUPERVISOR, world.district)
-
-
-@pytest.fixture
 def rounds(world: World, supervisor: Cadre) -> list[Round]:
     """With and without helpers, in two towns, and the closed one before the first."""
     chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)

@@ -25,16 +25,6 @@ CLOSED_ON = date(2026, 11, 3)
 LATER = date(2026, 11, 20)
 
 
-@pytest.fixture
-def supervisor(world: World) -> Cadre:
-    return world.post("督导", Post.SUPERVISOR, world.district)
-
-
-@pytest.fixture
-def chief(world: World) -> Cadre:
-    return world.post("大村长", Post.VILLAGE_CHIEF, world.village)
-
-
 def closed(round: Round, supervisor: Cadre) -> Round:
     with time_machine.travel(at(CLOSED_ON), tick=False):
         return close_round(round=round, actor=supervisor, on=CLOSED_ON)

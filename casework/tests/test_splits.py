@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def supervisor(world: World) -> Cadre:
-    return world.post("督导", Post.SUPERVISOR, world.district)
-
-
-@pytest.fixture
 def round(world: World) -> Round:
     """Two of every class, one of each visited; the other villages have no chief."""
     chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)

@@ -23,16 +23,6 @@ NOW = at(TODAY)
 YESTERDAY = TODAY - timedelta(days=1)
 
 
-@pytest.fixture
-def home(world):
-    return world.household("张三")
-
-
-@pytest.fixture
-def helper(world, home):
-    return world.help("李帮扶", home)
-
-
 def states(answers):
     return [(answer.state, answer.code) for answer in answers]
 

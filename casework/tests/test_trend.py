@@ -24,11 +24,6 @@ SEPTEMBER = date(2026, 9, 1)
 
 
 @pytest.fixture
-def supervisor(world: World) -> Cadre:
-    return world.post("督导", Post.SUPERVISOR, world.district)
-
-
-@pytest.fixture
 def round(world: World) -> Round:
     """Two months, two towns; done, excused, left, vacant and open duties; the post of the other town is vacant."""
     chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)

@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 ON_THE_EDGE, OVER_IT = TODAY - timedelta(days=89), TODAY - timedelta(days=90)
 
 
-@pytest.fixture
-def supervisor(world: World) -> Cadre:
-    return world.post("督导", Post.SUPERVISOR, world.district)
-
-
 def how(world: World, household: Household, supervisor: Cadre, on: date = TODAY, days: int = 90) -> str:
     """The one list of the three on which the household stands."""
     lists = [

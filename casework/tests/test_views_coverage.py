@@ -17,11 +17,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
 @pytest.fixture
-def supervisor(world: World) -> Cadre:
-    return world.post("督导", Post.SUPERVISOR, world.district)
-
-
-@pytest.fixture
 def round(world: World) -> Round:
     """Done, done by phone, open and vacant duties in two towns, of two posts."""
     chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)

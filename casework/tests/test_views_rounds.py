@@ -21,11 +21,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
 @pytest.fixture
-def supervisor(world: World) -> Cadre:
-    return world.post("督导", Post.SUPERVISOR, world.district)
-
-
-@pytest.fixture
 def desk(client: Client, supervisor: Cadre) -> Client:
     client.force_login(supervisor)
     return client

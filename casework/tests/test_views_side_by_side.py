@@ -21,11 +21,6 @@ pytestmark = [pytest.mark.django_db]
 
 
 @pytest.fixture
-def supervisor(world: World) -> Cadre:
-    return world.post("督导", Post.SUPERVISOR, world.district)
-
-
-@pytest.fixture
 def rounds(world: World, supervisor: Cadre) -> list[Round]:
     """Two rounds and the closed one before the second; done, open, vacant, by phone, unseen and monitored."""
     chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)

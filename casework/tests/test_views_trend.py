@@ -21,11 +21,6 @@ LIBRARY = Path(settings.BASE_DIR) / "casework" / "static" / "vendor" / "echarts-
 
 
 @pytest.fixture
-def supervisor(world: World) -> Cadre:
-    return world.post("督导", Post.SUPERVISOR, world.district)
-
-
-@pytest.fixture
 def round(world: World) -> Round:
     chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)
     seen = world.household("走过")

@@ -17,11 +17,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
 @pytest.fixture
-def supervisor(world: World) -> Cadre:
-    return world.post("督导", Post.SUPERVISOR, world.district)
-
-
-@pytest.fixture
 def round(world: World) -> Round:
     """In one village one of two is done, in the next one is open, in another town the post is vacant."""
     chief = world.post("大村长", Post.VILLAGE_CHIEF, world.village)

@@ -21,16 +21,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 NOW = at(TODAY)
 
 
-@pytest.fixture
-def home(world):
-    return world.household("张三")
-
-
-@pytest.fixture
-def helper(world, home):
-    return world.help("李帮扶", home)
-
-
 # Once ---------------------------------------------------------------------------------------------
 
 

@@ -118,16 +118,6 @@ def world(db: None) -> World:
     return World()
 
 
-@pytest.fixture
-def home(world: World) -> Household:
-    return world.household("张三")
-
-
-@pytest.fixture
-def helper(world: World, home: Household) -> Cadre:
-    return world.help("李帮扶", home)
-
-
 def answers(home: Household, helper: Cadre, **changed: Any) -> dict[str, Any]:
     usual = {"id": str(uuid.uuid4()), "visited_on": TODAY.isoformat(), "contact": "home", "outcome": "met"}
     return usual | {"visitors": [helper.pk], "note": "", "has_problem": "no", "problem": ""} | changed

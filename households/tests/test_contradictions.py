@@ -14,11 +14,6 @@ from villages.models import Cadre, Post
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
-@pytest.fixture
-def supervisor(world: World) -> Cadre:
-    return world.post("督导", Post.SUPERVISOR, world.district)
-
-
 def without_income(world: World, head: str, *place) -> Household:
     household = whole_file(world, head, *place)
     Income.objects.filter(household=household).delete()

@@ -10,21 +10,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
-from casework.tests.world import LONG_AGO, TODAY, World
+from casework.tests.world import LONG_AGO, TODAY
 from households import entries
 from households.batches import OtherContent
 from households.entering import can_change, can_enter_measure, can_remove, households_to_enter
 from households.tests.entered import ENTERING, KINDS, OTHER_WORDS, chickens, dividend, enter
-from villages.models import AuditEntry, Cadre, Post
+from villages.models import AuditEntry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 OFFICE = {"supervisor", "town_supervisor", "clerk", "town_clerk"}
-
-
-@pytest.fixture
-def chief(world: World) -> Cadre:
-    return world.post("大村长", Post.VILLAGE_CHIEF, world.village)
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.name)

@@ -20,14 +20,9 @@ from households.links import (
 )
 from households.models import BenefitLink, BenefitYear, Household
 from households.tests import entered
-from villages.models import AuditEntry, Cadre, Post
+from villages.models import AuditEntry, Cadre
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
-
-
-@pytest.fixture
-def chief(world: World) -> Cadre:
-    return world.post("大村长", Post.VILLAGE_CHIEF, world.village)
 
 
 def enter(actor: Cadre, *households: Household, **options: Any) -> list[BenefitLink]:

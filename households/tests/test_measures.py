@@ -22,11 +22,6 @@ from villages.models import AuditEntry, Cadre, Post
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
-@pytest.fixture
-def chief(world: World) -> Cadre:
-    return world.post("大村长", Post.VILLAGE_CHIEF, world.village)
-
-
 def enter(actor: Cadre, *households: Household, measure: Measure | None = None, **options: Any) -> list[Measure]:
     return entered.enter(MEASURES, actor, *households, row=measure, **options)
 

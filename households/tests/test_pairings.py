@@ -16,11 +16,6 @@ YESTERDAY = TODAY - timedelta(days=1)
 
 
 @pytest.fixture
-def home(world):
-    return world.household("张三")
-
-
-@pytest.fixture
 def pairing(world, home) -> HelperPairing:
     world.help("帮扶甲", home)
     return HelperPairing.objects.get()

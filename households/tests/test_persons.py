@@ -16,11 +16,6 @@ from villages.models import AuditEntry
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
-@pytest.fixture
-def home(world: World) -> Any:
-    return world.household("张三")
-
-
 def person(household: Any, name: str = "张三", relation: str = Relation.HEAD, **fields: Any) -> Person:
     number = fields.pop("number", f"{household.number}{name}")
     return Person(household=household, number=number, name=name, relation=relation, **fields)

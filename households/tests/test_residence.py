@@ -15,11 +15,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 MAY_1, JUNE_1 = date(2026, 5, 1), date(2026, 6, 1)
 
 
-@pytest.fixture
-def home(world) -> Household:
-    return world.household("张三")
-
-
 def test_a_household_lives_in_each_village_from_the_day_it_moved_there(world, home):
     move_household(household=home, to_village=world.sibling, moved_on=MAY_1, actor=None, on=MAY_1)
     move_household(household=home, to_village=world.foreign, moved_on=JUNE_1, actor=None, on=JUNE_1)

@@ -19,11 +19,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 
 @pytest.fixture
-def chief(world: World) -> Cadre:
-    return world.post("大村长", Post.VILLAGE_CHIEF, world.village)
-
-
-@pytest.fixture
 def homes(world: World) -> list[Household]:
     return [world.household(name) for name in ("刘家", "赖家", "钟家")]
 
