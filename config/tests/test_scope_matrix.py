@@ -243,7 +243,8 @@ class Scene:
 
     def answers(self, role: str, sample_at: Callable[[str], Sample] | None = None) -> dict[str, Any]:
         """Every address of the register at every place, asked as that role."""
-        client, found = self.client(role), {}
+        client = self.client(role)
+        found: dict[str, Any] = {}
         for name, policy in sorted(POLICIES.items(), key=lambda entry: entry[0] == "logout"):  # the way out comes last
             answers = ask(client, policy, sample_at or partial(self.sample, role=role))
             found |= {f"{name} {place}": answer for place, answer in answers.items()}
