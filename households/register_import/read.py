@@ -21,7 +21,7 @@ from households.register_import.taken_off import TakenOff
 
 logger = logging.getLogger(__name__)
 
-PROGRAM = Path(__file__).with_name("reader_program.py")
+PROGRAM = Path(__file__).with_name("reader-program")
 MEGABYTE = 1 << 20
 CHECK_SECONDS = 30  # of processor time; a file within its limits is judged in two
 LENGTH_BYTES, DAY_LENGTH = 4, 3

@@ -113,7 +113,7 @@ def children_of(parent: int) -> list[str]:
     found = Path(f"/proc/{parent}/task").glob("*/children")
     pids = [pid for file in found for pid in file.read_text().split()]
     commands = [Path(f"/proc/{pid}/cmdline").read_text() for pid in pids]
-    return [command for command in commands if "reader_program" in command]
+    return [command for command in commands if "reader-program" in command]
 
 
 def test_rows_come_with_their_sheet_and_the_row_that_excel_shows(tmp_path: Path) -> None:
