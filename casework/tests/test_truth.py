@@ -106,13 +106,9 @@ class TruthTest(TestCase):
         return table_by(by, round, **options) if by == BY_CLASS else figures(round, by=by, **options)
 
     def test_there_is_something_to_walk(self) -> None:
-        states = Counter(
-            state
-            for round in self.rounds
-            for state in Duty.objects.in_round(round).with_state(TODAY).values_list("state", flat=True)
-        )
+        wholes = [recounted(round, TODAY)[self.district.pk] for round in self.rounds]
 
-        assert set(states) == set(State.values)
+        assert {state for state in State.values if any(getattr(whole, state) for whole in wholes)} == set(State.values)
         assert any(round.closed_on for round in self.rounds)
         assert len(self.rounds) > 4
 
