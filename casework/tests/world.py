@@ -5,6 +5,8 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+
 from casework.models import Contact, Duty, Outcome, Round, TargetKind, Visit
 from casework.report import VisitReport
 from casework.rounds import continue_opening, open_round
@@ -152,6 +154,7 @@ class World:
         actor = fields.pop("actor", visitors[0])
         return record_visit(self.report(target, day, *visitors, **fields), actor=actor, now=now)
 
+    @transaction.atomic
     def cast(self) -> dict[str, Cadre]:
         """One of each: everybody reaches self.village, the outsider nothing.
 
