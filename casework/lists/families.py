@@ -15,6 +15,7 @@ from casework.models.visits import REMOTE_CONTACTS
 from casework.unseen import BY_PHONE, IN_PERSON, REACHED_AT_ALL, UNSEEN, households_behind
 from households.models import BaseType, HelperPairing, Household, MonitoringType
 from households.words import word_of
+from villages import among  # noqa: F401, the lookup of that name
 from villages.models.places import short_village_name
 from villages.ways import way_to
 
@@ -111,9 +112,10 @@ class FamilyList(ActList):
     def lines(self, keys: Sequence[Key], asked: Asked) -> list[Line]:
         """By name, with the last days somebody met or called them, and who helps. Two queries."""
         met_on, called_on = (_latest(met(date.min, asked.on, how)) for how in (MET_IN_PERSON, REMOTE & REACHED_AT_ALL))
-        rows = Household.objects.filter(pk__in=list(keys)).order_by().values_list(*COLUMNS, met_on, called_on)
+        meant = frozenset(keys)
+        rows = Household.objects.filter(pk__among=meant).order_by().values_list(*COLUMNS, met_on, called_on)
         helpers: dict[int, list[str]] = defaultdict(list)
-        held = HelperPairing.objects.in_force(asked.on).filter(household__in=list(keys)).order_by("-is_primary", "pk")
+        held = HelperPairing.objects.in_force(asked.on).filter(household__pk__among=meant).order_by("-is_primary", "pk")
         for pk, name in held.values_list("household", "cadre__name"):
             helpers[pk].append(name)
         found, words = in_order(keys, {row[0]: Family(*row) for row in rows}), FamilyWords()
