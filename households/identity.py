@@ -5,10 +5,10 @@ Source of the rule: GB 11643-1999 (公民身份号码): six digits of the area, 
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from operator import mul
 
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from households.models.categories import Sex
 from households.numbers import CERTIFICATE_LENGTH, IDENTITY_LENGTH, identity_part, tidy
 
-WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-ZEROS = ord("0") * sum(WEIGHTS)  # what the weighted sum of seventeen signs "0" would be
+WEIGHTS: tuple[int, ...] = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+AREA, BIRTH, SEQUENCE = slice(0, 6), slice(6, 14), slice(14, 17)
 CHECK_DIGITS = "10X98765432"
 # Province, as GB/T 2260 begins its codes; Hong Kong, Macao and Taiwan are 81, 82, 83 and 71.
 PROVINCES = frozenset(
@@ -58,7 +58,22 @@ class Identity:
 
 def check_digit(number: str) -> str:
     """The eighteenth character that belongs to the first seventeen digits."""
-    return CHECK_DIGITS[(sum(map(mul, WEIGHTS, number[:17].encode())) - ZEROS) % 11]
+    weight = area_weight(number[AREA]) + birth_weight(number[BIRTH]) + sequence_weight(number[SEQUENCE])
+    return CHECK_DIGITS[weight % 11]
+
+
+def _weighing(part: slice) -> Callable[[str], int]:
+    """The weighted sum of the digits of that part, remembered: of half a million people many share it."""
+    weights = WEIGHTS[part]
+
+    @lru_cache(maxsize=50_000)
+    def weigh(digits: str) -> int:
+        return sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True))
+
+    return weigh
+
+
+area_weight, birth_weight, sequence_weight = map(_weighing, (AREA, BIRTH, SEQUENCE))
 
 
 def read_identity(text: str, *, on: date | None) -> Identity:
@@ -113,7 +128,7 @@ def _wrong_shape(number: str) -> str:
 
 
 def _birth_date(number: str, on: date | None) -> date:
-    born_on = _day(number[6:14])
+    born_on = _day(number[BIRTH])
     if born_on is None or born_on.year < OLDEST_YEAR:
         raise ValidationError(
             _("The seventh to fourteenth digits are no birth date. Compare the number with the card."), code="birth"
