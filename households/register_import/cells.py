@@ -337,9 +337,9 @@ def _spellings(choices: type[models.TextChoices], also: Sequence[tuple[str, str]
 
 
 class Memory(dict[Any, Any]):
-    """A reading with a memory: a column of half a million cells holds few different ones.
+    """A reading with a memory of texts: a column of half a million cells holds few different ones.
 
-    Not for figures: 1, 1.0 and True are equal keys, and True is no figure.
+    Figures are few, and read anew: 1, 1.0 and True are equal keys, and True is no figure.
     """
 
     def __init__(self, parse: Callable[[Cell], Any], most: int = 50_000) -> None:
@@ -348,16 +348,11 @@ class Memory(dict[Any, Any]):
 
     def __missing__(self, cell: Any) -> Any:
         value = self.parse(cell)
-        if len(self) < self.most:
+        if (cell.__class__ is str or cell is None) and len(self) < self.most:
             self[cell] = value
         return value
 
 
 def remembering(parse: Callable[[Cell], Any]) -> Callable[[Cell], Any]:
-    """The same reading with a memory of texts; figures are few and read anew."""
-    known = Memory(parse).__getitem__
-
-    def read(cell: Cell) -> Any:
-        return known(cell) if cell.__class__ is str or cell is None else parse(cell)
-
-    return read
+    """The same reading with such a memory."""
+    return Memory(parse).__getitem__

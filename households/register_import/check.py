@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from households.identity import birth_and_sex, is_identity
 from households.masking import masked, masked_account, masked_id, masked_phone
-from households.models import Health, Relation
+from households.models import Health, Relation, Sex
 from households.persons import ACCOUNT, TELEPHONE
 from households.register_import.cells import REMEDIES, Cell, CellRefused, text_of
 from households.register_import.columns import Column
@@ -97,11 +97,15 @@ class Refusal:
 
 @dataclass(slots=True)
 class Member:
-    """A person whose row is in order. `values` by the names of Person's fields."""
+    """A person whose row is in order. `values` by the names of Person's fields.
+
+    `id_index` is by what the identity number is found, once that is known.
+    """
 
     line: Any  # a Line; None when it comes from a preview
     number: str
     values: dict[str, Any]
+    id_index: str = ""
 
 
 @dataclass(slots=True)
@@ -120,6 +124,13 @@ class Checked:
     def is_refused(self) -> bool:
         """Whether nothing of it can be taken in."""
         return len(self.refusals) == len(self.lines)
+
+
+def _differing(lines: list[Line]) -> list[Line]:
+    """The rows that do not repeat what the household's first one says of it and of its place: nearly always none."""
+    plan, _row, cells = lines[0]
+    said = plan.home_cells(cells)
+    return [line for line in lines if line.plan is not plan or plan.home_cells(line.cells) != said]
 
 
 def refuse(line: Line, column: Column | None, code: str, hint: str = "") -> Refusal:
@@ -158,8 +169,9 @@ class Checker:
         """Everything the rows say, and which of them are refused."""
         found = Checked(number, lines)
         try:
-            first = self._place(found)
-            self._household(found, first)
+            differing = _differing(lines)
+            first = self._place(found, differing)
+            self._household(found, first, differing)
         except RowRefused as refused:
             _refuse_all(found, refused)
             return found
@@ -169,20 +181,14 @@ class Checker:
 
     # The household ----------------------------------------------------------------------------
 
-    def _place(self, found: Checked) -> Line:
+    def _place(self, found: Checked, differing: list[Line]) -> Line:
         """All rows must name one village. Returns the row of the head, or else the first."""
-        villages: dict[str, Line] = {}
-        head = None
-        for line in found.lines:
-            villages.setdefault(self._village(line), line)
-            relation = line.plan.index.get("relation")
-            if head is None and relation is not None and line.plan.is_head(line.cells[relation]):
-                head = line
-        if len(villages) > 1:
-            first, second = list(villages.values())[:2]
-            raise RowRefused(second, _column(second, "village", "village_code"), "other_village", second.other(first))
-        found.village_id = next(iter(villages))
-        return head or found.lines[0]
+        first = found.lines[0]
+        found.village_id = self._village(first)
+        for line in differing:
+            if self._village(line) != found.village_id:
+                raise RowRefused(line, _column(line, "village", "village_code"), "other_village", line.other(first))
+        return next(filter(_is_head, found.lines), first)
 
     def _village(self, line: Line) -> str:
         key = line.plan.place_cells(line.cells)
@@ -199,13 +205,11 @@ class Checker:
         except NoVillage as reason:
             raise RowRefused(line, _column(line, reason.field, "village"), reason.code, reason.hint) from None
 
-    def _household(self, found: Checked, first: Line) -> None:
+    def _household(self, found: Checked, first: Line, differing: list[Line]) -> None:
         """The household's values from the head's row, blanks filled from the others."""
         values = found.values = self._said_of_household(first)
-        said = first.plan.household_cells(first.cells)
-        for line in found.lines:
-            # Nearly always every row repeats what the first one says.
-            if line is not first and (line.plan is not first.plan or line.plan.household_cells(line.cells) != said):
+        for line in found.lines if differing else ():
+            if line is not first:
                 self._fill(values, line)
         for name in ("identified_on", "risk_identified_on", "risk_cleared_on"):
             if (values.get(name) or "") > self.today:
@@ -319,7 +323,7 @@ class Checker:
             birth, its_sex = birth_and_sex(number, on=self.on)
         except ValidationError as error:
             raise RowRefused(line, _column(line, "id_number"), error.code or "shape") from None
-        born_on, sex = birth.isoformat(), its_sex.value
+        born_on, sex = birth.isoformat(), MALE if its_sex is Sex.MALE else FEMALE
         if (values.get("born_on") or born_on) != born_on:
             raise RowRefused(line, _column(line, "born_on"), "born_differs")
         if (values.get("sex") or sex) != sex:
@@ -338,6 +342,8 @@ class Checker:
 
 BLANKS: tuple[Any, ...] = (None, "", [])
 HEAD = Relation.HEAD.value
+# As each of half a million persons has them: asking an enumeration costs more than looking at the number.
+MALE, FEMALE = Sex.MALE.value, Sex.FEMALE.value
 
 
 class RowRefused(Exception):
@@ -385,7 +391,7 @@ def refuse_household(found: Checked, code: str, *names: str) -> None:
 def refuse_headless(found: Checked) -> None:
     """Refuse all rows of a household without a head: because of the head's row when that was refused itself."""
     refused = {(one.sheet, one.row): one for one in found.refusals}
-    heads = [line for line in found.lines if "relation" in line.plan.index and _is_head(line)]
+    heads = [line for line in found.lines if _is_head(line)]
     if not heads or _place(heads[0]) not in refused:
         refuse_household(found, "no_head", "relation", "head_name")
         return
@@ -397,7 +403,8 @@ def refuse_headless(found: Checked) -> None:
 
 
 def _is_head(line: Line) -> bool:
-    return bool(line.plan.is_head(line.cells[line.plan.index["relation"]]))
+    place = line.plan.index.get("relation")
+    return place is not None and bool(line.plan.is_head(line.cells[place]))
 
 
 def _place(line: Line) -> tuple[str, int]:

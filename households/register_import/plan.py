@@ -49,6 +49,8 @@ def _is_in_two_rows(first: list[Raw], columns: ColumnSet) -> bool:
 
 def picking(places: Sequence[int]) -> Pick:
     """The cells at these places, always as a tuple."""
+    if len(places) > 1 and [*places] == [*range(places[0], places[-1] + 1)]:
+        return itemgetter(slice(places[0], places[-1] + 1))  # as one piece, which is how the export comes
     if len(places) > 1:
         return itemgetter(*places)
     return lambda cells: tuple(cells[place] for place in places)
@@ -89,7 +91,7 @@ class Plan:
     own: list[tuple[Column, int, str, Callable[[Cell], Any]]] = field(init=False)
     own_of_household: list[tuple[Column, int, Callable[[Cell], Any]]] = field(init=False)
     shared_cells: Pick = field(init=False)
-    household_cells: Pick = field(init=False)
+    home_cells: Pick = field(init=False)  # what every row of a household repeats: what is said of it, and its place
     shared_household_cells: Pick = field(init=False)
     place_cells: Pick = field(init=False)
     is_head: Callable[[Cell], bool] = field(init=False)
@@ -111,12 +113,13 @@ class Plan:
         ]
         self.own = [entry for entry in self.of_person if _is_own(entry[0])]
         self.shared_cells = picking([place for column, place, _n, _p in self.of_person if not _is_own(column)])
-        self.household_cells = picking([place for _c, place, _p in self.of_household])
         self.own_of_household = [entry for entry in self.of_household if _is_own(entry[0])]
         shared = [place for column, place, _parse in self.of_household if not _is_own(column)]
         self.shared_household_cells = picking(shared)
         self.is_head = remembering(lambda cell: text_of(cell) in HEAD_WORDS)
-        self.place_cells = picking([place for place, column in enumerate(self.columns) if column.level == Level.PLACE])
+        of_place = [place for place, column in enumerate(self.columns) if column.level == Level.PLACE]
+        self.place_cells = picking(of_place)
+        self.home_cells = picking(of_place + [place for _c, place, _p in self.of_household])
         self.signature = ",".join(column.field for column in self.columns).encode()
         self._width = max(self.places) + 1
         self._get = picking(self.places)
