@@ -74,9 +74,20 @@ def unseal(token: str, *, column: str) -> str:
 
 def seal_bytes(content: bytes, *, column: str) -> bytes:
     """Encrypt bytes for one column with the current key: `key id:` and what is sealed."""
+    return sealing_bytes_for(column, at_once=1)(content)
+
+
+def sealing_bytes_for(column: str, *, at_once: int = NONCES_AT_ONCE) -> Callable[[bytes], bytes]:
+    """seal_bytes() for one column and the current key, for those who seal many pieces in a row; see sealing_for()."""
     key_id, key = next(iter(settings.PERSONAL_DATA_KEYS.items()))
-    nonce = os.urandom(NONCE_BYTES)
-    return b"%b:%b%b" % (key_id.encode(), nonce, _cipher(key).encrypt(nonce, content, column.encode()))
+    encrypt, beside, prefix = _cipher(key).encrypt, column.encode(), f"{key_id}:".encode()
+    next_nonce = _nonces(at_once).__next__
+
+    def sealed(content: bytes) -> bytes:
+        nonce = next_nonce()
+        return b"%b%b%b" % (prefix, nonce, encrypt(nonce, content, beside))
+
+    return sealed
 
 
 def unseal_bytes(sealed: bytes, *, column: str) -> bytes:

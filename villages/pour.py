@@ -1,7 +1,5 @@
 """Put or change many plain rows of a table at once, and let the database take note of them."""
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -9,6 +7,7 @@ from functools import lru_cache
 from io import TextIOBase
 from typing import Any
 
+import orjson
 from django.db import connection, transaction
 from django.db.models import Model
 from django.utils.crypto import get_random_string
@@ -16,8 +15,6 @@ from django.utils.crypto import get_random_string
 # What COPY's text format reads otherwise.
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 PIECE = 1 << 16  # characters handed to the driver at a time
-special = re.compile(r"[\\\t\n\r]").search
-encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
 class Kept(str):
@@ -184,17 +181,21 @@ def _unfolded(row: Sequence[Any]) -> Sequence[Any]:
 def _lines(
     model: type[Model], columns: Sequence[str], rows: Iterable[Sequence[Any]], alike: Iterable[Any] = ()
 ) -> Lines:
-    """The rows in COPY's text format. A column that is kept otherwise than it is given says so itself: `poured`."""
+    """The rows in COPY's text format. A column that is kept otherwise than it is given says how: `pouring`."""
     by_column: dict[str, Any] = {str(field.column): field for field in model._meta.concrete_fields}
-    kept = [(place, by_column[column].poured) for place, column in enumerate(columns) if _is_kept(by_column[column])]
+    kept = [
+        (place, by_column[column].pouring())
+        for place, column in enumerate(columns)
+        if hasattr(by_column[column], "pouring")
+    ]
     return as_copy(_poured(rows, kept) if kept else rows, alike)
 
 
 def _poured(rows: Iterable[Sequence[Any]], kept: Sequence[tuple[int, Any]]) -> Iterator[list[Any]]:
     for row in rows:
         cells = list(row)
-        for place, poured in kept:
-            cells[place] = poured(cells[place])
+        for place, pouring in kept:
+            cells[place] = pouring(cells[place])
         yield cells
 
 
@@ -206,13 +207,13 @@ def as_copy(rows: Iterable[Sequence[Any]], alike: Iterable[Any] = ()) -> Lines:
 
 def _line(row: Sequence[Any]) -> str:
     """Nearly every cell is a text without any of COPY's signs: all texts of a row are looked through at once."""
-    if special("".join([cell for cell in row if isinstance(cell, str)])):
+    if _is_special("".join([cell for cell in row if isinstance(cell, str)])):
         return "\t".join([_cell(cell) for cell in row])
     return "\t".join([cell if isinstance(cell, str) else _cell(cell) for cell in row])
 
 
-def _is_kept(field: Any) -> bool:
-    return hasattr(field, "poured")
+def _is_special(text: str) -> bool:
+    return "\\" in text or "\t" in text or "\n" in text or "\r" in text
 
 
 def _cell(value: Any) -> str:
@@ -221,7 +222,7 @@ def _cell(value: Any) -> str:
     if value is None:
         return "\\N"
     if kind is Kept:
-        return str(value.translate(ESCAPES)) if special(value) else str(value)
+        return str(value.translate(ESCAPES)) if _is_special(value) else str(value)
     if kind is Shared:
         return str(value.text)
     if kind is str:
@@ -236,7 +237,7 @@ def _cell(value: Any) -> str:
         return value.isoformat()
     # What is sealed prints its mask; its token is what the database keeps.
     text = str(getattr(value, "token", value))
-    return text.translate(ESCAPES) if special(text) else text
+    return text.translate(ESCAPES) if _is_special(text) else text
 
 
 def _json(value: list[Any] | dict[str, Any]) -> str:
@@ -244,10 +245,14 @@ def _json(value: list[Any] | dict[str, Any]) -> str:
         return "[]" if value.__class__ is list else "{}"
     if len(value) == 1 and value.__class__ is list and value[0].__class__ is str:
         return _one_word(value[0])
-    return encode(value).replace("\\", "\\\\")  # the only one of COPY's signs that JSON leaves
+    return _encode(value).replace("\\", "\\\\")  # the only one of COPY's signs that JSON leaves
+
+
+def _encode(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
 @lru_cache(maxsize=1000)
 def _one_word(word: str) -> str:
     """A list of one word: most lists are, and there are few words."""
-    return encode([word]).replace("\\", "\\\\")
+    return _encode([word]).replace("\\", "\\\\")

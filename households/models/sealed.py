@@ -1,5 +1,6 @@
 """Columns for personal numbers: sealed in the database, masked wherever they are printed."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import models
@@ -9,7 +10,16 @@ from django.utils.text import capfirst
 from households.forms.sealed import SealedFormField
 from households.numbers import identity_part, tidy
 from households.sealed import Sealed
-from households.sealing import CannotUnseal, blind_indexes, is_current, seal, seal_bytes, unseal, unseal_bytes
+from households.sealing import (
+    CannotUnseal,
+    blind_indexes,
+    is_current,
+    seal,
+    seal_bytes,
+    sealing_bytes_for,
+    unseal,
+    unseal_bytes,
+)
 
 # How a sealed value is written into a fixture or a copy of the tables, so that it comes back as what it was.
 COPIED = "sealed:"
@@ -108,9 +118,10 @@ class SealedBytesField(models.BinaryField):
         """The bytes that were sealed."""
         return None if value is None else unseal_bytes(bytes(value), column=self.label)
 
-    def poured(self, value: bytes | None) -> bytes | None:
-        """The sealed bytes, for rows that are put into the table at once."""
-        return None if value is None else seal_bytes(value, column=self.label)
+    def pouring(self) -> Callable[[bytes | None], bytes | None]:
+        """Makes the sealed bytes of many rows that are put into the table at once."""
+        seal = sealing_bytes_for(self.label)
+        return lambda value: None if value is None else seal(value)
 
     def resealed(self, stored: bytes) -> bytes | None:
         """The stored bytes sealed anew with the key in use; None when they are already. Raises CannotUnseal."""
@@ -121,7 +132,8 @@ class SealedBytesField(models.BinaryField):
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         """The sealed bytes."""
-        return super().get_db_prep_value(self.poured(value), connection, prepared)
+        sealed = None if value is None else seal_bytes(value, column=self.label)
+        return super().get_db_prep_value(sealed, connection, prepared)
 
 
 class BlindIndexField(models.CharField):

@@ -1,6 +1,7 @@
 """Households that only the register has: they are new here."""
 
 from collections.abc import Iterator, Sequence
+from itertools import repeat
 from typing import Any
 
 from django.db import IntegrityError
@@ -15,7 +16,7 @@ from households.register_import.new_homes import INCOME_COLUMNS, Arriving, NewHo
 from households.register_import.newcomers import COLUMNS as NEWCOMER_COLUMNS
 from households.register_import.newcomers import Newcomers
 from households.register_import.ours import known_persons, year_of
-from households.register_import.packing import opened, packed
+from households.register_import.packing import opened, packed, read
 from households.register_import.preview import Handed
 from households.register_import.records import (
     PERSON_COLUMNS,
@@ -53,7 +54,10 @@ def handed_on(job: RegisterImport, homes: Sequence[Handed]) -> list[Arriving]:
     if [(row[1], row[5]) for row in rows] != [(home.position, home.digest) for home in homes]:
         raise Stale
     keys = next_keys(Household, len(rows))
-    return [Arriving(key, *row[:5], None, home.piece) for key, row, home in zip(keys, rows, homes, strict=True)]
+    return [
+        Arriving(key, *row[:5], None, home.said, home.id_indexes)
+        for key, row, home in zip(keys, rows, homes, strict=True)
+    ]
 
 
 class Creating:
@@ -94,15 +98,16 @@ class Creating:
         """The new persons; each household is opened while the database stores the one before."""
         opening = ImportGroup._meta.get_field("values").from_db_value  # type: ignore[attr-defined]
         for home in self.arriving:
-            piece = home.piece or opened(opening(home.values, None, None))
+            piece = read(home.said) if home.said else opened(opening(home.values, None, None))
             self._household(home, piece)
             self.rows += max(len(piece["persons"]), 1)
-            fields = piece["fields"]
-            for number, cells in piece["persons"].items():
+            fields, persons = piece["fields"], piece["persons"]
+            indexes = home.id_indexes or repeat("", len(persons))
+            for (number, cells), id_index in zip(persons.items(), indexes, strict=True):
                 if number in self.elsewhere:
                     self.moving[number] = (home, dict(zip(fields.split(), cells, strict=True)))
                 else:
-                    yield self._newcomers.row(home.key, number, fields, cells)
+                    yield self._newcomers.row(home.key, number, fields, cells, id_index)
 
     def _household(self, home: Arriving, piece: dict[str, Any]) -> None:
         self.homes.append(self._new_homes.row(home, piece))

@@ -3,11 +3,12 @@
 import hashlib
 import marshal
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any, NamedTuple
 
+import orjson
 from django.conf import settings
 
 from households.register_import.cells import Cell, CellRefused, Number
@@ -48,21 +49,20 @@ class Gathering:
         """The households in batches while the file is still being read. Raises Scattered, and as whole() does."""
         seen: set[str] = set()
         batch: list[Gathered] = []
-        last, lines, pieces = "", list[Line](), list[bytes]()
-        for key, line, piece in self._rows(raws):
+        last, lines = "", list[Line]()
+        for key, line in self._rows(raws):
             if key != last:
                 if last:
-                    batch.append(Gathered(last, lines, self._digest(lines, pieces)))
+                    batch.append(Gathered(last, lines, self._digest(lines)))
                 if key in seen:
                     raise Scattered
                 if len(batch) == BATCH:
                     yield batch
                     batch = []
                 seen.add(key)
-                last, lines, pieces = key, [], []
+                last, lines = key, []
             lines.append(line)
-            pieces.append(piece)
-        yield [*batch, Gathered(last, lines, self._digest(lines, pieces))]
+        yield [*batch, Gathered(last, lines, self._digest(lines))]
 
     def whole(self, raws: Iterable[Raw], step: Step) -> Iterator[list[Gathered]]:
         """The households in batches after the whole file was read, packed: half a million tuples would not fit.
@@ -70,7 +70,8 @@ class Gathering:
         What was handed out is forgotten. Raises FileRefused when it has no rows, ColumnsRefused.
         """
         packs: dict[str, bytes] = {}
-        for key, line, piece in self._rows(raws):
+        for key, line in self._rows(raws):
+            piece = _marshalled(line.cells)
             packs[key] = packs.get(key, b"") + HEAD.pack(line.plan.number, line.row, len(piece)) + piece
             if not self.rows % ROWS_A_STEP:
                 step(self.rows // 2)  # going through the households is the other half
@@ -78,35 +79,28 @@ class Gathering:
         while batch := list(islice(keys, BATCH)):
             yield [self._unpacked(key, packs.pop(key)) for key in batch]
 
-    def _rows(self, raws: Iterable[Raw]) -> Iterator[tuple[str, Line, bytes]]:
-        """Household number, row, and its cells as one piece."""
-        dumps: Callable[[Any, int], bytes] = marshal.dumps
+    def _rows(self, raws: Iterable[Raw]) -> Iterator[tuple[str, Line]]:
+        """Household number, and row."""
         for plan, row, cells in self.sheets.rows(raws):
-            try:
-                piece = dumps(cells, 0)
-            except ValueError:
-                cells = tuple(map(_without_days, cells))
-                piece = dumps(cells, 0)
             cell = cells[plan.index["number"]]
             key = cell if cell.__class__ is str and cell.isalnum() and cell.isascii() else _key(cell, plan, row)
             self.rows += 1
-            yield key, Line(plan, row, cells), piece
+            yield key, Line(plan, row, cells)
         if not self.rows:
             raise FileRefused("no_rows")
 
     def _unpacked(self, number: str, pack: bytes) -> Gathered:
-        lines, pieces, start = list[Line](), list[bytes](), 0
+        lines, start = list[Line](), 0
         while start < len(pack):
             sheet, row, length = HEAD.unpack_from(pack, start)
             start += HEAD.size + length
-            pieces.append(pack[start - length : start])
-            lines.append(Line(self.sheets.plans[sheet], row, marshal.loads(pieces[-1])))
-        return Gathered(number, lines, self._digest(lines, pieces))
+            lines.append(Line(self.sheets.plans[sheet], row, marshal.loads(pack[start - length : start])))
+        return Gathered(number, lines, self._digest(lines))
 
-    def _digest(self, lines: list[Line], pieces: list[bytes]) -> str:
+    def _digest(self, lines: list[Line]) -> str:
         found = self._blank_digest.copy()
-        signed = [line.plan.signature + piece for line, piece in zip(lines, pieces, strict=True)]
-        found.update(b"".join(signed))
+        for signature, alike in groupby(lines, _signature):
+            found.update(signature + orjson.dumps([line.cells for line in alike]))
         return found.hexdigest()
 
     def digest_of_part(self, digest: str, numbers: Iterable[str]) -> str:
@@ -116,6 +110,17 @@ class Gathering:
         found = self._blank_digest.copy()
         found.update(" ".join([digest, *numbers]).encode())
         return PART + found.hexdigest()[len(PART) :]
+
+
+def _signature(line: Line) -> bytes:
+    return line.plan.signature
+
+
+def _marshalled(cells: tuple[Any, ...]) -> bytes:
+    try:
+        return marshal.dumps(cells, 0)
+    except ValueError:
+        return marshal.dumps(tuple(map(_without_days, cells)), 0)
 
 
 def _without_days(cell: Cell) -> Any:

@@ -1,5 +1,6 @@
 """New households as rows for their table, and what the register says of their income."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from households.models import Household, Income, RegisterImport
@@ -20,7 +21,7 @@ BLANKS = frozenset({None, ""})
 
 class Arriving(NamedTuple):
     """A household that the register has and we have not; what the file says is `values` as they lie in the table,
-    sealed, or the `piece` that was handed on.
+    sealed, or what was handed on, with what finds the identity numbers of its persons.
     """
 
     key: int
@@ -30,7 +31,8 @@ class Arriving(NamedTuple):
     village_id: str
     changes: dict[str, Any]
     values: bytes | None
-    piece: dict[str, Any] | None = None
+    said: bytes = b""
+    id_indexes: Sequence[str] = ()
 
 
 class NewHomes:

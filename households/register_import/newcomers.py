@@ -7,7 +7,7 @@ from households.models import Person
 from households.numbers import IDENTITY_LENGTH
 from households.register_import.compare import PERSON_FIELDS
 from households.register_import.plan import Pick, picking
-from households.register_import.preview import IDENTITY_INDEX
+from households.register_import.twins import IDENTITY_INDEX
 from households.sealing import indexing_for, sealing_for
 from villages.pour import Kept, Shared
 
@@ -38,8 +38,11 @@ class Newcomers:
         self._orders: dict[str, tuple[Pick, Pick]] = {}
         self._shared: dict[tuple[Any, ...], Shared] = {}
 
-    def row(self, household: int, number: str, fields: str, cells: Sequence[Any]) -> list[Any]:
-        """A row in the order of COLUMNS; `fields` names the cells, with blanks between."""
+    def row(self, household: int, number: str, fields: str, cells: Sequence[Any], id_index: str = "") -> list[Any]:
+        """A row in the order of COLUMNS; `fields` names the cells, with blanks between.
+
+        `id_index` is by what the identity number is found, where somebody knows it already.
+        """
         own, alike = self._orders.get(fields) or self._order(fields)
         said: Any = (*cells, None)
         own_cells: Any = own(said)
@@ -53,17 +56,24 @@ class Newcomers:
             *[blank if value is None else value for value, blank in zip(plain, self._blanks, strict=True)],
             household,
             number,
-            *(self.indexes(identity) if identity else ("", "")),
+            *((id_index or self._index_of(identity), self._tail_of(identity)) if identity else ("", "")),
             self._shared.get(shared) or self._share(shared),
         ]
 
     def indexes(self, number: str) -> tuple[str, str]:
-        """What an identity number, and its last four, are found by. There are few different last fours."""
+        """What an identity number, and its last four, are found by."""
+        return self._index_of(number), self._tail_of(number)
+
+    def _index_of(self, number: str) -> str:
+        return self._index(number[:IDENTITY_LENGTH])[0]
+
+    def _tail_of(self, number: str) -> str:
+        """There are few different last fours."""
         last = number[:IDENTITY_LENGTH][-4:]
         tail = self._tails.get(last)
         if tail is None:
             tail = self._tails[last] = self._tail_index(last)[0]
-        return self._index(number[:IDENTITY_LENGTH])[0], tail
+        return tail
 
     def _share(self, said: tuple[Any, ...]) -> Shared:
         shared = Shared(

@@ -1,15 +1,13 @@
 """Read a file of households into a preview: what each row would change, written nowhere yet."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain
 from typing import Any, NamedTuple
 
-from households.models import Household, ImportGroup, ImportRefusal, Person, RegisterImport
+from households.models import Household, ImportGroup, ImportRefusal, RegisterImport
 from households.models.imports import Fate
-from households.numbers import IDENTITY_LENGTH
-from households.register_import.cells import Number
 from households.register_import.check import Checked, Checker, Line, Refusal, refuse, refuse_headless, refuse_household
 from households.register_import.compare import Difference, Ours, compare, fates_in_order, household_values
 from households.register_import.gathering import Gathered, Gathering
@@ -23,12 +21,12 @@ from households.register_import.ours import (
     known_persons,
     ours_of,
 )
-from households.register_import.packing import packed
+from households.register_import.packing import packed, pressed, written
 from households.register_import.plan import Sheets
 from households.register_import.progress import Step
 from households.register_import.read import Raw
+from households.register_import.twins import Twins
 from households.register_import.villages_by_name import VillagesByName
-from households.sealing import indexing_for
 from villages.among import by_their_indexes
 from villages.pour import in_no_hurry, pour
 
@@ -39,17 +37,17 @@ GROUP_COLUMNS = (
 REFUSAL_COLUMNS = ("job_id", "sheet", "row", "column", "value", "code", "hint", "label", "cells")
 # As each of half a million rows carries them: asking an enumeration for a value costs as much as making the row.
 CREATED, UPDATED, UNCHANGED = Fate.CREATED.value, Fate.UPDATED.value, Fate.UNCHANGED.value
-ROW_BITS = 32
-PERSON, PERSON_NUMBER = "person_number", Number()
-IDENTITY_INDEX = "households.Person.id_index"
 
 
 class Handed(NamedTuple):
-    """A new household as the preview has it in hand: its place there, what recognises it, what the file says."""
+    """A new household as the preview has it in hand: its place there, what recognises it, what the file says (packing)
+    and by what each person's identity number is found, in the order of the persons.
+    """
 
     position: int
     digest: str
-    piece: dict[str, Any]
+    said: bytes
+    id_indexes: list[str]
 
 
 HandOn = Callable[[Sequence[Handed]], None]
@@ -76,8 +74,7 @@ class Previewer:
         self.rows: Counter[str] = Counter()
         self.facts: Counter[str] = Counter()
         self.covered: set[str] = set()
-        self._persons: dict[str, int] = {}  # see place_of()
-        self._identities: dict[bytes, int] = {}
+        self.twins = Twins(sheets, self.villages, on=on, has_persons=job.has_persons)
         self._refused: set[str] = set()
         self._missing: dict[str, int] = {}  # person numbers that their household lacks, and where it stands
         self.elsewhere: list[str] = []
@@ -112,13 +109,13 @@ class Previewer:
             self._done += len(gathered.lines)
             home = known.get(gathered.number)
             is_same = home is not None and home.digest == gathered.digest
-            if home and is_same and self.villages.is_mine(home.village_id) and self._is_first(gathered):
+            if home and is_same and self.villages.is_mine(home.village_id) and self.twins.is_first(gathered):
                 unchanged.append(self._unchanged(gathered, home))
             else:
                 checked = self._check(gathered.number, gathered.lines, home)
                 changed.append((self._position, checked, gathered.digest))
         homes = known_persons([member.number for _p, checked, _d in changed for member in checked.members])
-        self._refuse_twins([checked for _position, checked, _digest in changed], homes)
+        self.twins.refuse_in([checked for _position, checked, _digest in changed], homes)
         pour(ImportGroup, GROUP_COLUMNS, chain(unchanged, self._compared(changed, known, homes)))
         self._refuse([checked for _position, checked, _digest in changed])
 
@@ -127,16 +124,6 @@ class Previewer:
         if self._hand_on and self._handed:
             self._hand_on(self._handed)
             self._handed = []
-
-    def _is_first(self, gathered: Gathered) -> bool:
-        """Whether no earlier row of the file names any of its persons. From now on these rows do."""
-        if not self.job.has_persons:
-            return True
-        places = {PERSON_NUMBER.parse(line.cells[line.plan.index[PERSON]]): place_of(line) for line in gathered.lines}
-        is_first = self._persons.keys().isdisjoint(places)
-        if is_first:
-            self._persons |= places
-        return is_first
 
     def _refuse(self, batch: list[Checked]) -> None:
         refusals = [refusal for checked in batch for refusal in checked.refusals]
@@ -169,47 +156,6 @@ class Previewer:
             year = checked.year or income_year(self.job.as_of)
             checked.values[income_field(year)] = checked.values.pop("per_head")
         return checked
-
-    def _refuse_twins(self, batch: list[Checked], homes: dict[str, tuple[int, str]]) -> None:
-        """A person number, or an identity number, belongs to one row of the file and one person of the register."""
-        members = [(checked, member) for checked in batch for member in checked.members]
-        if not members:
-            return
-        indexes = indexing_for(IDENTITY_INDEX)
-        numbers = (member.values.get("id_number") for _checked, member in members)
-        digests = [indexes(number[:IDENTITY_LENGTH]) if number else () for number in numbers]
-        recorded = self._recorded([digest for several in digests for digest in several])
-        for (checked, member), mine in zip(members, digests, strict=True):
-            code, name, hint = "", "person_number", ""
-            raw = bytes.fromhex(mine[0]) if mine else b""
-            home = homes.get(member.number)
-            if member.number in self._persons:
-                code, hint = "twice", self._told(self._persons[member.number], member.line)
-            elif home and not self.villages.is_mine(home[1]):
-                code = "person_elsewhere"
-            elif raw in self._identities:
-                code, name = "same_identity_in_file", "id_number"
-                hint = self._told(self._identities[raw], member.line)
-            elif recorded and any(recorded.get(digest, member.number) != member.number for digest in mine):
-                code, name = "same_identity", "id_number"
-            if code:
-                plan = member.line.plan
-                checked.members.remove(member)
-                checked.refusals.append(refuse(member.line, plan.columns[plan.index[name]], code, hint))
-                continue
-            place = self._persons[member.number] = place_of(member.line)
-            if raw:
-                self._identities[raw] = place
-
-    def _told(self, place: int, line: Line) -> str:
-        """How an earlier row is named beside this one."""
-        plan = self.gathering.sheets.plans[place >> ROW_BITS]
-        return line.other(Line(plan, place & (1 << ROW_BITS) - 1, ()))
-
-    def _recorded(self, digests: Collection[str]) -> dict[str, str]:
-        """Person number by identity digest, of everybody listed here."""
-        found = Person.objects.registered(self.on).with_identity().filter(id_index__among=frozenset(digests)).order_by()
-        return dict(found.values_list("id_index", "number"))
 
     # Comparing --------------------------------------------------------------------------------
 
@@ -254,26 +200,24 @@ class Previewer:
 
     def _new(self, position: int, checked: Checked, digest: str, elsewhere: dict[str, tuple]) -> tuple:
         """A household the register here does not have; some of its persons may be here in another household."""
-        rows, changes = [], []
-        for member in checked.members:
-            is_here = member.number in elsewhere
-            fate = UPDATED if is_here else CREATED
-            rows.append([member.line.plan.sheet, member.line.row, fate, member.values["name"]])
-            if is_here:
-                comer = {"number": member.number, "name": member.values["name"], "fate": "updated"}
-                changes.append(comer | {"updates": {"household": [elsewhere[member.number][0], None]}})
-        if not self.job.has_persons:
-            rows = [[line.plan.sheet, line.row, CREATED, ""] for line in checked.lines]
+        comers = [member for member in checked.members if member.number in elsewhere] if elsewhere else []
+        fates = [UPDATED if member in comers else CREATED for member in checked.members]
+        rows = told_of(checked, fates or [CREATED] * len(checked.lines))
+        changes = [
+            {"number": comer.number, "name": comer.values["name"], "fate": "updated"}
+            | {"updates": {"household": [elsewhere[comer.number][0], None]}}
+            for comer in comers
+        ]
         self._count(rows)
         self.facts["households_created"] += 1
         told = {"persons": changes, "count": len(checked.members)} if changes else {"count": len(checked.members)}
-        piece = payload(checked, None)
+        said = written(payload(checked, None))
         if self._hand_on:
-            self._handed.append(Handed(position, digest, piece))
+            self._handed.append(Handed(position, digest, said, [member.id_index for member in checked.members]))
         return self._group(
             *(position, checked.number, checked.values["head_name"], checked.village_id, CREATED, rows),
             changes=told,
-            values=packed(piece),
+            values=pressed(said),
             digest=digest,
         )
 
@@ -304,7 +248,7 @@ class Previewer:
 
     def _married(self) -> None:
         """Whom one household lacks and another one names has not gone: the preview of the first forgets them."""
-        self.elsewhere = sorted(number for number in self._missing if number in self._persons)
+        self.elsewhere = sorted(number for number in self._missing if number in self.twins)
         self.facts["persons_gone"] = len(self._missing) - len(self.elsewhere)
         left = {self._missing[number] for number in self.elsewhere}
         for group in ImportGroup.objects.filter(job=self.job, position__in=left):
@@ -351,11 +295,6 @@ class Previewer:
         return (self.job.pk, *cells, refusal.hint[:500], refusal.label, packed(refusal.cells))
 
 
-def place_of(line: Line) -> int:
-    """Sheet and row as one figure: there is one for each of half a million persons."""
-    return line.plan.number << ROW_BITS | line.row
-
-
 def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:
     """What the file says of a household, completed by what an earlier file said in columns this one lacks.
 
@@ -366,35 +305,35 @@ def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:
     """
     household = household_values(checked)
     persons = {member.number: member.values for member in checked.members}
-    told = fields = _names(persons.values())
-    said: list[str] = []
+    fields, cells = _table(persons)
+    told, said = "", ""
     kept = {"kept": base["persons"]} if base and not persons else {}
     if base is not None:
-        said, household = [*household], base["household"] | household
-        persons = {number: base["persons"].get(number, {}) | values for number, values in persons.items()}
-        fields = _names(persons.values())
+        said, household = " ".join(household), base["household"] | household
+        known = {number: base["persons"].get(number, {}) | values for number, values in persons.items()}
+        named, (fields, cells) = fields, _table(known)
+        told = "" if named == fields else " ".join(named)
     return {
         "household": household,
         "fields": " ".join(fields),
-        "persons": {number: _cells(values, fields) for number, values in persons.items()},
-        "said": " ".join(said),
-        "told": " ".join(told) if told != fields else "",
+        "persons": cells,
+        "said": said,
+        "told": told,
         "refused": [refusal.label for refusal in checked.refusals],
         **kept,
     }
 
 
-def _cells(values: dict[str, Any], fields: list[str]) -> list[Any]:
-    """The values in the order of these fields, which nearly always is their own."""
-    return [*values.values()] if [*values] == fields else [values.get(name) for name in fields]
+def _table(persons: dict[str, dict[str, Any]]) -> tuple[list[str], dict[str, list[Any]]]:
+    """The names of all fields that any of the persons has, and each one's values in that order.
 
-
-def _names(persons: Collection[dict[str, Any]]) -> list[str]:
-    """The names of all fields that any of the persons has."""
-    first = [*next(iter(persons), {})]
-    if all([*values] == first for values in persons):
-        return first
-    return [*dict.fromkeys(name for values in persons for name in values)]
+    Nearly always it is their own, the same for all.
+    """
+    fields = [*next(iter(persons.values()), {})]
+    if all(map(fields.__eq__, map(list, persons.values()))):
+        return fields, {number: [*values.values()] for number, values in persons.items()}
+    fields = [*dict.fromkeys(name for values in persons.values() for name in values)]
+    return fields, {number: [values.get(name) for name in fields] for number, values in persons.items()}
 
 
 def fates_of(checked: Checked, found: Difference) -> list[list[Any]]:

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import marshal
 import signal
 import struct
 import subprocess
@@ -14,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import orjson
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -114,7 +114,7 @@ def check_file(path: Path, *, name: str = "") -> Judged:
     first: list[Raw] = []
     with _process(_order(path, name=name, is_check=True)) as process, _pieces(process) as pieces:
         while (piece := _next_of(pieces, process))[0] == "rows":
-            first += [Raw(piece[1], row, cells) for row, cells in piece[3]]
+            first += [Raw(piece[1], row, tuple(cells)) for row, cells in piece[3]]
     return Judged(_ended(piece), first)
 
 
@@ -149,11 +149,11 @@ def _read(path: Path, *, name: str, most_rows: int = 0) -> Generator[Raw]:
         while (piece := _next_of(pieces, process))[0] == "rows":
             _kind, sheet, has_dates, rows = piece
             for row, cells in rows:
-                yield Raw(sheet, row, tuple(map(_cell, cells)) if has_dates else cells)
+                yield Raw(sheet, row, tuple(map(_cell, cells)) if has_dates else tuple(cells))
     _ended(piece)
 
 
-def _ended(piece: tuple[Any, ...]) -> int:
+def _ended(piece: list[Any]) -> int:
     """What the program's last piece says: about how many rows it has counted. Raises FileRefused."""
     if piece[0] == "refused":
         raise FileRefused(*piece[1:])
@@ -181,10 +181,11 @@ def _pieces(process: subprocess.Popen[bytes]) -> TakenOff:
     return TakenOff(partial(_payload, process), stop=process.kill)
 
 
-def _next_of(pieces: TakenOff, process: subprocess.Popen[bytes]) -> tuple[Any, ...]:
+def _next_of(pieces: TakenOff, process: subprocess.Popen[bytes]) -> list[Any]:
     """The next piece; when the program was ended by a limit, by which."""
     payload = pieces.next()
-    return _why_ended(process) if payload is None else marshal.loads(payload)
+    piece: list[Any] = _why_ended(process) if payload is None else orjson.loads(payload)
+    return piece
 
 
 def _payload(process: subprocess.Popen[bytes]) -> bytes | None:
@@ -197,16 +198,16 @@ def _payload(process: subprocess.Popen[bytes]) -> bytes | None:
     return payload if len(payload) == struct.unpack("<L", length)[0] else None
 
 
-def _why_ended(process: subprocess.Popen[bytes]) -> tuple[str, str]:
+def _why_ended(process: subprocess.Popen[bytes]) -> list[Any]:
     ended = process.wait()
     logger.warning("The program that reads files ended with status %s.", ended)
     if ended in {-signal.SIGXCPU, -signal.SIGKILL}:
-        return "refused", "too_slow"
-    return "refused", "too_complex" if ended == -signal.SIGABRT else "damaged"
+        return ["refused", "too_slow"]
+    return ["refused", "too_complex" if ended == -signal.SIGABRT else "damaged"]
 
 
 def _cell(value: Any) -> Cell:
     """A value as the program told it: a day is three whole numbers, a moment six."""
-    if not isinstance(value, tuple):
+    if not isinstance(value, list):
         return value
     return date(*value) if len(value) == DAY_LENGTH else datetime(*value)

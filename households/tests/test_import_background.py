@@ -107,9 +107,9 @@ def test_what_was_handed_on_is_not_written_when_the_preview_says_something_else(
     job = bring_in(content, now=NOW)
     group = job.groups.get()
 
-    assert [home.number for home in handed_on(job, [Handed(group.position, group.digest, {})])] == [HOME]
+    assert [home.number for home in handed_on(job, [Handed(group.position, group.digest, b"{}", [])])] == [HOME]
     with pytest.raises(Stale):
-        handed_on(job, [Handed(group.position, "other rows", {})])
+        handed_on(job, [Handed(group.position, "other rows", b"{}", [])])
 
 
 def start(content: bytes) -> RegisterImport:

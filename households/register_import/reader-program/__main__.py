@@ -2,13 +2,12 @@
 
 Python is started with this folder (`python -I FOLDER`), where it finds the program's other parts. It knows nothing of
 Django, so that it starts at once and needs little memory. What it finds goes to its standard output in pieces, each a
-length and marshalled values: ("rows", sheet, has dates, [(row, cells), ...]), and at last ("end", peak megabytes, rows
-counted by a check) or ("refused", code, peak megabytes). At a limit of memory or processor time it ends without a last
+length and values as JSON: ["rows", sheet, has dates, [[row, cells], ...]], and at last ["end", peak megabytes, rows
+counted by a check] or ["refused", code, peak megabytes]. At a limit of memory or processor time it ends without a last
 piece.
 """
 
 import json
-import marshal
 import resource
 import struct
 import sys
@@ -18,6 +17,7 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
+import orjson
 from first_rows import ROWS_TO_LOOK_AT, first_rows
 from judging import count_rows, judged
 from order import MOST_SHEETS, Order, Refused, Rows
@@ -25,7 +25,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from texts import count_lines, texts
 
 ROWS_A_PIECE = 2_000
-PLAIN = 2  # of marshal: later versions look for values that are the same object, and no two cells are
+AS_TOLD = orjson.OPT_PASSTHROUGH_DATETIME  # dates are told otherwise than texts
 NOTHING = ("", None)
 
 
@@ -57,16 +57,16 @@ def peak_megabytes() -> int:
 
 def tell(*values: Any) -> None:
     """One piece to whoever started this program."""
-    send(marshal.dumps(values))
+    send(orjson.dumps(values))
 
 
 def tell_rows(sheet: str, rows: Rows) -> None:
-    """Some rows. Where there are dates, each becomes a tuple of numbers and a time of day a text: marshal has none."""
+    """Some rows. Where there are dates, each becomes a list of numbers and a time of day a text."""
     try:
-        payload = marshal.dumps(("rows", sheet, False, rows), PLAIN)
-    except ValueError:
-        plain = [(number, tuple(map(_plain, cells))) for number, cells in rows]
-        payload = marshal.dumps(("rows", sheet, True, plain), PLAIN)
+        payload = orjson.dumps(("rows", sheet, False, rows), option=AS_TOLD)
+    except TypeError:
+        plain = [(number, [*map(_plain, cells)]) for number, cells in rows]
+        payload = orjson.dumps(("rows", sheet, True, plain))
     send(payload)
 
 
@@ -109,23 +109,26 @@ def in_pieces(found: Iterable[tuple[str, Iterable[list[Any]]]], most_rows: int) 
     """Rows that hold anything, with their numbers, some thousands at a time. Refuses a file without any."""
     left = most_rows or sys.maxsize
     for sheet, rows in found:
-        filled = (
-            (number, tuple(cells))
-            for number, cells in enumerate(rows, start=1)
-            if (cells and cells[0] not in NOTHING) or any(cell not in NOTHING for cell in cells)
-        )
-        while left and (piece := list(islice(filled, min(left, ROWS_A_PIECE)))):
+        numbered = enumerate(rows, start=1)
+        while left and (some := list(islice(numbered, ROWS_A_PIECE))):
+            # Nearly every row begins with something, its serial number.
+            piece: Rows = [
+                (number, cells)
+                for number, cells in some
+                if (cells and cells[0] not in NOTHING) or any(cell not in NOTHING for cell in cells)
+            ][:left]
             left -= len(piece)
-            yield sheet, piece
+            if piece:
+                yield sheet, piece
     if left == (most_rows or sys.maxsize):
         raise Refused("no_rows")
 
 
 def _plain(cell: Any) -> Any:
     if isinstance(cell, datetime):
-        return (cell.year, cell.month, cell.day, cell.hour, cell.minute, cell.second)
+        return [cell.year, cell.month, cell.day, cell.hour, cell.minute, cell.second]
     if isinstance(cell, date):
-        return (cell.year, cell.month, cell.day)
+        return [cell.year, cell.month, cell.day]
     return cell if cell is None or isinstance(cell, (str, int, float)) else str(cell)
 
 

@@ -1,11 +1,12 @@
 """What the program is asked for, and how it refuses a file."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 PIECE = 1 << 20  # bytes
 MOST_SHEETS = 200
 
-Rows = list[tuple[int, tuple[Any, ...]]]
+Rows = Sequence[tuple[int, Sequence[Any]]]
 
 
 class Refused(Exception):
