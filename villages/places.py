@@ -74,7 +74,9 @@ def save_special_day(day: SpecialDay, *, actor: Cadre | None, on: date, reason: 
 @transaction.atomic
 def save_told(row: Row, *, actor: Cadre | None, village_id: str | None = None, reason: str = "") -> Row:
     """Check the row, save it and tell the audit trail what changed; for verbs that ask for leave themselves."""
-    stored = type(row)._default_manager.select_for_update(of=("self",)).filter(pk=row.pk).first() if row.pk else None
+    # Its key stays: whoever points to a place, such as an import that is being written, need not be waited for.
+    locked = type(row)._default_manager.select_for_update(of=("self",), no_key=True)
+    stored = locked.filter(pk=row.pk).first() if row.pk else None
     row.full_clean()
     row.save()
     before: dict[str, Any] = audit.snapshot(stored) if stored else {}

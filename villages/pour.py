@@ -133,7 +133,7 @@ def check_pointers(*columns: tuple[type[Model], str]) -> None:
     """Have the database look now whether the rows are there that these columns of the transaction's rows point to.
 
     Otherwise it looks at the end, when nobody else is at work beside it. Looking keeps the rows pointed to from being
-    deleted by others, so this is for columns that point to the transaction's own. Raises IntegrityError.
+    deleted by others until the transaction ends; they can be changed all the while. Raises IntegrityError.
     """
     if connection.vendor != "postgresql":
         return

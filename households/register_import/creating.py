@@ -28,9 +28,14 @@ from households.register_import.records import (
     write_persons,
 )
 from villages import audit
+from villages.models import AuditEntry
 from villages.pour import check_pointers, next_keys, pour, rewrite
 
 BATCH = 2000  # households
+POINTERS = (
+    *((Person, "household_id"), (Household, "village_id"), (Household, "register_row_id"), (Income, "household_id")),
+    (AuditEntry, "village_id"),
+)
 TWICE = {"23505", "SQLITE_CONSTRAINT_UNIQUE"}  # a number that is there already, as PostgreSQL and SQLite call it
 
 
@@ -87,9 +92,9 @@ class Creating:
                 raise Stale from error
             raise
         pour(Income, INCOME_COLUMNS, self.incomes, self._new_homes.alike_incomes)
-        check_pointers((Person, "household_id"), (Income, "household_id"))
         told = ((home.key, home.village_id) for home in self.arriving)
         self.trail.tell_of_each("household.imported", "households.Household", told)
+        check_pointers(*POINTERS)
         if self.moving:
             self._let_move()
         return self.rows
