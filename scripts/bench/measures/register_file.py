@@ -21,14 +21,17 @@ ROWS_A_SHEET = 25_000  # about a town, as exports come
 FIRST_NUMBER = 9_100_000_000_000  # no household of the demo has such a number
 
 
-def register_file(folder: Path, *, households: int, persons: int) -> Path:
-    """The file of that size; made once, and again when this program makes another one."""
+def register_file(folder: Path, *, households: int, persons: int, behind: int = 0) -> Path:
+    """The file of that size; made once, and again when this program makes another one.
+
+    `behind` are the persons and households whose numbers are left out: files of others.
+    """
     made_by = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
-    path = folder / f"register-{households}-{persons}-{made_by}.xlsx"
+    path = folder / f"register-{households}-{persons}-{behind}-{made_by}.xlsx"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         making = path.with_suffix(".making")
-        _write(making, _rows(households, persons))
+        _write(making, _rows(households, persons, behind))
         making.rename(path)
     return path
 
@@ -47,18 +50,18 @@ def _write(path: Path, rows: Iterator[list[str]]) -> None:
                         sheet.write_string(place, column, text)
 
 
-def _rows(households: int, persons: int) -> Iterator[list[str]]:
-    rng, made = Random(470), 0
+def _rows(households: int, persons: int, behind: int) -> Iterator[list[str]]:
+    rng, made = Random(470 + behind), 0
     villages = list(Village.objects.in_register().select_related("town").order_by("code"))
     for place in range(1, households + 1):
         village = villages[(place - 1) * len(villages) // households]
         size = max(1, min(len(RELATIONS), round(persons * place / households) - made))
-        number = str(FIRST_NUMBER + place)
+        number = str(FIRST_NUMBER + behind + place)
         home = _home(rng, village, number, size)
         family = clan(rng)
         for member in range(size):
             made += 1
-            yield _person(rng, home, made, member, head_of(rng, family))
+            yield _person(rng, home, behind + made, member, head_of(rng, family))
 
 
 def _home(rng: Random, village: Village, number: str, size: int) -> dict[str, str]:
