@@ -129,7 +129,7 @@ class Number(Kind):
     def parse(self, cell: Cell) -> str:
         """Digits and letters without blanks, letters capital."""
         if cell.__class__ is str and cell.isalnum() and cell.isascii() and len(cell) <= self.longest:  # type: ignore[union-attr, arg-type]
-            return cell.upper()  # type: ignore[union-attr]
+            return cell if cell.isdigit() else cell.upper()  # type: ignore[union-attr, return-value]
         if cell is None or cell == "":
             return ""
         if isinstance(cell, float | int) and not isinstance(cell, bool):
