@@ -201,7 +201,7 @@ class Previewer:
     def _new(self, position: int, checked: Checked, digest: str, elsewhere: dict[str, tuple]) -> tuple:
         """A household the register here does not have; some of its persons may be here in another household."""
         comers = [member for member in checked.members if member.number in elsewhere] if elsewhere else []
-        fates = [UPDATED if member in comers else CREATED for member in checked.members]
+        fates = [UPDATED if member.number in elsewhere else CREATED for member in checked.members]
         rows = told_of(checked, fates or [CREATED] * len(checked.lines))
         changes = [
             {"number": comer.number, "name": comer.values["name"], "fate": "updated"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from households.models import Person
@@ -76,7 +77,9 @@ class Twins:
         self, members: list[Member], digests: list[Sequence[str]], homes: Homes, recorded: dict[str, str]
     ) -> bool:
         """Whether nothing is amiss with any of them, as in nearly every batch: then they are noted at once."""
-        if homes or recorded:
+        if not all(self.villages.is_mine(village) for _household, village in homes.values()):
+            return False
+        if recorded and any(map(partial(_is_of_another, recorded), members, digests)):
             return False
         persons = {member.number: place_of(member.line) for member in members}
         identities = {member.id_index: persons[member.number] for member in members if member.id_index}
@@ -102,7 +105,7 @@ class Twins:
             return "person_elsewhere", "person_number", ""
         if digests and member.id_index in self._identities:
             return "same_identity_in_file", "id_number", self._told(self._identities[member.id_index], member.line)
-        if recorded and any(recorded.get(digest, member.number) != member.number for digest in digests):
+        if recorded and _is_of_another(recorded, member, digests):
             return "same_identity", "id_number", ""
         return "", "", ""
 
@@ -116,6 +119,11 @@ class Twins:
         found: Any = Person.objects.registered(self.on).with_identity()
         rows = found.filter(id_index__among=frozenset(digests)).order_by()
         return dict(rows.values_list("id_index", "number"))
+
+
+def _is_of_another(recorded: dict[str, str], member: Member, digests: Sequence[str]) -> bool:
+    """Whether somebody else has that identity number."""
+    return any(recorded.get(digest, member.number) != member.number for digest in digests)
 
 
 def place_of(line: Line) -> int:
