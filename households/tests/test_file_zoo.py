@@ -1,7 +1,6 @@
 """Every kind of wrong file is refused with its own sentence, by a process that stays small; good ones arrive whole."""
 
 import logging
-import os
 import re
 import resource
 import zipfile
@@ -14,6 +13,7 @@ import xlsxwriter
 from django.utils import translation
 
 from households.register_import.read import FileRefused, Raw, check_file, first_rows, read_rows
+from households.tests.programs import readers_at_work
 from households.tests.zoo import HEADER, REFUSED, ROW, changed, far_cell, text, workbook, workbook_with_cells
 
 pytestmark = pytest.mark.core
@@ -105,15 +105,7 @@ def test_who_leaves_early_leaves_no_process_behind(tmp_path: Path) -> None:
 
     rows.close()
 
-    assert children_of(os.getpid()) == []
-
-
-def children_of(parent: int) -> list[str]:
-    """Programs of ours that still run, by the kernel's list."""
-    found = Path(f"/proc/{parent}/task").glob("*/children")
-    pids = [pid for file in found for pid in file.read_text().split()]
-    commands = [Path(f"/proc/{pid}/cmdline").read_text() for pid in pids]
-    return [command for command in commands if "reader-program" in command]
+    assert readers_at_work() == []
 
 
 def test_rows_come_with_their_sheet_and_the_row_that_excel_shows(tmp_path: Path) -> None:
@@ -225,6 +217,13 @@ def test_a_check_tells_how_many_rows_there_are(ending: str, tmp_path: Path) -> N
     text(path, rows, "utf-8") if ending == "csv" else workbook(path, rows)
 
     assert check_file(path).rows == 301
+
+
+def test_the_last_bytes_of_a_sheet_are_not_missed_where_they_fill_a_piece(tmp_path: Path) -> None:
+    """Packed blanks are so short that the program has all of them in hand before it has unpacked the last."""
+    sheet = b"<v>1</v>".ljust((1 << 17) + 1)
+
+    check_file(changed(workbook(tmp_path / "户.xlsx"), xl__worksheets__sheet1_xml=sheet))
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
