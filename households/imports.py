@@ -8,11 +8,11 @@ import logging
 import os
 import tempfile
 import uuid
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, connection, transaction
@@ -29,7 +29,7 @@ from households.register_import.list_undo import may_undo_list
 from households.register_import.plan import Sheets, require_columns
 from households.register_import.preview import HandOn, Previewer
 from households.register_import.progress import Step, told_outside
-from households.register_import.read import FileRefused, check_file, read_rows
+from households.register_import.read import FileRefused, Judging, Raw, Reading, read_rows
 from households.register_import.records import Stale
 from households.register_import.undo import CannotUndo, undo_import, why_not
 from villages import audit, reach
@@ -50,6 +50,13 @@ class Taken(Exception):
     """Another worker has taken the import over, or nobody wants it any more."""
 
 
+class ReadAhead(NamedTuple):
+    """A copy of a file, and the rows that are being read from it while it is judged and kept. They come once."""
+
+    path: Path
+    rows: Generator[Raw]
+
+
 def can_import(cadre: Cadre, kind: str, on: date) -> bool:
     """Clerks and supervisors bring in tables for their own places; units are shared, and the district's."""
     if kind == ImportKind.UNITS:
@@ -62,8 +69,18 @@ def can_change_import(cadre: Cadre, job: RegisterImport, on: date) -> bool:
     return can_import(cadre, job.kind, on) and RegisterImport.objects.visible_to(cadre, on).filter(pk=job.pk).exists()
 
 
+@contextmanager
+def read_ahead(file: IO[bytes], *, name: str) -> Iterator[ReadAhead]:
+    """Begin to read a file that will be brought in at once. Nobody may use the rows before start_import() has kept it.
+
+    However the caller leaves, nothing of it stays: what was kept is read anew by the next worker.
+    """
+    with _on_disk(_pieces(file)) as path, closing(Reading(path, name=name)) as reading:
+        yield ReadAhead(path, reading.rows())
+
+
 def start_import(
-    *, file: IO[bytes], name: str, kind: str, as_of: date, actor: Cadre | None, on: date
+    *, file: IO[bytes] | ReadAhead, name: str, kind: str, as_of: date, actor: Cadre | None, on: date
 ) -> RegisterImport:
     """Judge a file, keep it sealed, and ring for it to be read.
 
@@ -75,21 +92,33 @@ def start_import(
         raise ValidationError({"as_of": _("The day of the export lies in the future. Correct it.")})
     if as_of < FIRST_EXPORT:
         raise ValidationError({"as_of": _("This day cannot be right. Write it like 2019-06-01.")})
-    with _on_disk(_pieces(file)) as path:
-        judged = check_file(path, name=name)
-    require_columns(judged.first, COLUMN_SETS[ImportKind(kind)])
-    file.seek(0)
-    with transaction.atomic():
+    with nullcontext(file.path) if isinstance(file, ReadAhead) else _on_disk(_pieces(file)) as path:
+        return _kept(path, name=name, kind=ImportKind(kind), as_of=as_of, actor=actor)
+
+
+@transaction.atomic
+def _kept(path: Path, *, name: str, kind: ImportKind, as_of: date, actor: Cadre | None) -> RegisterImport:
+    """Keep the file while it is being judged; what is refused leaves nothing. Raises FileRefused."""
+    with closing(Judging(path, name=name)) as judging, path.open("rb") as file:
         job = RegisterImport.objects.create(
-            kind=kind, file_name=without_personal_numbers(name)[-200:], as_of=as_of, made_by=actor, rows=judged.rows
+            kind=kind, file_name=without_personal_numbers(name)[-200:], as_of=as_of, made_by=actor
         )
         for number, piece in enumerate(_pieces(file)):
+            if judging.is_over:
+                _require(judging, kind)  # a wrong file is not kept to its end first
             ImportPart.objects.create(job=job, number=number, content=piece)
             job.file_bytes += len(piece)
-        job.save(update_fields=["file_bytes"])
-        audit.record(actor=actor, verb="import.started", target=job)
-        ring_after_commit(TASK, job.pk)
+        job.rows = _require(judging, kind)
+    job.save(update_fields=["file_bytes", "rows"])
+    audit.record(actor=actor, verb="import.started", target=job)
+    ring_after_commit(TASK, job.pk)
     return job
+
+
+def _require(judging: Judging, kind: ImportKind) -> int:
+    """About how many rows the file has, when it is one that can be brought in. Raises FileRefused."""
+    require_columns(judging.verdict.first, COLUMN_SETS[kind])
+    return judging.verdict.rows
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
@@ -203,21 +232,24 @@ def _nobody_at_it(now: datetime) -> Q:
     return Q(claimed_at__isnull=True) | Q(claimed_at__lt=now - PATIENCE)
 
 
-def continue_import(job_id: int, *, now: datetime, hand_on: HandOn | None = None) -> None:
+def continue_import(
+    job_id: int, *, now: datetime, hand_on: HandOn | None = None, ahead: ReadAhead | None = None
+) -> None:
     """Do what the import's state asks for. Running it twice, or two at a time, changes nothing more.
 
-    `hand_on` gets the new households while a file is read, when they are kept.
+    `hand_on` gets the new households while a file is read, when they are kept. `ahead` are the file's rows where their
+    reading has begun already.
     """
     state = RegisterImport.objects.filter(pk=job_id).values_list("state", flat=True).first()
     if state == ImportState.READING:
-        _read(job_id, now, hand_on)
+        _read(job_id, now, hand_on, ahead)
     elif state == ImportState.APPLYING:
         _write(job_id, now)
     elif state == ImportState.UNDOING:
         _undo(job_id, now)
 
 
-def _read(job_id: int, now: datetime, hand_on: HandOn | None) -> None:
+def _read(job_id: int, now: datetime, hand_on: HandOn | None, ahead: ReadAhead | None) -> None:
     claim = uuid.uuid4()
     mine = RegisterImport.objects.filter(_nobody_at_it(now), pk=job_id, state=ImportState.READING)
     if not mine.update(claim=claim, claimed_at=timezone.now(), rows_done=0):
@@ -232,7 +264,8 @@ def _read(job_id: int, now: datetime, hand_on: HandOn | None) -> None:
             raise Taken
 
     try:
-        _preview(job, step, on=day_of(now), hand_on=hand_on)
+        with nullcontext(ahead) if ahead else _from_parts(job) as source:
+            _preview(job, source, step, on=day_of(now), hand_on=hand_on)
     except Taken:
         return
     except FileRefused as reason:
@@ -241,17 +274,21 @@ def _read(job_id: int, now: datetime, hand_on: HandOn | None) -> None:
         _finish(job, "preview")
 
 
-def _preview(job: RegisterImport, step: Step, *, on: date, hand_on: HandOn | None) -> None:
-    places = reach.office_places(job.made_by, on) if job.made_by else [""]
+@contextmanager
+def _from_parts(job: RegisterImport) -> Iterator[ReadAhead]:
+    """The file as it is kept, and its rows, which are read when somebody asks for them."""
     parts = job.parts.order_by("number").values_list("content", flat=True).iterator(chunk_size=2)  # type: ignore[attr-defined]
     with _on_disk(bytes(part) for part in parts) as path:
-        if job.is_of_households:
-            day = max(on, job.as_of)
-            previewer, sheets = _preview_households(job, path, places, step, on=day, hand_on=hand_on)
-            counts, facts = previewer.rows, dict(previewer.facts) | {"elsewhere": previewer.elsewhere}
-        else:
-            sheets = Sheets(COLUMN_SETS[ImportKind(job.kind)])
-            counts, facts = lists.preview(job, sheets, read_rows(path, name=job.file_name), step, on=on), {}
+        yield ReadAhead(path, read_rows(path, name=job.file_name))
+
+
+def _preview(job: RegisterImport, source: ReadAhead, step: Step, *, on: date, hand_on: HandOn | None) -> None:
+    if job.is_of_households:
+        previewer, sheets = _preview_households(job, source, step, on=max(on, job.as_of), hand_on=hand_on)
+        counts, facts = previewer.rows, dict(previewer.facts) | {"elsewhere": previewer.elsewhere}
+    else:
+        sheets = Sheets(COLUMN_SETS[ImportKind(job.kind)])
+        counts, facts = lists.preview(job, sheets, source.rows, step, on=on), {}
     job.created, job.updated = counts["created"], counts["updated"]
     job.unchanged, job.refused = counts["unchanged"], counts["refused"]
     job.rows = job.rows_done = sum(counts.values())
@@ -263,19 +300,22 @@ def _preview(job: RegisterImport, step: Step, *, on: date, hand_on: HandOn | Non
 
 
 def _preview_households(
-    job: RegisterImport, path: Path, places: list[str], step: Step, *, on: date, hand_on: HandOn | None
+    job: RegisterImport, source: ReadAhead, step: Step, *, on: date, hand_on: HandOn | None
 ) -> tuple[Previewer, Sheets]:
     """Compare while reading; a file whose households' rows do not stand together is read whole, once more."""
+    places = reach.office_places(job.made_by, on) if job.made_by else [""]
+    rows = source.rows
     for is_scattered in (False, True):
         sheets = Sheets(COLUMN_SETS[ImportKind(job.kind)])
         previewer = Previewer(job, sheets, places, on=on, step=step, hand_on=hand_on)
         try:
-            with closing(read_rows(path, name=job.file_name)) as rows:
+            with closing(rows):
                 previewer.preview(rows, is_scattered=is_scattered)
             break
         except Scattered:
             job.groups.all().delete()  # type: ignore[attr-defined]
             job.refusals.all().delete()  # type: ignore[attr-defined]
+            rows = read_rows(source.path, name=job.file_name)
     return previewer, sheets
 
 

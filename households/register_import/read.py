@@ -7,9 +7,9 @@ import struct
 import subprocess
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -106,21 +106,76 @@ class Judged(NamedTuple):
     first: list[Raw]
 
 
-def check_file(path: Path, *, name: str = "") -> Judged:
-    """Judge a file just uploaded, without reading its rows. Raises FileRefused within two seconds.
+class _AtWork:
+    """The program that reads, at work on its order from now on, until it is over or somebody closes this."""
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        with ExitStack() as stack:
+            self._process = stack.enter_context(_process(order))
+            stop = self._process.kill
+            # It goes on reading while its rows are used.
+            self._pieces = stack.enter_context(TakenOff(partial(_payload, self._process), stop=stop))
+            self._leaving = stack.pop_all()
+
+    def close(self) -> None:
+        """End the program, wherever it is."""
+        self._leaving.close()
+
+    def _next(self) -> list[Any]:
+        """The next piece; when the program was ended by a limit, by which."""
+        payload = self._pieces.next()
+        piece: list[Any] = _why_ended(self._process) if payload is None else orjson.loads(payload)
+        return piece
+
+
+class Judging(_AtWork):
+    """A file just uploaded that is being judged, within two seconds, without reading its rows.
 
     `name` is the name it came with, when it is kept under another. The caller's own memory does not grow.
     """
-    first: list[Raw] = []
-    with _process(_order(path, name=name, is_check=True)) as process, _pieces(process) as pieces:
-        while (piece := _next_of(pieces, process))[0] == "rows":
+
+    def __init__(self, path: Path, *, name: str = "") -> None:
+        super().__init__(_order(path, name=name, is_check=True))
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the verdict is there, so that nobody would wait for it."""
+        return self._process.poll() is not None
+
+    @cached_property
+    def verdict(self) -> Judged:
+        """What was found, when it is. Raises FileRefused."""
+        first: list[Raw] = []
+        while (piece := self._next())[0] == "rows":
             first += [Raw(piece[1], row, tuple(cells)) for row, cells in piece[3]]
-    return Judged(_ended(piece), first)
+        return Judged(_ended(piece), first)
+
+
+class Reading(_AtWork):
+    """A file of which rows are being read, before anybody asks for them: as many as may wait."""
+
+    def __init__(self, path: Path, *, name: str = "", most_rows: int = 0) -> None:
+        super().__init__(_order(path, name=name, most_rows=most_rows))
+
+    def rows(self) -> Generator[Raw]:
+        """Every row, once. Leaving early ends the program. Raises FileRefused."""
+        with closing(self):
+            while (piece := self._next())[0] == "rows":
+                _kind, sheet, has_dates, rows = piece
+                for row, cells in rows:
+                    yield Raw(sheet, row, tuple(map(_cell, cells)) if has_dates else tuple(cells))
+        _ended(piece)
+
+
+def check_file(path: Path, *, name: str = "") -> Judged:
+    """Judge a file without reading its rows; see Judging. Raises FileRefused."""
+    with closing(Judging(path, name=name)) as judging:
+        return judging.verdict
 
 
 def first_rows(path: Path, *, name: str = "", count: int = 30) -> list[Raw]:
     """The first rows that hold anything, to look for the header. Raises FileRefused."""
-    return list(_read(path, name=name, most_rows=count))
+    return list(Reading(path, name=name, most_rows=count).rows())
 
 
 def read_rows(path: Path, *, name: str = "") -> Generator[Raw]:
@@ -128,7 +183,7 @@ def read_rows(path: Path, *, name: str = "") -> Generator[Raw]:
 
     At no time more than some ten thousand rows are in the caller's memory. Leaving early ends the process that reads.
     """
-    return _read(path, name=name)
+    yield from Reading(path, name=name).rows()
 
 
 def _order(path: Path, *, name: str, is_check: bool = False, most_rows: int = 0) -> dict[str, Any]:
@@ -142,15 +197,6 @@ def _order(path: Path, *, name: str, is_check: bool = False, most_rows: int = 0)
         "seconds": CHECK_SECONDS if is_check else settings.IMPORT_SECONDS,
         "most_rows": most_rows,
     }
-
-
-def _read(path: Path, *, name: str, most_rows: int = 0) -> Generator[Raw]:
-    with _process(_order(path, name=name, most_rows=most_rows)) as process, _pieces(process) as pieces:
-        while (piece := _next_of(pieces, process))[0] == "rows":
-            _kind, sheet, has_dates, rows = piece
-            for row, cells in rows:
-                yield Raw(sheet, row, tuple(map(_cell, cells)) if has_dates else tuple(cells))
-    _ended(piece)
 
 
 def _ended(piece: list[Any]) -> int:
@@ -174,18 +220,6 @@ def _process(order: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.kill()
-
-
-def _pieces(process: subprocess.Popen[bytes]) -> TakenOff:
-    """What the program says; it goes on reading while its rows are used."""
-    return TakenOff(partial(_payload, process), stop=process.kill)
-
-
-def _next_of(pieces: TakenOff, process: subprocess.Popen[bytes]) -> list[Any]:
-    """The next piece; when the program was ended by a limit, by which."""
-    payload = pieces.next()
-    piece: list[Any] = _why_ended(process) if payload is None else orjson.loads(payload)
-    return piece
 
 
 def _payload(process: subprocess.Popen[bytes]) -> bytes | None:

@@ -184,8 +184,8 @@ def test_a_worker_killed_while_writing_leaves_nothing_behind(content, monkeypatc
 def test_a_file_discarded_while_it_is_read_stays_discarded(content, monkeypatch):
     original = imports._preview
 
-    def meanwhile(job: RegisterImport, step: Any, **more: Any) -> None:
-        original(job, step, **more)
+    def meanwhile(job: RegisterImport, *args: Any, **more: Any) -> None:
+        original(job, *args, **more)
         imports.discard_import(job=job, actor=None, on=TODAY)
 
     monkeypatch.setattr(imports, "_preview", meanwhile)

@@ -2,7 +2,7 @@
 
 import os
 from argparse import ArgumentParser
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from households.ahead import Decided, Follower, written_ahead
-from households.imports import confirm_import, continue_import, start_import
+from households.imports import ReadAhead, confirm_import, continue_import, read_ahead, start_import
 from households.models import ImportKind, ImportRefusal, ImportState, RegisterImport
 from households.register_import.preview import HandOn
 from households.register_import.read import FileRefused
@@ -63,20 +63,29 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, and write when told to. Without --confirm nothing stays."""
-        job = self._start(options["file"], options)
-        if not options["confirm"]:
-            self._read(job)
-            self._say(job)
-            told = _("Nothing is written. Add --confirm to write it, or confirm it in the admin panel.")
-            self.stdout.write(told)
-            return
-        takes = None if options["conflicts"] is None else options["conflicts"] == "register"
-        decided = Decided(job.pk, timezone.now(), options["leave"], takes)
-        with written_ahead(decided) if job.is_of_households else nullcontext(Follower()) as follower:
-            self._read(job, follower.hand_on if follower.is_there else None)
-            self._say(job)
-            follower.finish()
+        with ExitStack() as reading:
+            ahead = self._begin(options["file"], reading)
+            job = self._start(ahead, options)
+            if not options["confirm"]:
+                self._read(job, ahead)
+                self._say(job)
+                told = _("Nothing is written. Add --confirm to write it, or confirm it in the admin panel.")
+                self.stdout.write(told)
+                return
+            takes = None if options["conflicts"] is None else options["conflicts"] == "register"
+            decided = Decided(job.pk, timezone.now(), options["leave"], takes)
+            with written_ahead(decided) if job.is_of_households else nullcontext(Follower()) as follower:
+                self._read(job, ahead, follower.hand_on if follower.is_there else None)
+                self._say(job)
+                follower.finish()
         self._write(job, decided)
+
+    def _begin(self, path: Path, reading: ExitStack) -> ReadAhead:
+        """Have the file read from now on, until `reading` is left."""
+        try:
+            return reading.enter_context(read_ahead(reading.enter_context(path.open("rb")), name=path.name))
+        except OSError as error:
+            raise CommandError(str(error)) from error
 
     def _write(self, job: RegisterImport, decided: Decided) -> None:
         """Confirm and write, unless that was done ahead."""
@@ -93,19 +102,18 @@ class Command(BaseCommand):
             raise CommandError(_("Records were changed meanwhile. Run the command again."))
         self.stdout.write(self.style.SUCCESS(_("Import %(number)s is written.") % {"number": job.pk}))
 
-    def _start(self, path: Path, options: dict[str, Any]) -> RegisterImport:
-        on = day_of(timezone.now())
+    def _start(self, ahead: ReadAhead, options: dict[str, Any]) -> RegisterImport:
+        name, kind, on = options["file"].name, options["kind"], day_of(timezone.now())
         as_of = options["as_of"] or on
         try:
-            with path.open("rb") as file:
-                return start_import(file=file, name=path.name, kind=options["kind"], as_of=as_of, actor=None, on=on)
-        except (OSError, FileRefused) as error:
+            return start_import(file=ahead, name=name, kind=kind, as_of=as_of, actor=None, on=on)
+        except FileRefused as error:
             raise CommandError(str(error)) from error
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
 
-    def _read(self, job: RegisterImport, hand_on: HandOn | None = None) -> None:
-        continue_import(job.pk, now=timezone.now(), hand_on=hand_on)
+    def _read(self, job: RegisterImport, ahead: ReadAhead, hand_on: HandOn | None = None) -> None:
+        continue_import(job.pk, now=timezone.now(), hand_on=hand_on, ahead=ahead)
         job.refresh_from_db()
         if job.state != ImportState.READY:
             raise CommandError(job.problem or _("Another worker is reading this file. Look into the admin panel."))
