@@ -14,7 +14,17 @@ from django.utils import translation
 
 from households.register_import.read import FileRefused, Raw, check_file, first_rows, read_rows
 from households.tests.programs import readers_at_work
-from households.tests.zoo import HEADER, REFUSED, ROW, changed, far_cell, text, workbook, workbook_with_cells
+from households.tests.zoo import (
+    HEADER,
+    REFUSED,
+    ROW,
+    changed,
+    far_cell,
+    text,
+    with_backslashes,
+    workbook,
+    workbook_with_cells,
+)
 
 pytestmark = pytest.mark.core
 
@@ -171,6 +181,15 @@ def test_a_phonetic_guide_is_no_part_of_a_header(tmp_path: Path) -> None:
     changed(path, xl__sharedStrings_xml=texts.encode())
 
     assert check_file(path).first[0].cells == ("户编号", "姓名")
+
+
+def test_parts_named_as_on_windows_are_read(tmp_path: Path) -> None:
+    path = with_backslashes(workbook(tmp_path / "户.xlsx", [HEADER, ROW], 第二部分=[HEADER, ROW]))
+
+    judged = check_file(path)
+
+    assert (judged.rows, [raw.cells for raw in judged.first[::2]]) == (4, [tuple(HEADER)] * 2)
+    assert [raw.cells[0] for raw in read_rows(path)] == [HEADER[0], ROW[0]] * 2
 
 
 def test_hidden_sheets_are_not_read(tmp_path: Path) -> None:

@@ -47,8 +47,22 @@ def changed(path: Path, **parts: bytes) -> Path:
     return path
 
 
+def with_backslashes(path: Path) -> Path:
+    """The names of its parts are written as on Windows."""
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in parts.items():
+            file.writestr(name.replace("/", "\\"), content)
+    return path
+
+
 def with_macro(path: Path) -> Path:
     return changed(workbook(path), xl__vbaProject_bin=OLE)
+
+
+def with_macro_sheet(path: Path) -> Path:
+    return with_backslashes(changed(workbook(path), xl__macrosheets__sheet1_xml=b"<macrosheet/>"))
 
 
 def bomb(path: Path) -> Path:
@@ -181,6 +195,7 @@ REFUSED: dict[str, tuple[str, Callable[[Path], Path], str]] = {
     "the binary format": ("户.xlsb", binary_workbook, "other_format"),
     "a workbook with a macro": ("户.xlsm", with_macro, "macro"),
     "a hidden macro": ("户.xlsx", with_macro, "macro"),
+    "a macro on a sheet": ("户.xlsx", with_macro_sheet, "macro"),
     "a macro workbook by name": ("户.xlsm", workbook, "macro"),
     "a bomb": ("户.xlsx", bomb, "bomb"),
     "a bomb that lies": ("户.xlsx", lying_bomb, "bomb"),

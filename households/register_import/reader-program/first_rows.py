@@ -1,5 +1,6 @@
 """The beginnings of a workbook's sheets, read by hand: a library that reads whole sheets would take too long."""
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -7,8 +8,9 @@ from itertools import islice
 from typing import BinaryIO
 from xml.etree import ElementTree
 
-from order import MOST_SHEETS, Rows
+from order import MOST_SHEETS, Rows, plain
 
+A_SHEET = re.compile(r"xl/worksheets/.*\.xml")
 ROWS_TO_LOOK_AT, MOST_SHARED = 30, 100_000  # a header stands above, and its texts are among the first
 
 
@@ -21,7 +23,7 @@ def first_rows(file: BinaryIO) -> list[tuple[str, Rows]]:
 
 
 def _first_cells(archive: zipfile.ZipFile) -> list[tuple[str, Rows]]:
-    names = [name for name in archive.namelist() if name.lower().startswith("xl/worksheets/") and name.endswith(".xml")]
+    names = [name for name in archive.namelist() if A_SHEET.fullmatch(plain(name))]
     sheets = [(name, list(islice(_rows_of(archive, name), ROWS_TO_LOOK_AT))) for name in names[:MOST_SHEETS]]
     wanted = {int(text) for _name, rows in sheets for cells in rows for kind, text in cells if kind == "s"}
     shared = _shared_texts(archive, max(wanted, default=-1) + 1)
@@ -47,7 +49,7 @@ def _shared_texts(archive: zipfile.ZipFile, count: int) -> list[str]:
     """The first so many of the texts that cells share. Raises ValueError when that is too far to go."""
     if count > MOST_SHARED:
         raise ValueError(count)
-    name = next((name for name in archive.namelist() if name.lower() == "xl/sharedstrings.xml"), "")
+    name = next((name for name in archive.namelist() if plain(name) == "xl/sharedstrings.xml"), "")
     return [_text_in(one) for one in islice(_elements(archive, name, "si"), count)] if name and count else []
 
 

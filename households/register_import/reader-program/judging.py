@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from order import Order, Refused
+from order import Order, Refused, plain
 
 OLE, ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"
 END_OF_DIRECTORY, END_BYTES, LONGEST_COMMENT = b"PK\x05\x06", 22, 65_535
@@ -64,7 +64,7 @@ def _judge_zip(file: BinaryIO, ending: str, order: Order) -> zipfile.ZipFile:
         raise Refused("damaged") from error
     parts = archive.infolist()
     _judge_sizes(parts, file.seek(0, 2), order)
-    names = {part.filename.lower() for part in parts}
+    names = {plain(part.filename) for part in parts}
     if ending == "xlsm" or any(word in name for name in names for word in MACROS):
         raise Refused("macro")
     if "xl/workbook.bin" in names or "mimetype" in names:
@@ -124,7 +124,7 @@ class Content(NamedTuple):
 
 def _unpacks_to(file: BinaryIO, part: zipfile.ZipInfo) -> Content:
     """Unpack without keeping anything, and stop as soon as there is more than the directory says."""
-    is_sheet, has_values, tail = part.filename.lower().startswith("xl/worksheets/"), False, b""
+    is_sheet, has_values, tail = plain(part.filename).startswith("xl/worksheets/"), False, b""
     count, checksum, rows, looked_at = 0, 0, 0, 0
     for number, piece in enumerate(_unpacked(file, part)):
         count += len(piece)

@@ -28,3 +28,8 @@ class Order(NamedTuple):
     memory: int
     seconds: int
     most_rows: int
+
+
+def plain(name: str) -> str:
+    """The name of a part of a workbook as the standard writes it: some programs write it with backslashes."""
+    return name.lower().replace("\\", "/")
