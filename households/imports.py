@@ -296,7 +296,13 @@ def _preview(job: RegisterImport, source: ReadAhead, step: Step, *, on: date, ha
     unknown = [title for plan in sheets.plans for title in plan.unknown]
     known = [column.title for plan in sheets.plans[:1] for column in plan.columns]
     told = [plan.sheet[:100] for plan in sheets.plans]
-    job.titles = {"known": known, "unknown": list(dict.fromkeys(unknown)), "skipped": sheets.skipped, "sheets": told}
+    job.titles = {
+        "known": known,
+        "unknown": list(dict.fromkeys(unknown)),
+        "skipped": sheets.skipped,
+        "sheets": told,
+        "filled": sheets.filled,
+    }
 
 
 def _preview_households(

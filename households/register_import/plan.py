@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 
 from households.register_import.cells import Cell, Number, remembering, text_of
 from households.register_import.columns import PERSON_FIELDS, Column, ColumnSet, Level, header_key, year_in
+from households.register_import.examples import EXAMPLE, is_untouched
+from households.register_import.filling_down import filled_down
 from households.register_import.read import FileRefused, Raw
 
 SERIAL = "serial"  # a row's number says nothing and differs in every export
 HEADER_WITHIN = 30  # rows of a sheet, above which nobody puts more titles
-EXAMPLE = "示例"  # begins the row of a template that shows how to fill it in
 OWN = ("name", "born_on", "place_of_work", "natural_village", "per_head")  # besides every number: few share them
 MOST_SHARES = 10_000  # different combinations of what people or households share that are remembered
 HEAD_WORDS = frozenset({"户主", "本人", "本人或户主"})
@@ -151,32 +152,53 @@ def plan_of(number: int, sheet: str, cells: tuple[Cell, ...], columns: ColumnSet
 
 
 class Sheets:
-    """The rows of a file below the header of their sheet. `plans` and `skipped` fill while it is read."""
+    """The rows of a file below the header of their sheet. `plans`, `skipped` and `filled` are told while it is read.
+
+    `filled` counts the rows that say nothing of their household, because its cells are merged over its persons' rows.
+    """
 
     def __init__(self, columns: ColumnSet) -> None:
         self.columns = columns
         self.plans: list[Plan] = []
         self.skipped: list[str] = []
+        self.filled = 0
         self._best: list[Column] = []
 
     def rows(self, raws: Iterable[Raw]) -> Iterator[tuple[Plan, int, tuple[Cell, ...]]]:
         """Plan, row number and cells in our order. Raises ColumnsRefused when no sheet has a header."""
         sheet, plan, looked = None, None, 0
         above: Raw | None = None
+        last, last_row, number = tuple[Cell, ...](), 0, 0  # of persons: what was said directly above
         for raw in raws:
-            if raw.sheet != sheet:
+            name, row, cells = raw
+            if name != sheet:
                 self._leave(sheet, plan)
-                sheet, plan, looked, above = raw.sheet, None, 0, None
+                sheet, plan, looked, above, last_row = name, None, 0, None, 0
             if plan is None:
                 looked += 1
                 if looked <= HEADER_WITHIN:
                     plan, above = self._look(raw, above), raw
+                    number = plan.index.get("number", 0) if plan else 0
                 continue
-            if raw.cells != plan.header and not is_note(raw.cells):
-                yield plan, raw.row, plan.pick(raw.cells)
+            if cells == plan.header:
+                continue
+            first = cells[0]
+            # A serial number, as nearly every row begins.
+            found = plan.pick(cells) if first.__class__ is str and first.isdigit() else said(plan, cells)
+            if found is None:
+                continue
+            if not found[number] and row == last_row + 1:
+                found = self._filled(plan, last, found)
+            last, last_row = found, row
+            yield plan, row, found
         self._leave(sheet, plan)
         if not self.plans:
             raise ColumnsRefused(self._complaint())
+
+    def _filled(self, plan: Plan, above: tuple[Cell, ...], cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        found = filled_down(plan.columns, above, cells) if "person_number" in plan.index else None
+        self.filled += found is not None
+        return found or cells
 
     def _look(self, raw: Raw, above: Raw | None) -> Plan | None:
         """The plan when this row is a header, or the second row of one whose tall cells begin in the row above."""
@@ -202,17 +224,29 @@ class Sheets:
         ) % {"columns": missing}
 
 
-def is_note(cells: tuple[Cell, ...]) -> bool:
-    """Whether the row is a template's example, or a sum or note below the table: one that says little else."""
-    first = cells[0]
-    if first.__class__ is str and first.isdigit():
-        return False  # a serial number, as nearly every row begins
+def said(plan: Plan, cells: tuple[Cell, ...]) -> tuple[Cell, ...] | None:
+    """The row's cells in our order; None when it is a sum or note below the table, or a template's example.
+
+    A row that somebody has typed over the example is one: it is read without the mark that was left in a cell.
+    """
     texts = [cell for cell in cells if cell is not None and cell != ""]
-    if not texts:
-        return True
+    if not texts or _is_note(texts, len(cells)):
+        return None
+    if not _is_mark(texts[0]):
+        return plan.pick(cells)
+    picked = plan.pick(cells)
+    if len(texts) == 1 or is_untouched(plan.columns, picked):
+        return None
+    return tuple(None if text_of(cell) == EXAMPLE else cell for cell in picked)
+
+
+def _is_mark(first: Cell) -> bool:
+    return isinstance(first, str) and text_of(first).startswith(EXAMPLE)
+
+
+def _is_note(texts: Sequence[Cell], width: int) -> bool:
+    """Whether it says little else."""
     first = texts[0]
-    if isinstance(first, str) and text_of(first).startswith(EXAMPLE):
-        return True
-    if not isinstance(first, str) or len(texts) > max(3, len(cells) // 3):
+    if not isinstance(first, str) or len(texts) > max(3, width // 3):
         return False
     return text_of(first).replace(" ", "").startswith(NOTES)

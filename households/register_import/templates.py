@@ -12,7 +12,7 @@ from households.models import ImportKind
 from households.register_import.cells import Words
 from households.register_import.column_sets import COLUMN_SETS
 from households.register_import.columns import Column
-from households.register_import.plan import EXAMPLE
+from households.register_import.examples import EXAMPLE, example_of
 from households.workbooks import PLAIN_TEXT, TEXT_FORMAT
 from villages.models import Cadre, District, PartnerUnit, Town, Village
 
@@ -77,13 +77,8 @@ def _head(page: Any, columns: Sequence[Column], formats: dict[str, Any]) -> None
 def _example(columns: Sequence[Column], offered: dict[str, Choices]) -> Iterator[str]:
     """One row as it should look; its first cell says what it is, and that is how the importer knows it."""
     for place, column in enumerate(columns):
-        choices = offered.get(column.field)
-        if place == 0:
-            yield EXAMPLE
-        elif choices and choices.words and column.example not in choices.words and not choices.is_open:
-            yield choices.words[0]
-        else:
-            yield column.example
+        choices = offered.get(column.field, Choices(()))
+        yield example_of(column, choices.words, is_open=choices.is_open) if place else EXAMPLE
 
 
 def _choices(column: Column, cadre: Cadre, on: date) -> Choices | None:

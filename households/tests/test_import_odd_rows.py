@@ -11,7 +11,10 @@ from django.db import IntegrityError
 from casework.tests.world import TODAY, at
 from households.imports import continue_import, start_import
 from households.models import ImportKind, ImportState, Person, RegisterImport, Relation
+from households.register_import.column_sets import COLUMN_SETS
 from households.register_import.columns import titles
+from households.register_import.plan import Sheets
+from households.register_import.read import Raw
 from households.tests.sheets import bring_in, confirm, csv_of, made_up_number, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -112,3 +115,60 @@ def test_a_header_may_take_two_rows(world, tmp_path: Path, above):
     continue_import(job.pk, now=NOW)
 
     assert counts(RegisterImport.objects.get(pk=job.pk)) == (1, 1, 0, 0, 0)
+
+
+def workbook_of(path: Path, rows: list[dict], merged: list[str]) -> bytes:
+    """The rows below the header; the columns that are `merged` go over the rows of each household."""
+    homes: dict[str, list[dict]] = {}
+    for row in rows:
+        homes.setdefault(row["户编号"], []).append(row)
+    with xlsxwriter.Workbook(path) as book:
+        sheet, top = book.add_worksheet(), 1
+        sheet.write_row(0, 0, titles())
+        for persons in homes.values():
+            for place, title in enumerate(titles()):
+                cells = [row.get(title, "") for row in persons]
+                if title in merged and len(persons) > 1:
+                    sheet.merge_range(top, place, top + len(persons) - 1, place, cells[0])
+                else:
+                    sheet.write_column(top, place, cells)
+            top += len(persons)
+    return path.read_bytes()
+
+
+def test_cells_of_a_household_merged_over_its_persons_are_read_for_each(world, tmp_path: Path):
+    rows = [
+        *(person(HOME, 1, "张三", 人数="3"), person(HOME, 2, "李四", "配偶"), person(HOME, 3, "张小", "之子")),
+        *(person(OTHER, 1, "王五"), person(OTHER, 2, "赵六", "配偶", 民族="汉" * 21)),
+    ]
+    of_home = ["县", "乡", "行政村", "户编号", "户类型", "人数"]
+
+    job = confirm(bring_in(workbook_of(tmp_path / "户.xlsx", rows, of_home), now=NOW, name="户.xlsx"), now=NOW)
+
+    assert (counts(job), job.titles["filled"]) == ((5, 4, 0, 0, 1), 3)
+    assert told(job) == [("Sheet1", 6, "民族", "too_long", "20")]
+    homes = Person.objects.order_by("number").values_list("name", "household__number")
+    assert list(homes) == [("张三", HOME), ("李四", HOME), ("张小", HOME), ("王五", OTHER)]
+
+
+HEADER = ("户编号", "行政村", "人编号", "姓名", "与户主关系", "户类型")
+ABOVE = (HOME, "潭埠村", f"{HOME}01", "张三", "户主", "脱贫户")
+MEMBER = (None, "", f"{HOME}02", "李四", "配偶", None)
+
+
+def household_of(cells: tuple, *, above: tuple = ABOVE, row: int = 3, sheet: str = "", header: tuple = HEADER) -> str:
+    """The household's number that a row is read with, below another one."""
+    raws = [Raw("", 1, header), Raw("", 2, above), *([Raw(sheet, 1, header)] if sheet else []), Raw(sheet, row, cells)]
+    *_others, (plan, _row, read) = Sheets(COLUMN_SETS[ImportKind.REGISTER]).rows(raws)
+    return str(read[plan.index["number"]] or "")
+
+
+def test_a_person_is_given_to_the_household_above_only_where_that_is_sure():
+    assert household_of(MEMBER) == HOME
+    assert household_of(MEMBER, above=(None, None, f"{HOME}01", "张三", "户主", None)) == ""
+    assert household_of(MEMBER, above=(OTHER, "浓口村", "P1", "王五", "户主", None)) == OTHER
+    assert household_of(MEMBER, above=(OTHER, "浓口村", f"{OTHER}01", "王五", "户主", None)) == ""
+    assert household_of(MEMBER, row=4) == ""  # below a blank row
+    assert household_of(MEMBER, sheet="乙村", row=2) == ""
+    for place, cell in ((1, "浓口村"), (2, None), (4, "户主"), (4, "不知道"), (4, ""), (5, "脱贫户")):
+        assert household_of((*MEMBER[:place], cell, *MEMBER[place + 1 :])) == ""

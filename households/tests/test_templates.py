@@ -13,7 +13,7 @@ from households.models import ImportKind
 from households.register_import.column_sets import COLUMN_SETS
 from households.register_import.columns import NATIONAL, header_key
 from households.register_import.plan import Sheets
-from households.register_import.read import check_file, read_rows
+from households.register_import.read import Raw, check_file, read_rows
 from households.register_import.templates import EXAMPLE_ROW, HEADER_ROW, HINT, SHEET, write_template
 from villages.models import Cadre, PartnerUnit, Post
 
@@ -62,6 +62,29 @@ def test_every_kind_of_table_has_a_template_that_can_be_brought_in(kind, town_cl
     [plan] = sheets.plans
     assert rows == []  # the example is no row
     assert (plan.sheet, plan.unknown, sheets.skipped) == (SHEET, [], [])
+
+
+@pytest.mark.parametrize("kind", ImportKind)
+def test_a_row_typed_over_the_example_is_read_though_it_keeps_the_mark(kind, town_clerk, tmp_path):
+    above, header, example = list(read_rows(template(town_clerk, kind, tmp_path)))[: EXAMPLE_ROW + 1]
+    place = next(place for place, title in enumerate(header.cells) if str(title).endswith("*"))
+    typed = ("示例", *example.cells[1:place], "9", *example.cells[place + 1 :])
+
+    rows = list(Sheets(COLUMN_SETS[kind]).rows([above, header, example._replace(cells=typed)]))
+
+    [(plan, row, cells)] = rows
+    assert (row, cells[plan.places.index(place)]) == (EXAMPLE_ROW + 1, "9")
+    assert "示例" not in cells
+
+
+def test_the_mark_of_an_example_is_no_cell_of_a_row(town_clerk):
+    """Somebody took the serial numbers out, and wrote the mark where a name stands."""
+    header = Raw("", 1, ("户编号", "人编号", "姓名", "与户主关系"))
+    rows = [("示例", "36070400000010001", "刘一", "户主"), ("示例", None, None, None), ("示例户", "1", "刘一", "户主")]
+
+    read = Sheets(COLUMN_SETS[ImportKind.REGISTER]).rows([header, *(Raw("", 2, cells) for cells in rows)])
+
+    assert [cells for _plan, _row, cells in read] == [(None, *rows[0][1:]), rows[2]]
 
 
 def test_the_register_has_exactly_the_national_columns(town_clerk, tmp_path):
