@@ -9,7 +9,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Generator, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, nullcontext
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -41,6 +41,7 @@ from villages.personal_numbers import without_personal_numbers
 logger = logging.getLogger(__name__)
 
 PART_BYTES = 4 << 20
+COPIED_BYTES = 1 << 18  # at a time: larger pieces are fetched from the system, and given back, each by itself
 FIRST_EXPORT = date(2014, 1, 1)  # the year in which the national register began
 PATIENCE = timedelta(minutes=3)  # a worker that was not seen for so long is dead
 TASK = "households.tasks.continue_import"
@@ -75,7 +76,7 @@ def read_ahead(file: IO[bytes], *, name: str) -> Iterator[ReadAhead]:
 
     However the caller leaves, nothing of it stays: what was kept is read anew by the next worker.
     """
-    with _on_disk(_pieces(file)) as path, closing(Reading(path, name=name)) as reading:
+    with _copied(file) as path, closing(Reading(path, name=name)) as reading:
         yield ReadAhead(path, reading.rows())
 
 
@@ -92,7 +93,7 @@ def start_import(
         raise ValidationError({"as_of": _("The day of the export lies in the future. Correct it.")})
     if as_of < FIRST_EXPORT:
         raise ValidationError({"as_of": _("This day cannot be right. Write it like 2019-06-01.")})
-    with nullcontext(file.path) if isinstance(file, ReadAhead) else _on_disk(_pieces(file)) as path:
+    with nullcontext(file.path) if isinstance(file, ReadAhead) else _copied(file) as path:
         return _kept(path, name=name, kind=ImportKind(kind), as_of=as_of, actor=actor)
 
 
@@ -103,7 +104,7 @@ def _kept(path: Path, *, name: str, kind: ImportKind, as_of: date, actor: Cadre 
         job = RegisterImport.objects.create(
             kind=kind, file_name=without_personal_numbers(name)[-200:], as_of=as_of, made_by=actor
         )
-        for number, piece in enumerate(_pieces(file)):
+        for number, piece in enumerate(_pieces(file, PART_BYTES)):
             if judging.is_over:
                 _require(judging, kind)  # a wrong file is not kept to its end first
             ImportPart.objects.create(job=job, number=number, content=piece)
@@ -121,9 +122,13 @@ def _require(judging: Judging, kind: ImportKind) -> int:
     return judging.verdict.rows
 
 
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    while piece := file.read(PART_BYTES):
+def _pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
+    while piece := file.read(size):
         yield piece
+
+
+def _copied(file: IO[bytes]) -> AbstractContextManager[Path]:
+    return _on_disk(_pieces(file, COPIED_BYTES))
 
 
 @contextmanager
