@@ -16,8 +16,10 @@ from households import imports
 from households.ahead import Decided, written_ahead
 from households.imports import (
     PATIENCE,
+    ReadAhead,
     confirm_import,
     continue_import,
+    read_ahead,
     ring_unfinished,
     start_import,
     take_back_import,
@@ -76,12 +78,12 @@ def test_a_clerk_sees_the_writing_move_before_it_is_over(content, monkeypatch):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets only one connection write")
 def test_new_households_are_written_ahead_but_nobody_sees_them_before_the_rest(content):
-    job = start(content)
-
-    with written_ahead(Decided(job.pk, NOW, False, None)) as follower:
-        continue_import(job.pk, now=NOW, hand_on=follower.hand_on)
-        assert (RegisterImport.objects.get().state, Household.objects.count()) == (ImportState.READY, 0)
-        follower.finish()
+    with read_ahead(BytesIO(content), name="户.csv") as ahead:
+        job = start(ahead)
+        with written_ahead(Decided(job.pk, NOW, False, None)) as follower:
+            continue_import(job.pk, now=NOW, hand_on=follower.hand_on, ahead=ahead)
+            assert (RegisterImport.objects.get().state, Household.objects.count()) == (ImportState.READY, 0)
+            follower.finish()
 
     job.refresh_from_db()
     assert (job.state, job.created, job.refused) == (ImportState.APPLIED, 2, 1)
@@ -112,10 +114,10 @@ def test_what_was_handed_on_is_not_written_when_the_preview_says_something_else(
         handed_on(job, [Handed(group.position, "other rows", b"{}", [])])
 
 
-def start(content: bytes) -> RegisterImport:
-    """A file just uploaded, which nobody has read yet."""
-    kind = ImportKind.REGISTER
-    return start_import(file=BytesIO(content), name="户.csv", kind=kind, as_of=TODAY, actor=None, on=TODAY)
+def start(content: bytes | ReadAhead) -> RegisterImport:
+    """A file just uploaded, which nobody has compared yet."""
+    file = content if isinstance(content, ReadAhead) else BytesIO(content)
+    return start_import(file=file, name="户.csv", kind=ImportKind.REGISTER, as_of=TODAY, actor=None, on=TODAY)
 
 
 class Killed(BaseException):
