@@ -306,6 +306,7 @@ def _preview(job: RegisterImport, source: ReadAhead, step: Step, *, on: date, ha
         "unknown": list(dict.fromkeys(unknown)),
         "skipped": sheets.skipped,
         "sheets": told,
+        "examples": sheets.examples,
         "filled": sheets.filled,
     }
 

@@ -152,15 +152,17 @@ def plan_of(number: int, sheet: str, cells: tuple[Cell, ...], columns: ColumnSet
 
 
 class Sheets:
-    """The rows of a file below the header of their sheet. `plans`, `skipped` and `filled` are told while it is read.
+    """The rows of a file below the header of their sheet. What its attributes tell fills while it is read.
 
-    `filled` counts the rows that say nothing of their household, because its cells are merged over its persons' rows.
+    `skipped` are sheets without the columns, `examples` the rows that still are a template's example, `filled` how many
+    rows say nothing of their household, because its cells are merged over the rows of its persons.
     """
 
     def __init__(self, columns: ColumnSet) -> None:
         self.columns = columns
         self.plans: list[Plan] = []
         self.skipped: list[str] = []
+        self.examples: list[int] = []
         self.filled = 0
         self._best: list[Column] = []
 
@@ -184,7 +186,7 @@ class Sheets:
                 continue
             first = cells[0]
             # A serial number, as nearly every row begins.
-            found = plan.pick(cells) if first.__class__ is str and first.isdigit() else said(plan, cells)
+            found = plan.pick(cells) if first.__class__ is str and first.isdigit() else self._said(plan, raw)
             if found is None:
                 continue
             if not found[number] and row == last_row + 1:
@@ -194,6 +196,22 @@ class Sheets:
         self._leave(sheet, plan)
         if not self.plans:
             raise ColumnsRefused(self._complaint())
+
+    def _said(self, plan: Plan, raw: Raw) -> tuple[Cell, ...] | None:
+        """The row's cells in our order; None when it is a sum or note below the table, or a template's example.
+
+        A row that somebody has typed over the example is one: it is read without the mark that was left in a cell.
+        """
+        texts = [cell for cell in raw.cells if cell is not None and cell != ""]
+        if not texts or _is_note(texts, len(raw.cells)):
+            return None
+        picked = plan.pick(raw.cells)
+        if not _is_mark(texts[0]):
+            return picked
+        if len(texts) == 1 or is_untouched(plan.columns, picked):
+            self.examples.append(raw.row)
+            return None
+        return tuple(None if text_of(cell) == EXAMPLE else cell for cell in picked)
 
     def _filled(self, plan: Plan, above: tuple[Cell, ...], cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         found = filled_down(plan.columns, above, cells) if "person_number" in plan.index else None
@@ -222,22 +240,6 @@ class Sheets:
             "These columns were not found in the first rows of the file: %(columns)s. Use the export as it "
             "comes, or fill in our template, and check the kind of table you chose."
         ) % {"columns": missing}
-
-
-def said(plan: Plan, cells: tuple[Cell, ...]) -> tuple[Cell, ...] | None:
-    """The row's cells in our order; None when it is a sum or note below the table, or a template's example.
-
-    A row that somebody has typed over the example is one: it is read without the mark that was left in a cell.
-    """
-    texts = [cell for cell in cells if cell is not None and cell != ""]
-    if not texts or _is_note(texts, len(cells)):
-        return None
-    if not _is_mark(texts[0]):
-        return plan.pick(cells)
-    picked = plan.pick(cells)
-    if len(texts) == 1 or is_untouched(plan.columns, picked):
-        return None
-    return tuple(None if text_of(cell) == EXAMPLE else cell for cell in picked)
 
 
 def _is_mark(first: Cell) -> bool:

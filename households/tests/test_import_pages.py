@@ -59,12 +59,16 @@ def work(job: RegisterImport) -> None:
 
 
 def test_a_clerk_brings_a_file_in_confirms_it_and_undoes_it(world, clerk):
-    upload(clerk, csv_of([person(HOME, 1, "张三", 证件号码=IDENTITY)]))
+    merged = {"人编号": f"{HOME}02", "姓名": "李四", "与户主关系": "配偶"}
+    upload(clerk, csv_of([{"序号": "示例"}, person(HOME, 1, "张三", 证件号码=IDENTITY), merged]))
     job = RegisterImport.objects.get()
     assert "/ 约" in page(clerk, job).text  # titles and hidden sheets are counted, too
     work(job)
 
-    assert "张三" in page(clerk, job).text
+    text = page(clerk, job).text
+    assert "张三" in text
+    assert "已跳过的行：3<" in text
+    assert "归入紧邻上一行的户：1<" in text
     press(clerk, job, "confirm")
     work(job)
     assert Household.objects.get().head_name == "张三"
