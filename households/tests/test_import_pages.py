@@ -67,8 +67,8 @@ def test_a_clerk_brings_a_file_in_confirms_it_and_undoes_it(world, clerk):
 
     text = page(clerk, job).text
     assert "张三" in text
-    assert "已跳过的行：3<" in text
-    assert "归入紧邻上一行的户：1<" in text
+    assert "第3行仍是模板的示例，已跳过。" in text
+    assert "1行未填户信息，已按合并单元格归入紧邻上一行的户。" in text
     press(clerk, job, "confirm")
     work(job)
     assert Household.objects.get().head_name == "张三"
