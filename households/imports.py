@@ -51,8 +51,8 @@ class Taken(Exception):
     """Another worker has taken the import over, or nobody wants it any more."""
 
 
-class ReadAhead(NamedTuple):
-    """A copy of a file, and the rows that are being read from it while it is judged and kept. They come once."""
+class Copy(NamedTuple):
+    """A copy of a file for the program that reads it, and its rows, which come once; see read_ahead()."""
 
     path: Path
     rows: Generator[Raw]
@@ -71,17 +71,18 @@ def can_change_import(cadre: Cadre, job: RegisterImport, on: date) -> bool:
 
 
 @contextmanager
-def read_ahead(file: IO[bytes], *, name: str) -> Iterator[ReadAhead]:
-    """Begin to read a file that will be brought in at once. Nobody may use the rows before start_import() has kept it.
+def read_ahead(file: IO[bytes], *, name: str) -> Iterator[Copy]:
+    """Begin to read a file that will be brought in at once: as many rows as may wait are read while it is judged.
 
+    Nobody may use them before start_import() has kept the file.
     However the caller leaves, nothing of it stays: what was kept is read anew by the next worker.
     """
     with _copied(file) as path, closing(Reading(path, name=name)) as reading:
-        yield ReadAhead(path, reading.rows())
+        yield Copy(path, reading.rows())
 
 
 def start_import(
-    *, file: IO[bytes] | ReadAhead, name: str, kind: str, as_of: date, actor: Cadre | None, on: date
+    *, file: IO[bytes] | Copy, name: str, kind: str, as_of: date, actor: Cadre | None, on: date
 ) -> RegisterImport:
     """Judge a file, keep it sealed, and ring for it to be read.
 
@@ -93,7 +94,7 @@ def start_import(
         raise ValidationError({"as_of": _("The day of the export lies in the future. Correct it.")})
     if as_of < FIRST_EXPORT:
         raise ValidationError({"as_of": _("This day cannot be right. Write it like 2019-06-01.")})
-    with nullcontext(file.path) if isinstance(file, ReadAhead) else _copied(file) as path:
+    with nullcontext(file.path) if isinstance(file, Copy) else _copied(file) as path:
         return _kept(path, name=name, kind=ImportKind(kind), as_of=as_of, actor=actor)
 
 
@@ -237,9 +238,7 @@ def _nobody_at_it(now: datetime) -> Q:
     return Q(claimed_at__isnull=True) | Q(claimed_at__lt=now - PATIENCE)
 
 
-def continue_import(
-    job_id: int, *, now: datetime, hand_on: HandOn | None = None, ahead: ReadAhead | None = None
-) -> None:
+def continue_import(job_id: int, *, now: datetime, hand_on: HandOn | None = None, ahead: Copy | None = None) -> None:
     """Do what the import's state asks for. Running it twice, or two at a time, changes nothing more.
 
     `hand_on` gets the new households while a file is read, when they are kept. `ahead` are the file's rows where their
@@ -254,7 +253,7 @@ def continue_import(
         _undo(job_id, now)
 
 
-def _read(job_id: int, now: datetime, hand_on: HandOn | None, ahead: ReadAhead | None) -> None:
+def _read(job_id: int, now: datetime, hand_on: HandOn | None, ahead: Copy | None) -> None:
     claim = uuid.uuid4()
     mine = RegisterImport.objects.filter(_nobody_at_it(now), pk=job_id, state=ImportState.READING)
     if not mine.update(claim=claim, claimed_at=timezone.now(), rows_done=0):
@@ -280,14 +279,14 @@ def _read(job_id: int, now: datetime, hand_on: HandOn | None, ahead: ReadAhead |
 
 
 @contextmanager
-def _from_parts(job: RegisterImport) -> Iterator[ReadAhead]:
+def _from_parts(job: RegisterImport) -> Iterator[Copy]:
     """The file as it is kept, and its rows, which are read when somebody asks for them."""
     parts = job.parts.order_by("number").values_list("content", flat=True).iterator(chunk_size=2)  # type: ignore[attr-defined]
     with _on_disk(bytes(part) for part in parts) as path:
-        yield ReadAhead(path, read_rows(path, name=job.file_name))
+        yield Copy(path, read_rows(path, name=job.file_name))
 
 
-def _preview(job: RegisterImport, source: ReadAhead, step: Step, *, on: date, hand_on: HandOn | None) -> None:
+def _preview(job: RegisterImport, source: Copy, step: Step, *, on: date, hand_on: HandOn | None) -> None:
     if job.is_of_households:
         previewer, sheets = _preview_households(job, source, step, on=max(on, job.as_of), hand_on=hand_on)
         counts, facts = previewer.rows, dict(previewer.facts) | {"elsewhere": previewer.elsewhere}
@@ -312,7 +311,7 @@ def _preview(job: RegisterImport, source: ReadAhead, step: Step, *, on: date, ha
 
 
 def _preview_households(
-    job: RegisterImport, source: ReadAhead, step: Step, *, on: date, hand_on: HandOn | None
+    job: RegisterImport, source: Copy, step: Step, *, on: date, hand_on: HandOn | None
 ) -> tuple[Previewer, Sheets]:
     """Compare while reading; a file whose households' rows do not stand together is read whole, once more."""
     places = reach.office_places(job.made_by, on) if job.made_by else [""]

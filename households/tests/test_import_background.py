@@ -16,7 +16,7 @@ from households import imports
 from households.ahead import Decided, written_ahead
 from households.imports import (
     PATIENCE,
-    ReadAhead,
+    Copy,
     confirm_import,
     continue_import,
     read_ahead,
@@ -114,9 +114,9 @@ def test_what_was_handed_on_is_not_written_when_the_preview_says_something_else(
         handed_on(job, [Handed(group.position, "other rows", b"{}", [])])
 
 
-def start(content: bytes | ReadAhead) -> RegisterImport:
+def start(content: bytes | Copy) -> RegisterImport:
     """A file just uploaded, which nobody has compared yet."""
-    file = content if isinstance(content, ReadAhead) else BytesIO(content)
+    file = content if isinstance(content, Copy) else BytesIO(content)
     return start_import(file=file, name="户.csv", kind=ImportKind.REGISTER, as_of=TODAY, actor=None, on=TODAY)
 
 

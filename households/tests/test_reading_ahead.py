@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from casework.tests.world import TODAY, at
 from households import imports
-from households.imports import ReadAhead, continue_import, read_ahead, start_import
+from households.imports import Copy, continue_import, read_ahead, start_import
 from households.models import ImportKind, ImportPart, ImportState, RegisterImport
 from households.register_import import read
 from households.register_import.read import FileRefused
@@ -32,7 +32,7 @@ def kept(file: Any) -> RegisterImport:
     return start_import(file=file, name="户.csv", kind=kind, as_of=TODAY, actor=None, on=TODAY)
 
 
-def read_from(job: RegisterImport, ahead: ReadAhead | None) -> tuple[str, int, int]:
+def read_from(job: RegisterImport, ahead: Copy | None) -> tuple[str, int, int]:
     """What comes of it: state, new and refused rows."""
     continue_import(job.pk, now=NOW, ahead=ahead)
     job.refresh_from_db()

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from households.ahead import Decided, Follower, written_ahead
-from households.imports import ReadAhead, confirm_import, continue_import, read_ahead, start_import
+from households.imports import Copy, confirm_import, continue_import, read_ahead, start_import
 from households.models import ImportKind, ImportRefusal, ImportState, RegisterImport
 from households.register_import.preview import HandOn
 from households.register_import.read import FileRefused
@@ -80,7 +80,7 @@ class Command(BaseCommand):
                 follower.finish()
         self._write(job, decided)
 
-    def _begin(self, path: Path, reading: ExitStack) -> ReadAhead:
+    def _begin(self, path: Path, reading: ExitStack) -> Copy:
         """Have the file read from now on, until `reading` is left."""
         try:
             return reading.enter_context(read_ahead(reading.enter_context(path.open("rb")), name=path.name))
@@ -102,7 +102,7 @@ class Command(BaseCommand):
             raise CommandError(_("Records were changed meanwhile. Run the command again."))
         self.stdout.write(self.style.SUCCESS(_("Import %(number)s is written.") % {"number": job.pk}))
 
-    def _start(self, ahead: ReadAhead, options: dict[str, Any]) -> RegisterImport:
+    def _start(self, ahead: Copy, options: dict[str, Any]) -> RegisterImport:
         name, kind, on = options["file"].name, options["kind"], day_of(timezone.now())
         as_of = options["as_of"] or on
         try:
@@ -112,7 +112,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
 
-    def _read(self, job: RegisterImport, ahead: ReadAhead, hand_on: HandOn | None = None) -> None:
+    def _read(self, job: RegisterImport, ahead: Copy, hand_on: HandOn | None = None) -> None:
         continue_import(job.pk, now=timezone.now(), hand_on=hand_on, ahead=ahead)
         job.refresh_from_db()
         if job.state != ImportState.READY:
