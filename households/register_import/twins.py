@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from households.models import Person
 from households.numbers import IDENTITY_LENGTH
@@ -19,6 +18,14 @@ PERSON, PERSON_NUMBER = "person_number", Number()
 IDENTITY_INDEX = "households.Person.id_index"
 
 Homes = Mapping[str, tuple[int, str]]  # household and village by person number
+
+
+class Named(NamedTuple):
+    """A row of a batch; `digests` are what its identity number is found by, by the key in use first."""
+
+    checked: Checked
+    member: Member
+    digests: Sequence[str]
 
 
 class Twins:
@@ -47,23 +54,19 @@ class Twins:
 
     def refuse_in(self, batch: list[Checked], homes: Homes) -> None:
         """Refuse the rows that name somebody once more. `homes` are those of persons who are in the register here."""
-        members = [(checked, member) for checked in batch for member in checked.members]
-        if not members:
+        rows = [Named(checked, member, self._digests(member)) for checked in batch for member in checked.members]
+        if not rows:
             return
-        digests = [self._digests(member) for _checked, member in members]
-        recorded = self._recorded([digest for several in digests for digest in several])
-        if self._are_all_first([member for _checked, member in members], digests, homes, recorded):
-            return
-        for (checked, member), mine in zip(members, digests, strict=True):
-            code, name, hint = self._amiss(member, mine, homes, recorded)
-            if code:
-                plan = member.line.plan
-                checked.members.remove(member)
-                checked.refusals.append(refuse(member.line, plan.columns[plan.index[name]], code, hint))
+        recorded = self._recorded([digest for row in rows for digest in row.digests])
+        others = {number for number, (_key, village) in homes.items() if not self.villages.is_mine(village)}
+        for row in self._doubtful(rows, others, recorded):
+            code, name, hint = self._amiss(row, others, recorded)
+            if not code:
+                self._note([row.member])
                 continue
-            place = self._persons[member.number] = place_of(member.line)
-            if mine:
-                self._identities[member.id_index] = place
+            line = row.member.line
+            row.checked.members.remove(row.member)
+            row.checked.refusals.append(refuse(line, line.plan.columns[line.plan.index[name]], code, hint))
 
     def _digests(self, member: Member) -> Sequence[str]:
         number = member.values.get("id_number")
@@ -73,39 +76,41 @@ class Twins:
         member.id_index = digests[0]
         return digests
 
-    def _are_all_first(
-        self, members: list[Member], digests: list[Sequence[str]], homes: Homes, recorded: dict[str, str]
-    ) -> bool:
-        """Whether nothing is amiss with any of them, as in nearly every batch: then they are noted at once."""
-        if not all(self.villages.is_mine(village) for _household, village in homes.values()):
-            return False
-        if recorded and any(map(partial(_is_of_another, recorded), members, digests)):
-            return False
-        persons = {member.number: place_of(member.line) for member in members}
-        identities = {member.id_index: persons[member.number] for member in members if member.id_index}
-        are_first = (
-            len(persons) == len(members)
-            and len(identities) == sum(map(bool, digests))
-            and self._persons.keys().isdisjoint(persons)
-            and self._identities.keys().isdisjoint(identities)
-        )
-        if are_first:
-            self._persons |= persons
-            self._identities |= identities
-        return are_first
+    def _doubtful(self, rows: list[Named], others: set[str], recorded: dict[str, str]) -> list[Named]:
+        """The rows that must be looked at one by one, in their order; the others are noted at once.
 
-    def _amiss(
-        self, member: Member, digests: Sequence[str], homes: Homes, recorded: dict[str, str]
-    ) -> tuple[str, str, str]:
+        That is nearly all of them, unless one of the batch is named twice: then the first of the two counts.
+        """
+        numbers = [row.member.number for row in rows]
+        identities = [row.member.id_index for row in rows if row.digests]
+        are_different = len({*numbers}) == len(numbers) and len({*identities}) == len(identities)
+        if not are_different or not self._are_new(numbers, identities):
+            return rows
+        doubtful = [row for row in rows if row.member.number in others or not recorded.keys().isdisjoint(row.digests)]
+        spared = {row.member.number for row in doubtful}
+        self._note([row.member for row in rows if row.member.number not in spared])
+        return doubtful
+
+    def _are_new(self, numbers: list[str], identities: list[str]) -> bool:
+        return self._persons.keys().isdisjoint(numbers) and self._identities.keys().isdisjoint(identities)
+
+    def _note(self, members: list[Member]) -> None:
+        places = [place_of(member.line) for member in members]
+        self._persons.update(zip([member.number for member in members], places, strict=True))
+        self._identities.update(
+            (member.id_index, place) for member, place in zip(members, places, strict=True) if member.id_index
+        )
+
+    def _amiss(self, row: Named, others: set[str], recorded: dict[str, str]) -> tuple[str, str, str]:
         """Why a row is refused (code, field, hint); an empty code when it is not."""
-        home = homes.get(member.number)
+        _checked, member, digests = row
         if member.number in self._persons:
             return "twice", "person_number", self._told(self._persons[member.number], member.line)
-        if home and not self.villages.is_mine(home[1]):
+        if member.number in others:
             return "person_elsewhere", "person_number", ""
         if digests and member.id_index in self._identities:
             return "same_identity_in_file", "id_number", self._told(self._identities[member.id_index], member.line)
-        if recorded and _is_of_another(recorded, member, digests):
+        if any(recorded.get(digest, member.number) != member.number for digest in digests):
             return "same_identity", "id_number", ""
         return "", "", ""
 
@@ -119,11 +124,6 @@ class Twins:
         found: Any = Person.objects.registered(self.on).with_identity()
         rows = found.filter(id_index__among=frozenset(digests)).order_by()
         return dict(rows.values_list("id_index", "number"))
-
-
-def _is_of_another(recorded: dict[str, str], member: Member, digests: Sequence[str]) -> bool:
-    """Whether somebody else has that identity number."""
-    return any(recorded.get(digest, member.number) != member.number for digest in digests)
 
 
 def place_of(line: Line) -> int:
