@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.db import connection
 
 from casework.tests.world import TODAY
 from villages import audit
@@ -102,3 +103,19 @@ def test_many_new_rows_are_told_one_by_one_in_one_statement(world, django_assert
         (clerk, str(home.pk), world.village) for home in homes
     ]
     assert entries[0].changes["head_name"] == [None, "张三"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one kind of index")
+@pytest.mark.parametrize(
+    ("condition", "index"),
+    [
+        ({"village__code__startswith": "360704101"}, "audit_by_village"),
+        ({"village__in": ["360704101200", "360704101201"]}, "audit_by_village"),
+        ({"target_type": "households.Household", "target_id__in": ["1", "2"]}, "audit_by_target"),
+    ],
+)
+def test_the_trail_has_an_index_for_places_and_for_records(condition, index):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+    assert index in AuditEntry.objects.filter(**condition).order_by().explain()
