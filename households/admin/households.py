@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext, pgettext_lazy
@@ -18,6 +18,7 @@ from households.admin.measures import LinksInline, MeasuresInline
 from households.admin.of_household import answering_to, found_quickly
 from households.admin.persons import PersonsInline
 from households.models import BaseType, Cause, ExitRecord, HelperPairing, Household, HouseholdMove, Income, Risk
+from households.models.names import InIndexOrder
 from villages.models import Village
 from villages.office import Desk, OfficeAdmin, OfficeForm, ReadOnlyAdmin, ReadOnlyInline
 from villages.office.acts import Act
@@ -140,6 +141,7 @@ class HouseholdAdmin(WithExport, OfficeAdmin):
         "members",
     ]
     list_display_links = ["head_name", "number"]
+    in_order_of = {"head_name": InIndexOrder(F("head_name"))}
     list_filter = [
         town_filter("village__code"),
         village_filter("village__code"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from households.admin.of_household import (
 from households.forms.choosing import numbers
 from households.masking import masked_id_beside_age
 from households.models import Health, Household, Person
+from households.models.names import InIndexOrder
 from villages.calendar import today
 from villages.office import Desk, OfficeForm, ReadOnlyInline
 from villages.office.acts import Act, taken_back
@@ -155,6 +156,7 @@ class PersonAdmin(Columns, OfHouseholdAdmin):
         *("name", "relation", "sex", "age", "household", "village", "masked_number", "masked_phone"),
     ]
     list_display_links = ["name"]
+    in_order_of = {"name": InIndexOrder(F("name"))}
     ordering = ["household__number", "pk"]
     list_filter = [*PLACE_FILTERS, AgeFilter, "relation", "labour_skill", "has_medical_insurance", BelongsFilter]
     search_fields = ["name", "number", *HOUSEHOLD_SEARCH]

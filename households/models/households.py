@@ -146,7 +146,8 @@ class Household(models.Model):
         verbose_name_plural = _("households")
         ordering = ["village", "group__number", "number"]
         indexes = [
-            models.Index(fields=["head_name"], name="household_by_head"),
+            # As a person's name: for equal ones, and in order by names.InIndexOrder.
+            models.Index(fields=["head_name"], name="household_by_head", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["initials"], name="household_by_initials", opclasses=["varchar_pattern_ops"]),
             # Some dozens among all households of a district, and asked for by themselves.
             models.Index(fields=["monitoring_type"], condition=Q(monitoring_type__gt=""), name="household_monitored"),

@@ -49,7 +49,6 @@ class Person(models.Model):
     number = models.CharField(
         _("person number"),
         max_length=30,
-        unique=True,
         error_messages={"unique": _("A person with this number is already in the register.")},
     )
     name = Words(_("full name"), max_length=50)
@@ -85,7 +84,9 @@ class Person(models.Model):
         verbose_name_plural = _("persons")
         ordering = ["household", "pk"]
         indexes = [
-            models.Index(fields=["name"], name="person_by_name"),
+            # Equal names and the list in their order (names.InIndexOrder) are all it is asked for; comparing characters
+            # instead of words of a language is less work. Some of a name's characters: person_name_characters.
+            models.Index(fields=["name"], name="person_by_name", opclasses=["varchar_pattern_ops"]),
             # Not db_index: that makes a second one beside it, for beginnings, which digests are never asked by. On
             # PostgreSQL both are of the kind for equal values alone (migration 0016): a digest stands anywhere among
             # the others, and putting it in its place is the dearest part of storing a person.
@@ -110,6 +111,9 @@ class Person(models.Model):
             ),
         ]
         constraints = [
+            # Not unique=True: that makes a second index beside it, for beginnings. This one finds equal numbers and
+            # beginnings alike; only in their order it does not list them, which is never asked.
+            models.UniqueConstraint(fields=["number"], name="person_number_once", opclasses=["varchar_pattern_ops"]),
             models.UniqueConstraint(
                 fields=["household"],
                 condition=Q(relation="head", left_on__isnull=True),

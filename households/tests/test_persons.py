@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 
 from casework.tests.world import TODAY, World
 from households.models import Measure, Person, Relation, Sex
@@ -82,6 +83,15 @@ def test_a_household_has_one_head_at_a_time(home: Any) -> None:
     leave_household(person=first, left_on=TODAY, actor=None, on=TODAY)
 
     assert saved(home, "李四").pk
+
+
+def test_a_persons_number_stands_in_the_register_once(home: Any) -> None:
+    number = saved(home).number
+    second = person(home, "李四", Relation.SON, number=number)
+
+    assert refused(second) == {"number": ["名册中已有这个人编号。"]}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        second.save()
 
 
 def test_one_number_is_one_person_in_the_whole_district(world: World, home: Any) -> None:

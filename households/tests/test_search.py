@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from hypothesis import given
@@ -14,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from casework.tests.world import TODAY, World
 from households.models import Household, Person, Relation
+from households.models.names import LAST, InIndexOrder
 from households.persons import save_person
 from households.pinyin import fill_in
 from households.search import Asked, ask, find
@@ -90,6 +92,7 @@ def test_numbers_are_found_by_their_first_and_last_digits(scene: Scene) -> None:
     number = scene.homes["own"].number
 
     assert scene.places(number) == scene.places(number[-5:]) == ["own"]
+    assert scene.places(number[-LAST - 3 :]) == ["own"] and scene.places("X" + number[-LAST - 2 :]) == []
     assert scene.places(number[:9]) == ["own", "sibling"]
     assert scene.found("360030001") == [("own", "曾小明")]
     assert scene.places(number[3:9]) == []
@@ -178,15 +181,21 @@ def test_reach_as_keys_is_the_reach_of_visible_to(scene: Scene) -> None:
     ("condition", "index"),
     [
         ({"name__mentions": "长"}, "person_name_characters"),
+        ({"name": "曾长生"}, "person_by_name"),
         ({"number__ends": "0001"}, "person_number_backwards"),
+        ({"number__ends": "360030001"}, "person_number_backwards"),
+        ({"number__startswith": "3600"}, "person_number_once"),
+        ({"number__in": ["360030001", "360050001"]}, "person_number_once"),
+        ({"number__among": frozenset({"360030001"})}, "person_number_once"),
         ({"initials__startswith": "zc"}, "person_by_initials"),
     ],
 )
-def test_the_database_has_an_index_for_every_question(condition: dict[str, str], index: str) -> None:
+def test_the_database_has_an_index_for_every_question(condition: dict[str, Any], index: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
 
     assert index in Person.objects.filter(**condition).order_by().explain()
+    assert "person_by_name" in Person.objects.order_by(InIndexOrder(F("name")))[:9].explain()
 
 
 # The page -----------------------------------------------------------------------------------------

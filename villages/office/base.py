@@ -11,6 +11,7 @@ from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
 from django.db.models import Q
+from django.db.models.expressions import OrderBy
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -64,6 +65,8 @@ class OfficeAdmin(ByReach, admin.ModelAdmin):
     words: dict[str, Any] = {}
     bulk: tuple[str, ...] = ()
     quick = 0
+    # A column of the list that an index keeps in an order of its own.
+    in_order_of: dict[str, OrderBy] = {}
     parts: tuple[str, ...] = ()
 
     class Media:

@@ -36,6 +36,11 @@ class OfficeList(ChangeList):
             saved.is_here = sorted(parse_qsl(saved.query)) == here
         return found
 
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """The column's own, or what its page names because an index has it in that order."""
+        page: Any = self.model_admin
+        return page.in_order_of.get(field_name) or super().get_ordering_field(field_name)
+
     @property
     def everything(self) -> str:
         """The query of the list without any filter or search."""

@@ -35,6 +35,13 @@ def titles(panel: Panel, **query: str) -> list[str]:
     return [str(spec.title) for spec in cl.filter_specs if list(spec.choices(cl))]
 
 
+def test_names_stand_in_the_order_of_their_characters_and_backwards(world, clerk):
+    ls, zs, other_ls, ls_again = [world.household(name) for name in ("李四", "张三", "刘水", "李四")]
+
+    assert clerk.rows(Household, o="1") == [other_ls, zs, ls_again, ls]
+    assert clerk.rows(Household, o="-1") == [ls_again, ls, zs, other_ls]
+
+
 # The own town ---------------------------------------------------------------------------------
 
 
