@@ -219,15 +219,27 @@ class ImportGroup(models.Model):
     what the file says, `before` what it replaced, both sealed JSON. `digest` recognises the same rows in the next file.
     """
 
-    # Neither key has an index of its own: groups are asked for by import and fate, and villages are not taken away.
+    # Neither key has an index of its own: groups are asked for by import and fate, and villages are not taken away. Nor
+    # does the database look for what they point to: the import that writes them, 130,000 of one file, has both at hand.
     job = models.ForeignKey(
-        RegisterImport, models.CASCADE, verbose_name=_("import"), related_name="groups", db_index=False
+        RegisterImport,
+        models.CASCADE,
+        verbose_name=_("import"),
+        related_name="groups",
+        db_index=False,
+        db_constraint=False,
     )
     position = models.PositiveIntegerField(_("position"))
     key = models.CharField(_("number"), max_length=80)
     label = models.CharField(_("name"), max_length=120, blank=True)
     village = models.ForeignKey(
-        Village, models.PROTECT, verbose_name=_("village"), related_name="+", null=True, db_index=False
+        Village,
+        models.PROTECT,
+        verbose_name=_("village"),
+        related_name="+",
+        null=True,
+        db_index=False,
+        db_constraint=False,
     )
     fate = models.CharField(_("fate"), max_length=10, choices=Fate)
     is_moving = models.BooleanField(_("moves to another village"), default=False)
