@@ -16,6 +16,7 @@ from households.register_import.preview import Handed
 from households.register_import.progress import Step
 from households.register_import.records import Stale, Trail
 from villages.facts import FactChange, announce
+from villages.pour import rewrite
 
 BATCH = 2000  # households
 
@@ -27,6 +28,7 @@ class NewHouseholds:
         self.job, self.trail, self.newcomers = job, Trail(job.confirmed_by, now), Newcomers()
         self.households = self.rows = 0
         self._new_homes, self._position = NewHomes(job), 0
+        self._before: list[tuple[int, bytes]] = []
 
     def write(self, step: Step, handed: Sequence[Handed] = ()) -> None:
         """Write those that were handed on; otherwise all that are there and not written yet. Raises Stale."""
@@ -34,11 +36,21 @@ class NewHouseholds:
             [handed_on(self.job, handed)] if handed else arriving(self.job, after=self._position)
         )
         for batch in batches:
-            self.rows += Creating(batch, self.trail, self._new_homes, self.newcomers).create()
+            creating = Creating(batch, self.trail, self._new_homes, self.newcomers)
+            self.rows += creating.create()
+            self._before += creating.before
             self.trail.write()
             self.households += len(batch)
             self._position = batch[-1].position
             step(self.rows)
+
+    def keep_what_was(self) -> None:
+        """Note with the preview what persons were who have moved to new households.
+
+        Not before the preview is made: its rows stay unlocked for whoever begins it anew or discards it meanwhile.
+        """
+        if self._before:
+            rewrite(ImportGroup, ["before"], self._before)
 
 
 @seldom_collecting()
@@ -51,6 +63,7 @@ def apply_households(
     """
     new = begun or NewHouseholds(job, now)
     new.write(step)
+    new.keep_what_was()
     if begun and begun.households != ImportGroup.objects.filter(job=job, fate=Fate.CREATED).count():
         raise Stale
     trail, newcomers, done = new.trail, new.newcomers, new.rows

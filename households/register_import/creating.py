@@ -29,7 +29,7 @@ from households.register_import.records import (
 )
 from villages import audit
 from villages.models import AuditEntry
-from villages.pour import check_pointers, next_keys, pour, rewrite
+from villages.pour import check_pointers, next_keys, pour
 
 BATCH = 2000  # households
 # Not those to the preview's rows: somebody who discards the import would wait for us, and the reading for them.
@@ -74,6 +74,7 @@ class Creating:
         # Persons whom we know from another household: their new one, and what the file says of them.
         self.elsewhere = {one["number"] for home in arriving for one in home.changes.get("persons", ())}
         self.moving: dict[str, tuple[Arriving, dict[str, Any]]] = {}
+        self.before: list[tuple[int, bytes]] = []  # what they were, for their new one's row of the preview
 
     def create(self) -> int:
         """Write the batch; how many rows of the file it was.
@@ -131,8 +132,7 @@ class Creating:
             self.trail.tell("person.corrected", "households.Person", person.pk, home.village_id, changes)
             rows.append(row_of(person, PERSON_COLUMNS))
         write_persons(rows)
-        pieces = [(group, packed({"persons": persons})) for group, persons in before.items()]
-        rewrite(ImportGroup, ["before"], pieces)
+        self.before = [(group, packed({"persons": persons})) for group, persons in before.items()]
 
 
 def is_twice(error: IntegrityError) -> bool:

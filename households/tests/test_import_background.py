@@ -35,7 +35,7 @@ from villages.models import AuditEntry
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 NOW = at(TODAY)
-HOME = "3607041000001"
+HOME, OTHER = "3607041000001", "3607041000002"
 
 
 @pytest.fixture
@@ -112,6 +112,20 @@ def test_what_was_handed_on_is_not_written_when_the_preview_says_something_else(
     assert [home.number for home in handed_on(job, [Handed(group.position, group.digest, b"{}", [])])] == [HOME]
     with pytest.raises(Stale):
         handed_on(job, [Handed(group.position, "other rows", b"{}", [])])
+
+
+def test_whoever_comes_to_a_new_household_leaves_the_preview_unlocked_until_it_is_made(content):
+    confirm(bring_in(content, now=NOW), now=NOW)
+    comer = person(OTHER, 2, "李四", "配偶") | {"人编号": f"{HOME}02"}
+    job = bring_in(csv_of([person(OTHER, 1, "王五"), comer]), now=NOW)
+    arrived = job.groups.filter(fate="created")
+
+    new = apply.NewHouseholds(job, NOW)
+    new.write(lambda _rows: None)
+
+    assert (Person.objects.get(name="李四").household.number, arrived.get().before) == (OTHER, None)
+    new.keep_what_was()
+    assert arrived.get().before is not None
 
 
 def start(content: bytes | Copy) -> RegisterImport:
