@@ -4,7 +4,7 @@ import hashlib
 import marshal
 import struct
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby, islice
 from typing import Any, NamedTuple
 
@@ -94,7 +94,7 @@ class Gathering:
         while start < len(pack):
             sheet, row, length = HEAD.unpack_from(pack, start)
             start += HEAD.size + length
-            lines.append(Line(self.sheets.plans[sheet], row, marshal.loads(pack[start - length : start])))
+            lines.append(Line(self.sheets.plans[sheet], row, _unmarshalled(pack[start - length : start])))
         return Gathered(number, lines, self._digest(lines))
 
     def _digest(self, lines: list[Line]) -> str:
@@ -117,14 +117,24 @@ def _signature(line: Line) -> bytes:
 
 
 def _marshalled(cells: tuple[Any, ...]) -> bytes:
+    """The cells; a list where there are days among them, which marshal does not know."""
     try:
         return marshal.dumps(cells, 0)
     except ValueError:
-        return marshal.dumps(tuple(map(_without_days, cells)), 0)
+        return marshal.dumps([cell.isoformat().split("T") if isinstance(cell, date) else cell for cell in cells], 0)
 
 
-def _without_days(cell: Cell) -> Any:
-    return cell.isoformat() if isinstance(cell, date) else cell
+def _unmarshalled(piece: bytes) -> tuple[Cell, ...]:
+    """The same cells: whether rows are scattered says nothing of how they are read."""
+    cells: Any = marshal.loads(piece)
+    return tuple(map(_day, cells)) if cells.__class__ is list else cells
+
+
+def _day(cell: Any) -> Cell:
+    if cell.__class__ is not list:
+        found: Cell = cell
+        return found
+    return datetime.fromisoformat("T".join(cell)) if len(cell) > 1 else date.fromisoformat(cell[0])
 
 
 def _key(cell: Cell, plan: Plan, row: int) -> str:

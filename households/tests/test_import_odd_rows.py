@@ -1,6 +1,6 @@
 """Odd rows: named so that a clerk finds them, refused the same each time, and never in the way of the others."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from unittest.mock import patch
 
@@ -13,6 +13,7 @@ from households.imports import continue_import, start_import
 from households.models import ImportKind, ImportState, Person, RegisterImport, Relation
 from households.register_import.column_sets import COLUMN_SETS
 from households.register_import.columns import titles
+from households.register_import.gathering import Gathering
 from households.register_import.plan import Sheets
 from households.register_import.read import Raw
 from households.tests.sheets import bring_in, confirm, csv_of, made_up_number, person
@@ -172,3 +173,15 @@ def test_a_person_is_given_to_the_household_above_only_where_that_is_sure():
     assert household_of(MEMBER, sheet="乙村", row=2) == ""
     for place, cell in ((1, "浓口村"), (2, None), (4, "户主"), (4, "不知道"), (4, ""), (5, "脱贫户")):
         assert household_of((*MEMBER[:place], cell, *MEMBER[place + 1 :])) == ""
+
+
+def test_days_are_read_alike_whether_the_rows_of_a_household_are_scattered_or_not():
+    rows = [(HOME, "潭埠村", "P1", "张三", day, 1.5) for day in (date(2014, 12, 1), datetime(2015, 3, 4, 5, 6), "户主")]
+    raws = [Raw("", 1, HEADER), *(Raw("", place, row) for place, row in enumerate(rows, start=2))]
+    kind = COLUMN_SETS[ImportKind.REGISTER]
+
+    (together,) = Gathering(Sheets(kind)).as_read(raws)
+    (whole,) = Gathering(Sheets(kind)).whole(raws, lambda _rows: None)
+
+    assert [[line.cells for line in home.lines] for home in whole] == [[line.cells for line in together[0].lines]]
+    assert (whole[0].digest, whole[0].lines[1].cells[-2]) == (together[0].digest, rows[1][4])
