@@ -136,6 +136,8 @@ class Number(Kind):
             if self.is_identity or not float(cell).is_integer() or abs(cell) >= SAFE_NUMBER:
                 raise CellRefused("digits_lost")
             return str(int(cell))
+        if isinstance(cell, date):
+            raise CellRefused("not_a_number")  # a table program has made a day of it
         text = "".join(text_of(cell).split()).upper()
         if len(text) > self.longest:
             raise CellRefused("too_long", str(self.longest))

@@ -126,6 +126,8 @@ def test_a_cell_is_read_as_people_mean_it(kind: Any, cell: Cell, value: Any) -> 
         (Number(20, is_identity=True), "3.60721E+17", "digits_lost"),
         (Number(), 1e16, "digits_lost"),
         (Number(), "户一", "not_a_number"),
+        (Number(), date(2014, 12, 1), "not_a_number"),
+        (Number(), datetime(2015, 3, 4, 5, 6), "not_a_number"),
         (Number(4), "12345", "too_long"),
         (Whole(0, 12), "13", "not_whole"),
         (Whole(0, 12), "半年", "not_whole"),
