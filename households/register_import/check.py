@@ -1,5 +1,6 @@
 """Whether the rows of one household can be true: cells, identity numbers, dates, place, one head."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, NamedTuple
@@ -99,18 +100,26 @@ class Refusal:
 class Member:
     """A person whose row is in order. `values` by the names of Person's fields.
 
-    `id_index` is by what the identity number is found, once that is known.
+    `digests` are what the identity number is found by, by the key in use first, once somebody has asked for them.
     """
 
     line: Any  # a Line; None when it comes from a preview
     number: str
     values: dict[str, Any]
-    id_index: str = ""
+    digests: Sequence[str] = ()
+
+    @property
+    def id_index(self) -> str:
+        """By what the identity number is found here; empty without one."""
+        return self.digests[0] if self.digests else ""
 
 
 @dataclass(slots=True)
 class Checked:
-    """What the file says of one household. `values` by the names of Household's fields; `year` of its income."""
+    """What the file says of one household. `values` by the names of Household's fields; `year` of its income.
+
+    `said` is all that as a new household has it, where it was written down already.
+    """
 
     number: str
     lines: list[Line]
@@ -119,6 +128,7 @@ class Checked:
     year: int | None = None
     members: list[Member] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
+    said: bytes = b""
 
     @property
     def is_refused(self) -> bool:

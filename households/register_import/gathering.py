@@ -5,7 +5,7 @@ import marshal
 import struct
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any, NamedTuple
 
 import orjson
@@ -17,7 +17,6 @@ from households.register_import.plan import Plan, Sheets
 from households.register_import.progress import Step
 from households.register_import.read import FileRefused, Raw
 
-BATCH = 2000  # households
 ROWS_A_STEP = 5000  # rows between two looks whether somebody is still waiting for this
 HEAD = struct.Struct("<HII")  # number of the sheet, of the row, length of the cells
 NUMBER = Number()
@@ -45,27 +44,23 @@ class Gathering:
         # Keyed, so that nobody can guess.
         self._blank_digest = hashlib.blake2b(key=key, digest_size=16)
 
-    def as_read(self, raws: Iterable[Raw]) -> Iterator[list[Gathered]]:
-        """The households in batches while the file is still being read. Raises Scattered, and as whole() does."""
+    def as_read(self, raws: Iterable[Raw]) -> Iterator[Gathered]:
+        """The households while the file is still being read. Raises Scattered, and as whole() does."""
         seen: set[str] = set()
-        batch: list[Gathered] = []
         last, lines = "", list[Line]()
         for key, line in self._rows(raws):
             if key != last:
                 if last:
-                    batch.append(Gathered(last, lines, self._digest(lines)))
+                    yield Gathered(last, lines, self._digest(lines))
                 if key in seen:
                     raise Scattered
-                if len(batch) == BATCH:
-                    yield batch
-                    batch = []
                 seen.add(key)
                 last, lines = key, []
             lines.append(line)
-        yield [*batch, Gathered(last, lines, self._digest(lines))]
+        yield Gathered(last, lines, self._digest(lines))
 
-    def whole(self, raws: Iterable[Raw], step: Step) -> Iterator[list[Gathered]]:
-        """The households in batches after the whole file was read, packed: half a million tuples would not fit.
+    def whole(self, raws: Iterable[Raw], step: Step) -> Iterator[Gathered]:
+        """The households after the whole file was read, packed: half a million tuples would not fit.
 
         What was handed out is forgotten. Raises FileRefused when it has no rows, ColumnsRefused.
         """
@@ -75,9 +70,8 @@ class Gathering:
             packs[key] = packs.get(key, b"") + HEAD.pack(line.plan.number, line.row, len(piece)) + piece
             if not self.rows % ROWS_A_STEP:
                 step(self.rows // 2)  # going through the households is the other half
-        keys = iter(list(packs))
-        while batch := list(islice(keys, BATCH)):
-            yield [self._unpacked(key, packs.pop(key)) for key in batch]
+        for key in list(packs):
+            yield self._unpacked(key, packs.pop(key))
 
     def _rows(self, raws: Iterable[Raw]) -> Iterator[tuple[str, Line]]:
         """Household number, and row."""

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from itertools import chain
+from itertools import chain, islice
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from households.models import Household, ImportGroup, ImportRefusal, RegisterImport
 from households.models.imports import Fate
-from households.register_import.check import Checked, Checker, Line, Refusal, refuse, refuse_headless, refuse_household
+from households.register_import.check import Checked, Checker, Refusal, refuse, refuse_headless, refuse_household
 from households.register_import.compare import Difference, Ours, compare, fates_in_order, household_values
 from households.register_import.gathering import Gathered, Gathering
 from households.register_import.memory import seldom_collecting
@@ -30,6 +31,8 @@ from households.register_import.villages_by_name import VillagesByName
 from villages.among import by_their_indexes
 from villages.pour import in_no_hurry, pour
 
+BATCH = 4000  # households
+FATE_OF_ROW = itemgetter(2)
 GROUP_COLUMNS = (
     *("job_id", "position", "key", "label", "village_id", "fate", "is_moving", "has_conflict"),
     *("rows", "changes", "values", "before", "digest"),
@@ -79,6 +82,7 @@ class Previewer:
         self._missing: dict[str, int] = {}  # person numbers that their household lacks, and where it stands
         self.elsewhere: list[str] = []
         self._position = self._done = 0
+        self._expects_new = False
 
     @seldom_collecting()
     def preview(self, raws: Iterable[Raw], *, is_scattered: bool = False) -> None:
@@ -87,8 +91,9 @@ class Previewer:
         Households are compared while the file is being read: two programs are at work. Where that cannot be,
         because rows of a household are `is_scattered`, Scattered is raised, and somebody must begin anew.
         """
-        batches = self.gathering.whole(raws, self.step) if is_scattered else self.gathering.as_read(raws)
-        for batch in batches:
+        households = self.gathering.whole(raws, self.step) if is_scattered else self.gathering.as_read(raws)
+        looked_at = map(self._look, households)
+        while batch := list(islice(looked_at, BATCH)):
             with in_no_hurry(), by_their_indexes():
                 self._batch(batch)
             self._tell_what_is_new()
@@ -97,14 +102,49 @@ class Previewer:
             self._married()
             self._gone()
 
+    # One household ----------------------------------------------------------------------------
+
+    def _look(self, gathered: Gathered) -> tuple[Gathered, Checked | None]:
+        """A household, and what it says where it is probably new.
+
+        It is checked and written down at once then, while its cells are at hand for the processor: those of a batch
+        are not, when the database has answered. It decides nothing, only when this is done.
+        """
+        if not self._expects_new:
+            return gathered, None
+        checked = self._read(gathered)
+        self.twins.recognise(checked.members)
+        checked.said = written(payload(checked, None))
+        return gathered, checked
+
+    def _read(self, gathered: Gathered) -> Checked:
+        checked = self.checker.check(gathered.number, gathered.lines)
+        if gathered.number.startswith("?"):
+            for line in gathered.lines:
+                if not checked.refusals:
+                    checked.refusals.append(refuse(line, line.plan.columns[line.plan.index["number"]], "missing"))
+        if "per_head" in checked.values:
+            year = checked.year or income_year(self.job.as_of)
+            checked.values[income_field(year)] = checked.values.pop("per_head")
+        return checked
+
+    def _held_against(self, home: Known | None, checked: Checked) -> Checked:
+        """The same, refused where it is not the reader's to change, or new and without a head."""
+        if not checked.is_refused and home and not self.villages.is_mine(home.village_id):
+            refuse_household(checked, "not_yours", "village", "village_code")
+        elif not checked.is_refused and home is None and not checked.values.get("head_name"):
+            refuse_headless(checked)
+        return checked
+
     # One batch --------------------------------------------------------------------------------
 
-    def _batch(self, batch: list[Gathered]) -> None:
+    def _batch(self, batch: list[tuple[Gathered, Checked | None]]) -> None:
         """Keep what is found. The database stores one household while the next one is compared."""
-        known = known_households([gathered.number for gathered in batch])
+        known = known_households([gathered.number for gathered, _checked in batch])
+        self._expects_new = 2 * len(known) < len(batch)
         unchanged: list[tuple] = []
         changed: list[tuple[int, Checked, str]] = []
-        for gathered in batch:
+        for gathered, checked in batch:
             self._position += 1
             self._done += len(gathered.lines)
             home = known.get(gathered.number)
@@ -112,12 +152,12 @@ class Previewer:
             if home and is_same and self.villages.is_mine(home.village_id) and self.twins.is_first(gathered):
                 unchanged.append(self._unchanged(gathered, home))
             else:
-                checked = self._check(gathered.number, gathered.lines, home)
-                changed.append((self._position, checked, gathered.digest))
-        homes = known_persons([member.number for _p, checked, _d in changed for member in checked.members])
-        self.twins.refuse_in([checked for _position, checked, _digest in changed], homes)
+                found = self._held_against(home, checked or self._read(gathered))
+                changed.append((self._position, found, gathered.digest))
+        homes = known_persons([member.number for _p, found, _d in changed for member in found.members])
+        self.twins.refuse_in([found for _position, found, _digest in changed], homes)
         pour(ImportGroup, GROUP_COLUMNS, chain(unchanged, self._compared(changed, known, homes)))
-        self._refuse([checked for _position, checked, _digest in changed])
+        self._refuse([found for _position, found, _digest in changed])
 
     def _tell_what_is_new(self) -> None:
         """Others can see it now."""
@@ -141,21 +181,6 @@ class Previewer:
         return self._group(
             self._position, gathered.number, "", home.village_id, UNCHANGED, rows, digest=gathered.digest
         )
-
-    def _check(self, key: str, lines: list[Line], home: Known | None) -> Checked:
-        checked = self.checker.check(key, lines)
-        if key.startswith("?"):
-            for line in lines:
-                if not checked.refusals:
-                    checked.refusals.append(refuse(line, line.plan.columns[line.plan.index["number"]], "missing"))
-        elif not checked.is_refused and home and not self.villages.is_mine(home.village_id):
-            refuse_household(checked, "not_yours", "village", "village_code")
-        elif not checked.is_refused and home is None and not checked.values.get("head_name"):
-            refuse_headless(checked)
-        if "per_head" in checked.values:
-            year = checked.year or income_year(self.job.as_of)
-            checked.values[income_field(year)] = checked.values.pop("per_head")
-        return checked
 
     # Comparing --------------------------------------------------------------------------------
 
@@ -211,7 +236,7 @@ class Previewer:
         self._count(rows)
         self.facts["households_created"] += 1
         told = {"persons": changes, "count": len(checked.members)} if changes else {"count": len(checked.members)}
-        said = written(payload(checked, None))
+        said = checked.said or written(payload(checked, None))
         if self._hand_on:
             self._handed.append(Handed(position, digest, said, [member.id_index for member in checked.members]))
         return self._group(
@@ -243,8 +268,7 @@ class Previewer:
         )
 
     def _count(self, rows: list[list[Any]]) -> None:
-        for row in rows:
-            self.rows[row[2]] += 1
+        self.rows.update(map(FATE_OF_ROW, rows))
 
     def _married(self) -> None:
         """Whom one household lacks and another one names has not gone: the preview of the first forgets them."""

@@ -1,8 +1,8 @@
 """A person number, or an identity number, belongs to one row of a file and to one person of the register."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from households.models import Person
 from households.numbers import IDENTITY_LENGTH
@@ -18,14 +18,6 @@ PERSON, PERSON_NUMBER = "person_number", Number()
 IDENTITY_INDEX = "households.Person.id_index"
 
 Homes = Mapping[str, tuple[int, str]]  # household and village by person number
-
-
-class Named(NamedTuple):
-    """A row of a batch; `digests` are what its identity number is found by, by the key in use first."""
-
-    checked: Checked
-    member: Member
-    digests: Sequence[str]
 
 
 class Twins:
@@ -54,56 +46,62 @@ class Twins:
 
     def refuse_in(self, batch: list[Checked], homes: Homes) -> None:
         """Refuse the rows that name somebody once more. `homes` are those of persons who are in the register here."""
-        rows = [Named(checked, member, self._digests(member)) for checked in batch for member in checked.members]
-        if not rows:
+        members = [member for checked in batch for member in checked.members]
+        if not members:
             return
-        recorded = self._recorded([digest for row in rows for digest in row.digests])
+        self.recognise(members)
+        recorded = self._recorded([digest for member in members for digest in member.digests])
         others = {number for number, (_key, village) in homes.items() if not self.villages.is_mine(village)}
-        for row in self._doubtful(rows, others, recorded):
-            code, name, hint = self._amiss(row, others, recorded)
-            if not code:
-                self._note([row.member])
-                continue
-            line = row.member.line
-            row.checked.members.remove(row.member)
-            row.checked.refusals.append(refuse(line, line.plan.columns[line.plan.index[name]], code, hint))
+        if doubtful := {id(member) for member in self._doubtful(members, others, recorded)}:
+            for checked in batch:
+                for member in [member for member in checked.members if id(member) in doubtful]:
+                    self._judge(checked, member, others, recorded)
 
-    def _digests(self, member: Member) -> Sequence[str]:
-        number = member.values.get("id_number")
-        if not number:
-            return ()
-        digests = self._indexes(number[:IDENTITY_LENGTH])
-        member.id_index = digests[0]
-        return digests
+    def _judge(self, checked: Checked, member: Member, others: set[str], recorded: dict[str, str]) -> None:
+        code, name, hint = self._amiss(member, others, recorded)
+        if not code:
+            self._note([member])
+            return
+        plan = member.line.plan
+        checked.said = b""
+        checked.members.remove(member)
+        checked.refusals.append(refuse(member.line, plan.columns[plan.index[name]], code, hint))
 
-    def _doubtful(self, rows: list[Named], others: set[str], recorded: dict[str, str]) -> list[Named]:
-        """The rows that must be looked at one by one, in their order; the others are noted at once.
+    def recognise(self, members: Iterable[Member]) -> None:
+        """Ask what their identity numbers are found by, unless that is known."""
+        for member in members:
+            if not member.digests and (number := member.values.get("id_number")):
+                member.digests = self._indexes(number[:IDENTITY_LENGTH])
+
+    def _doubtful(self, members: list[Member], others: set[str], recorded: dict[str, str]) -> list[Member]:
+        """Those who must be looked at one by one, in their order; the others are noted at once.
 
         That is nearly all of them, unless one of the batch is named twice: then the first of the two counts.
         """
-        numbers = [row.member.number for row in rows]
-        identities = [row.member.id_index for row in rows if row.digests]
+        numbers = [member.number for member in members]
+        identities = [member.digests[0] for member in members if member.digests]
         are_different = len({*numbers}) == len(numbers) and len({*identities}) == len(identities)
         if not are_different or not self._are_new(numbers, identities):
-            return rows
-        doubtful = [row for row in rows if row.member.number in others or not recorded.keys().isdisjoint(row.digests)]
-        spared = {row.member.number for row in doubtful}
-        self._note([row.member for row in rows if row.member.number not in spared])
+            return members
+        doubtful = [
+            member for member in members if member.number in others or not recorded.keys().isdisjoint(member.digests)
+        ]
+        spared = {member.number for member in doubtful}
+        self._note([member for member in members if member.number not in spared] if spared else members)
         return doubtful
 
     def _are_new(self, numbers: list[str], identities: list[str]) -> bool:
         return self._persons.keys().isdisjoint(numbers) and self._identities.keys().isdisjoint(identities)
 
     def _note(self, members: list[Member]) -> None:
-        places = [place_of(member.line) for member in members]
-        self._persons.update(zip([member.number for member in members], places, strict=True))
-        self._identities.update(
-            (member.id_index, place) for member, place in zip(members, places, strict=True) if member.id_index
-        )
+        for member in members:
+            place = self._persons[member.number] = place_of(member.line)
+            if member.digests:
+                self._identities[member.digests[0]] = place
 
-    def _amiss(self, row: Named, others: set[str], recorded: dict[str, str]) -> tuple[str, str, str]:
+    def _amiss(self, member: Member, others: set[str], recorded: dict[str, str]) -> tuple[str, str, str]:
         """Why a row is refused (code, field, hint); an empty code when it is not."""
-        _checked, member, digests = row
+        digests = member.digests
         if member.number in self._persons:
             return "twice", "person_number", self._told(self._persons[member.number], member.line)
         if member.number in others:

@@ -471,7 +471,7 @@ def test_every_imported_person_has_the_verdict_that_saving_would_reach(world):
 
 def test_rows_of_a_household_need_not_stand_together(world, monkeypatch):
     """Households are compared while the file is read; one that comes again makes it begin anew."""
-    monkeypatch.setattr("households.register_import.gathering.BATCH", 1)
+    monkeypatch.setattr("households.register_import.preview.BATCH", 1)
     couple, daughter = family()[:2], family()[2]
     rows = [*couple, person(OTHER, 1, "王五", 证件号码="360721"), person("3607041000003", 1, "赵六"), daughter]
 
