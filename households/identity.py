@@ -58,8 +58,11 @@ class Identity:
 
 def check_digit(number: str) -> str:
     """The eighteenth character that belongs to the first seventeen digits."""
-    weight = area_weight(number[AREA]) + birth_weight(number[BIRTH]) + sequence_weight(number[SEQUENCE])
-    return CHECK_DIGITS[weight % 11]
+    return _digit_of(area_weight(number[AREA]), birth_weight(number[BIRTH]), sequence_weight(number[SEQUENCE]))
+
+
+def _digit_of(*weights: int) -> str:
+    return CHECK_DIGITS[sum(weights) % 11]
 
 
 def _weighing(part: slice) -> Callable[[str], int]:
@@ -97,8 +100,8 @@ def birth_and_sex(number: str, *, on: date | None) -> tuple[date, Sex]:
             _("No province has a number that begins like this one. Compare the first two digits with the card."),
             code="province",
         )
-    born_on = _birth_date(number, on)
-    if check_digit(number) != number[17]:
+    born_on, weight = _birth(number, on)
+    if _digit_of(area_weight(number[AREA]), weight, sequence_weight(number[SEQUENCE])) != number[17]:
         raise ValidationError(
             _("The check digit does not fit: at least one digit is mistyped. Compare the number with the card."),
             code="check_digit",
@@ -129,26 +132,28 @@ def _wrong_shape(number: str) -> str:
     )
 
 
-def _birth_date(number: str, on: date | None) -> date:
-    born_on = _day(number[BIRTH])
-    if born_on is None or born_on.year < OLDEST_YEAR:
+def _birth(number: str, on: date | None) -> tuple[date, int]:
+    """The day of birth, and what its digits weigh."""
+    birth = _day_and_weight(number[BIRTH])
+    if birth is None or birth[0].year < OLDEST_YEAR:
         raise ValidationError(
             _("The seventh to fourteenth digits are no birth date. Compare the number with the card."), code="birth"
         )
-    if on and born_on > on:
+    if on and birth[0] > on:
         raise ValidationError(
             _("The birth date in this number lies in the future. Compare it with the card."), code="birth"
         )
-    return born_on
+    return birth
 
 
 @lru_cache(maxsize=50_000)
-def _day(digits: str) -> date | None:
-    """The day of eight digits, None when there is none."""
+def _day_and_weight(digits: str) -> tuple[date, int] | None:
+    """The day of eight digits, and what they weigh; None when there is no such day."""
     try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        day = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return None
+    return day, birth_weight(digits)
 
 
 def _doubts(number: str) -> tuple[str, ...]:

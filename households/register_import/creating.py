@@ -45,7 +45,10 @@ def arriving(job: RegisterImport, *, after: int = 0) -> Iterator[list[Arriving]]
     rows = groups.values_list("pk", "position", "key", "village_id", "changes", "stored")
     while batch := list(rows.filter(position__gt=position)[:BATCH]):
         keys = next_keys(Household, len(batch))
-        yield [Arriving(key, *row) for key, row in zip(keys, batch, strict=True)]
+        yield [
+            Arriving(key, pk, place, number, village, [one["number"] for one in changes.get("persons", ())], said)
+            for key, (pk, place, number, village, changes, said) in zip(keys, batch, strict=True)
+        ]
         position = batch[-1][1]
 
 
@@ -53,13 +56,13 @@ def handed_on(job: RegisterImport, homes: Sequence[Handed]) -> list[Arriving]:
     """The same for new households that were handed on. Raises Stale when they are not the preview's any more."""
     groups = ImportGroup.objects.filter(job=job, fate=Fate.CREATED).order_by("position")
     within = groups.filter(position__gte=homes[0].position, position__lte=homes[-1].position)
-    rows = list(within.values_list("pk", "position", "key", "village_id", "changes", "digest"))
-    if [(row[1], row[5]) for row in rows] != [(home.position, home.digest) for home in homes]:
+    rows = list(within.values_list("pk", "position", "digest"))
+    if [row[1:] for row in rows] != [(home.position, home.digest) for home in homes]:
         raise Stale
     keys = next_keys(Household, len(rows))
     return [
-        Arriving(key, *row[:5], None, home.said, home.id_indexes)
-        for key, row, home in zip(keys, rows, homes, strict=True)
+        Arriving(key, pk, position, home.number, home.village_id, home.comers, None, home.said, home.id_indexes)
+        for key, (pk, position, _digest), home in zip(keys, rows, homes, strict=True)
     ]
 
 
@@ -72,7 +75,7 @@ class Creating:
         self.incomes: list[list[Any]] = []
         self.rows = 0
         # Persons whom we know from another household: their new one, and what the file says of them.
-        self.elsewhere = {one["number"] for home in arriving for one in home.changes.get("persons", ())}
+        self.elsewhere = {number for home in arriving for number in home.comers}
         self.moving: dict[str, tuple[Arriving, dict[str, Any]]] = {}
         self.before: list[tuple[int, bytes]] = []  # what they were, for their new one's row of the preview
 

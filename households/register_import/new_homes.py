@@ -21,7 +21,9 @@ BLANKS = frozenset({None, ""})
 
 class Arriving(NamedTuple):
     """A household that the register has and we have not; what the file says is `values` as they lie in the table,
-    sealed, or what was handed on, with what finds the identity numbers of its persons.
+    sealed, or what was `said`, with what finds the identity numbers of its persons.
+
+    `comers` are the numbers of persons who come to it from other households.
     """
 
     key: int
@@ -29,7 +31,7 @@ class Arriving(NamedTuple):
     position: int
     number: str
     village_id: str
-    changes: dict[str, Any]
+    comers: Sequence[str]
     values: bytes | None
     said: bytes = b""
     id_indexes: Sequence[str] = ()

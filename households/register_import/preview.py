@@ -43,12 +43,16 @@ CREATED, UPDATED, UNCHANGED = Fate.CREATED.value, Fate.UPDATED.value, Fate.UNCHA
 
 
 class Handed(NamedTuple):
-    """A new household as the preview has it in hand: its place there, what recognises it, what the file says (packing)
-    and by what each person's identity number is found, in the order of the persons.
+    """A new household as the preview has it in hand: its place there, what recognises it, the numbers of persons who
+    come from other households, what the file says (packing) and by what each person's identity number is found, in the
+    order of the persons.
     """
 
     position: int
     digest: str
+    number: str
+    village_id: str
+    comers: list[str]
     said: bytes
     id_indexes: list[str]
 
@@ -238,7 +242,8 @@ class Previewer:
         told = {"persons": changes, "count": len(checked.members)} if changes else {"count": len(checked.members)}
         said = checked.said or written(payload(checked, None))
         if self._hand_on:
-            self._handed.append(Handed(position, digest, said, [member.id_index for member in checked.members]))
+            numbers, indexes = [one.number for one in comers], [member.id_index for member in checked.members]
+            self._handed.append(Handed(position, digest, checked.number, checked.village_id, numbers, said, indexes))
         return self._group(
             *(position, checked.number, checked.values["head_name"], checked.village_id, CREATED, rows),
             changes=told,

@@ -109,9 +109,11 @@ def test_what_was_handed_on_is_not_written_when_the_preview_says_something_else(
     job = bring_in(content, now=NOW)
     group = job.groups.get()
 
-    assert [home.number for home in handed_on(job, [Handed(group.position, group.digest, b"{}", [])])] == [HOME]
+    handed = Handed(group.position, group.digest, HOME, group.village_id, [], b"{}", [])
+
+    assert [(home.group_id, home.number) for home in handed_on(job, [handed])] == [(group.pk, HOME)]
     with pytest.raises(Stale):
-        handed_on(job, [Handed(group.position, "other rows", b"{}", [])])
+        handed_on(job, [handed._replace(digest="other rows")])
 
 
 def test_whoever_comes_to_a_new_household_leaves_the_preview_unlocked_until_it_is_made(content):
