@@ -21,6 +21,7 @@ HOUSEHOLD_FIELDS = (
     *("has_dangerous_house", "has_safe_water", "phone", "identified_on", "risks", "risk_identified_on"),
     *("is_risk_cleared", "risk_cleared_on"),
 )
+RISK_DAYS = ("risk_identified_on", "risk_cleared_on")
 PERSON_FIELDS = (
     *("name", "relation", "sex", "born_on", "id_number", "ethnicity", "education", "schooling", "health"),
     *("labour_skill", "months_of_work", "place_of_work", "has_medical_insurance", "has_major_illness_insurance"),
@@ -153,6 +154,21 @@ def compare(checked: Checked, base: dict[str, Any] | None, ours: Ours, elsewhere
         ]
         _one_head(found, checked, ours, elsewhere)
     return found
+
+
+def clears_too_early(checked: Checked, base: dict[str, Any] | None, ours: Ours) -> bool:
+    """Whether a risk would be cleared before it was identified, the one day being the file's and the other one ours.
+
+    Whoever decides about conflicts may take either side, so neither may contradict itself.
+    """
+    if not any(checked.values.get(name) or ours.values[name] for name in RISK_DAYS):
+        return False
+    found = compare(checked, base, ours)
+    for changes in (found.updates, found.updates | found.conflicts):
+        identified, cleared = (changes.get(name, (None, ours.values[name]))[1] for name in RISK_DAYS)
+        if identified and cleared and cleared < identified:
+            return True
+    return False
 
 
 def household_values(checked: Checked) -> dict[str, Any]:

@@ -32,7 +32,6 @@ from villages.models import AuditEntry
 from villages.pour import check_pointers, next_keys, pour
 
 BATCH = 2000  # households
-# Not those to the preview's rows: somebody who discards the import would wait for us, and the reading for them.
 POINTERS = ((Person, "household_id"), (Household, "village_id"), (Income, "household_id"), (AuditEntry, "village_id"))
 TWICE = {"23505", "SQLITE_CONSTRAINT_UNIQUE"}  # a number that is there already, as PostgreSQL and SQLite call it
 

@@ -10,7 +10,14 @@ from typing import Any, NamedTuple
 from households.models import Household, ImportGroup, ImportRefusal, RegisterImport
 from households.models.imports import Fate
 from households.register_import.check import Checked, Checker, Refusal, refuse, refuse_headless, refuse_household
-from households.register_import.compare import Difference, Ours, compare, fates_in_order, household_values
+from households.register_import.compare import (
+    Difference,
+    Ours,
+    clears_too_early,
+    compare,
+    fates_in_order,
+    household_values,
+)
 from households.register_import.gathering import Gathered, Gathering
 from households.register_import.memory import seldom_collecting
 from households.register_import.ours import (
@@ -202,6 +209,9 @@ class Previewer:
         had = bases(differing)
         meant = {home.key: [member.number for member in members] for home, members in differing.items()}
         ours = ours_of(meant, on=self.on)[1] if meant else {}
+        for (_p, checked, _d), home in zip(taken, homes, strict=True):
+            if home in differing and clears_too_early(checked, had.get(home.key), ours[home.key]):
+                refuse_household(checked, "cleared_before", "risk_cleared_on", "risk_identified_on")
 
         def group(position: int, checked: Checked, digest: str, home: Known | None) -> tuple:
             self.covered.add(checked.village_id)
@@ -211,7 +221,7 @@ class Previewer:
                 return self._same(position, checked, digest)
             return self._known(position, checked, digest, had.get(home.key), ours[home.key])
 
-        return (group(*one, home) for one, home in zip(taken, homes, strict=True))
+        return (group(*one, home) for one, home in zip(taken, homes, strict=True) if not one[1].is_refused)
 
     def _digest(self, checked: Checked, digest: str) -> str:
         """What recognises it next time. Rows that were not all taken in must not hide the others then."""

@@ -10,7 +10,7 @@ from django.db import IntegrityError
 
 from casework.tests.world import TODAY, at
 from households.imports import continue_import, start_import
-from households.models import ImportKind, ImportState, Person, RegisterImport, Relation
+from households.models import Household, ImportKind, ImportState, Person, RegisterImport, Relation
 from households.register_import.column_sets import COLUMN_SETS
 from households.register_import.columns import titles
 from households.register_import.gathering import Gathering
@@ -98,6 +98,20 @@ def test_what_the_database_refuses_is_previewed_again_not_tried_for_ever(world):
     continue_import(job.pk, now=NOW)
     job.refresh_from_db()
     assert job.state == ImportState.READY
+
+
+def test_a_risk_cleared_before_the_day_that_is_known_here_is_refused_and_the_others_are_written(world):
+    confirm(bring_in(csv_of([person(HOME, 1, "张三"), person(OTHER, 1, "王五")]), now=NOW), now=NOW)
+    Household.objects.filter(number=HOME).update(risk_identified_on=date(2021, 5, 6))
+    cleared = person(HOME, 1, "张三", 风险消除时间="2020-01-01")
+
+    job = confirm(bring_in(csv_of([cleared, person(OTHER, 1, "王六")]), now=NOW), now=NOW)
+
+    assert told(job) == [("", 3, "风险消除时间", "cleared_before", "")]
+    assert (job.state, counts(job)) == (ImportState.APPLIED, (2, 0, 1, 0, 1))
+    assert list(Household.objects.order_by("number").values_list("head_name", "risk_cleared_on")) == [
+        *(("张三", None), ("王六", None)),
+    ]
 
 
 @pytest.mark.parametrize("above", [["序号", "户编号", "人编号"], ["户编号", "姓名", "与户主关系"]])
