@@ -67,12 +67,12 @@ def test_a_line_carries_its_request_and_the_page_but_no_key_of_a_row(
 ) -> None:
     written = lines(form)
 
-    client.get(reverse("login"), {"next": "/households/4711/"}, headers={"X-Request-ID": FROM_A_PROXY})
+    client.get(reverse("login"), {"next": "/households/987654321/"}, headers={"X-Request-ID": FROM_A_PROXY})
 
     (line,) = [line for line in written.getvalue().splitlines() if "casework.requests" in line]
     assert FROM_A_PROXY in line
     assert "GET login 200" in line
-    assert "4711" not in line
+    assert "987654321" not in line
 
 
 def test_what_is_not_there_is_told_once_and_with_its_request(

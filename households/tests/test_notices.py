@@ -12,6 +12,7 @@ from households.models import MonitoringCase, Person, Step
 from households.notices import families_on_notice, telephone_of
 from households.tests.cases import appraised_case, case_before, found_case, walk
 from villages.models import Cadre, Post
+from villages.tests.drawn import without_drawn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -28,7 +29,7 @@ def notice(case: MonitoringCase, cadre: Cadre) -> str:
     client.force_login(cadre)
     response = client.get(reverse("case_notice", args=[case.pk]))
     assert response.status_code == 200
-    return response.content.decode()
+    return without_drawn(response.content.decode())
 
 
 def sheet(page: str) -> str:

@@ -1,0 +1,13 @@
+"""What is drawn by lot in a page, and may hold any few characters by chance."""
+
+import re
+
+# Keys of visits, problems and sendings, and the token of a form.
+DRAWN = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=name=\"csrfmiddlewaretoken\" value=\")[A-Za-z0-9]{64}"
+)
+
+
+def without_drawn(page: str) -> str:
+    """The page without these, for whoever looks for a few digits that must not stand in it."""
+    return DRAWN.sub("", page)
