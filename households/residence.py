@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from households.models import Household, HouseholdMove, Relation
@@ -39,22 +40,17 @@ def save_household(
     if stored and stored.village_id != household.village_id:
         _require(actor, stored.village_id, on)
         moved_on = moved_on or on
-        if stored.moved_on and moved_on <= stored.moved_on:
+        if stored.moved_on and moved_on < stored.moved_on:
             raise ValidationError({"village": _("The household moved later than that already. Check the day.")})
         household.moved_on = moved_on
     household.full_clean()
     _require(actor, household.village_id, on)
+    if stored and moved_on and stored.village_id != household.village_id:
+        note_move(household, stored.village_id, moved_on)
     if stored and stored.head_name != household.head_name:
         _agree_with_members(household, on)
         household.initials = ""
     household.save()
-    if stored and stored.village_id != household.village_id:
-        HouseholdMove.objects.create(
-            household=household,
-            from_village_id=stored.village_id,
-            to_village_id=household.village_id,
-            moved_on=moved_on,  # type: ignore[misc]  # set above wherever the village differs
-        )
     _follow(household, before, actor, reason)
     return household
 
@@ -73,6 +69,30 @@ def move_household(
     household.village = to_village
     household.group = None
     return save_household(household, actor=actor, on=on, moved_on=moved_on)
+
+
+def note_move(household: Household, from_village_id: str, moved_on: date) -> HouseholdMove | None:
+    """Note that the household lives in another village, set already, from that day on; it is not saved here.
+
+    Whoever moves twice on a day has moved once: a wrong village can be corrected the day it was entered. Returns
+    the move of that day as it was before; no later one may be known.
+    """
+    household.moved_on = moved_on
+    moves = HouseholdMove.objects.filter(household=household)
+    had = moves.filter(moved_on=moved_on).first()
+    if had is None:
+        moves.create(
+            household=household,
+            from_village_id=from_village_id,
+            to_village_id=household.village_id,
+            moved_on=moved_on,
+        )
+    elif had.from_village_id != household.village_id:
+        moves.filter(pk=had.pk).update(to_village=household.village_id)
+    else:
+        moves.filter(pk=had.pk).delete()
+        household.moved_on = moves.aggregate(last=Max("moved_on"))["last"]
+    return had
 
 
 def _agree_with_members(household: Household, on: date) -> None:

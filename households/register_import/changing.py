@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from households.models import Household, HouseholdMove, ImportGroup, Income, Person, RegisterImport, Relation, Source
+from households.models import Household, ImportGroup, Income, Person, RegisterImport, Relation, Source
 from households.persons import told as told_of_person
 from households.register_import.check import Checked, Member, Refusal
 from households.register_import.compare import Difference, compare, fates_in_order
@@ -25,6 +25,7 @@ from households.register_import.records import (
     set_person,
     write_persons,
 )
+from households.residence import note_move
 from villages import audit
 from villages.pour import next_keys, pour, rewrite
 
@@ -40,7 +41,6 @@ class Changing:
         self.homes: list[list[Any]] = []
         self.persons: list[list[Any]] = []
         self.newcomers: list[list[Any]] = []
-        self.moves: list[tuple] = []
         self.incomes: list[tuple[int, int, str]] = []
         self.kept: list[tuple[int, bytes | None, list[Any]]] = []
         self.restless: set[int] = set()
@@ -84,7 +84,7 @@ class Changing:
             [year, ours.values.get(name)] for name in found.updates if (year := year_of(name)) is not None
         ]
         told = audit.snapshot(home)
-        self._household(home, group, found)
+        self._household(home, group, found, before)
         changes = audit.difference(told, audit.snapshot(home))
         changes = {name: pair for name, pair in changes.items() if name not in UNTOLD}
         changes |= {name: pair for name, pair in found.updates.items() if year_of(name)}
@@ -100,11 +100,12 @@ class Changing:
         new_rows = [[sheet, row, fate, name] for (sheet, row, _f, name), fate in zip(group.rows, fates, strict=True)]
         self.kept.append((group.pk, packed(before), new_rows))
 
-    def _household(self, home: Household, group: ImportGroup, found: Difference) -> None:
+    def _household(self, home: Household, group: ImportGroup, found: Difference, before: dict[str, Any]) -> None:
         for name, (_mine, value) in found.updates.items():
             if name == "village":
-                self.moves.append((home.pk, home.village_id, value, self.on))
-                home.village_id, home.group_id, home.moved_on = value, None, self.on
+                left, home.village_id, home.group_id = home.village_id, value, None
+                had = note_move(home, left, self.on)
+                before["move"] = [had.from_village_id, had.to_village_id] if had else []
                 self.restless.add(home.pk)
             elif name == "left_on":
                 home.left_on = None
@@ -152,10 +153,6 @@ class Changing:
         write_persons(self.persons)
         if self.newcomers:
             self._let_in()
-        for key, from_village, to_village, day in self.moves:
-            HouseholdMove.objects.create(
-                household_id=key, from_village_id=from_village, to_village_id=to_village, moved_on=day
-            )
         for key, year, per_head in self.incomes:
             self._write_income(rows.incomes.get((key, year)), key, year, per_head)
         rewrite(ImportGroup, ["before", "rows"], self.kept)

@@ -132,7 +132,7 @@ def _later_import(job: RegisterImport) -> RegisterImport | None:
 
 def _edited_since(job: RegisterImport) -> tuple[int, list[str]]:
     """How many of the households and persons the trail knows a later change of, and the first of their names."""
-    later = AuditEntry.objects.filter(pk__gt=job.last_entry or 0).order_by()
+    later = AuditEntry.objects.filter(pk__gt=job.last_entry or 0).exclude(_undone_since(job)).order_by()
     homes, persons = _touched(job), Q(household__in=Household.objects.filter(_touched(job)))
     kinds: list[tuple[type[Model], Q, str]] = [(Household, homes, "head_name"), (Person, persons, "name")]
     count, names = 0, list[str]()
@@ -143,6 +143,17 @@ def _edited_since(job: RegisterImport) -> tuple[int, list[str]]:
             count += rows.count()
             names += (one[:MOST_LETTERS] for one in rows.values_list(name, flat=True)[: MOST_NAMED - len(names)])
     return count, names
+
+
+def _undone_since(job: RegisterImport) -> Q:
+    """The entries of later imports that were undone: what these wrote, and what putting it back wrote."""
+    found = Q(pk=None)
+    for one in RegisterImport.objects.filter(state=ImportState.UNDONE, last_entry__gt=job.last_entry or 0):
+        undone = AuditEntry.objects.filter(verb="import.undone", target_type=one._meta.label, target_id=one.pk)
+        end = undone.values_list("pk", flat=True).last() or 0
+        found |= Q(pk__lte=one.last_entry, at=one.applied_at, actor=one.confirmed_by)
+        found |= Q(pk__range=(one.last_entry, end), at=one.undone_at, actor=one.undone_by)
+    return found
 
 
 def _dependents(job: RegisterImport) -> Any:
@@ -191,7 +202,7 @@ def _put_back(job: RegisterImport, groups: list[ImportGroup], trail: Trail) -> s
         if came_back != (home.village_id, home.left_on):
             restless.add(home.pk)
         if came_back[0] != home.village_id:
-            HouseholdMove.objects.filter(household=home, moved_on=job.applied_on, to_village=came_back[0]).delete()
+            _put_back_move(job, home, piece.get("move"))
         changes = audit.difference(told, audit.snapshot(home))
         changes = {name: pair for name, pair in changes.items() if name not in UNTOLD}
         if changes:
@@ -201,6 +212,17 @@ def _put_back(job: RegisterImport, groups: list[ImportGroup], trail: Trail) -> s
     rewrite(Household, HOUSEHOLD_COLUMNS, rows)
     _put_back_persons(wanted, trail)
     return restless
+
+
+def _put_back_move(job: RegisterImport, home: Household, had: list[str] | None) -> None:
+    """The day has the move again that it had before the import, if any."""
+    moves = HouseholdMove.objects.filter(household=home, moved_on=job.applied_on)
+    moves.delete()
+    if had:
+        from_village, to_village = had
+        move = HouseholdMove(household=home, from_village_id=from_village, to_village_id=to_village)
+        move.moved_on = job.applied_on  # type: ignore[assignment]  # what is undone was written on a day
+        move.save()
 
 
 def _step_down(job: RegisterImport) -> None:

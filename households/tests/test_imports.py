@@ -207,6 +207,24 @@ def test_another_village_is_a_move(world):
     assert Household.objects.get().village == world.sibling
 
 
+def test_a_household_moves_as_often_a_day_as_its_village_is_corrected(world):
+    rows = family()
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+
+    def moved_to(town: str, village: str) -> RegisterImport:
+        return confirm(bring_in(csv_of([row | {"乡": town, "行政村": village} for row in rows]), now=NOW), now=NOW)
+
+    def moves() -> list[tuple]:
+        return list(HouseholdMove.objects.values_list("from_village", "to_village", "moved_on"))
+
+    jobs = [moved_to(*place) for place in (("王母渡镇", "浓口村"), ("沙地镇", "攸镇村"), ("王母渡镇", "潭埠村"))]
+    assert (moves(), Household.objects.get().moved_on) == ([], None)
+    for job, left_in in zip(reversed(jobs), (world.foreign, world.sibling, None), strict=True):
+        undo(job)
+        assert moves() == ([(world.village.pk, left_in.pk, TODAY)] if left_in else [])
+    assert Household.objects.get().village == world.village
+
+
 def test_the_head_can_change_within_a_household(world):
     rows = family()
     confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
@@ -331,6 +349,21 @@ def test_a_later_import_is_undone_first(world):
     with pytest.raises(CannotUndo, match=r"later\.csv"):
         take_back_import(job=first, actor=None, on=TODAY)
     undo(second)
+    undo(first)
+    assert not Household.objects.exists()
+
+
+def test_what_was_edited_after_a_later_import_was_undone_still_counts(world):
+    rows = family()
+    first = confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    rows[1]["文化程度"] = "大专"
+    undo(confirm(bring_in(csv_of(rows), now=NOW), now=NOW))
+    daughter = Person.objects.get(name="张小")
+    daughter.place_of_work = "赣州"
+    save_person(daughter, actor=None, on=TODAY)
+
+    with pytest.raises(CannotUndo, match="张小"):
+        take_back_import(job=first, actor=None, on=TODAY)
 
 
 def test_records_that_changed_since_the_preview_are_previewed_again(world):

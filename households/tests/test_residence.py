@@ -69,16 +69,31 @@ def test_the_leave_to_move_a_household_is_that_of_today_not_of_the_day_of_the_mo
         move_household(household=home, to_village=world.sibling, moved_on=MAY_1, actor=former, on=JUNE_1)
 
 
-@pytest.mark.parametrize("moved_on", [MAY_1, MAY_1 - timedelta(days=1)])
-def test_moves_are_entered_in_the_order_of_their_days(world, home, moved_on):
+def test_moves_are_entered_in_the_order_of_their_days(world, home):
     move_household(household=home, to_village=world.sibling, moved_on=MAY_1, actor=None, on=MAY_1)
+    earlier = MAY_1 - timedelta(days=1)
 
     with pytest.raises(ValidationError):
-        move_household(household=home, to_village=world.foreign, moved_on=moved_on, actor=None, on=moved_on)
+        move_household(household=home, to_village=world.foreign, moved_on=earlier, actor=None, on=earlier)
 
     home.refresh_from_db()
     assert home.village == world.sibling
     assert HouseholdMove.objects.count() == 1
+
+
+def test_a_wrong_village_is_corrected_the_day_it_was_entered(world, home):
+    move_household(household=home, to_village=world.foreign, moved_on=MAY_1, actor=None, on=MAY_1)
+    move_household(household=home, to_village=world.sibling, moved_on=JUNE_1, actor=None, on=JUNE_1)
+
+    move_household(household=home, to_village=world.village, moved_on=JUNE_1, actor=None, on=JUNE_1)
+    assert home.moves.values_list("from_village", "to_village", "moved_on").last() == (
+        *(world.foreign.pk, world.village.pk, JUNE_1),
+    )
+    move_household(household=home, to_village=world.foreign, moved_on=JUNE_1, actor=None, on=JUNE_1)
+
+    home.refresh_from_db()
+    assert (home.village, home.moved_on) == (world.foreign, MAY_1)
+    assert [move.to_village for move in home.moves.all()] == [world.foreign]
 
 
 def test_a_change_of_village_in_the_record_is_a_move_from_that_day_on(world, home):
