@@ -39,6 +39,9 @@ REMEDIES |= {
     "healthy_and_not": gettext_noop("Healthy excludes every other state. Leave one of them out."),
     "future_day": gettext_noop("This day lies in the future. Correct it."),
     "before_birth": gettext_noop("This day is before the person's birth. Correct one of the two dates."),
+    "born_after_leaving": gettext_noop(
+        "By this row the person was born after leaving the register here. Correct the birth date or the day of leaving."
+    ),
     "cleared_before": gettext_noop("The risk cannot be cleared before it was identified. Correct one date."),
     "second_head": gettext_noop("The household has a head already in row %(hint)s. Correct one of the two relations."),
     "no_head": gettext_noop("No row of this household is its head. Write 户主 as the relation of one person."),
@@ -390,6 +393,13 @@ def _refuse_all(found: Checked, refused: RowRefused) -> None:
         refused.refusal() if line is refused.line else refuse(line, None, "household_refused", line.other(refused.line))
         for line in found.lines
     ]
+
+
+def refuse_member(found: Checked, member: Member, code: str, *names: str, hint: str = "") -> None:
+    """Refuse the row of a person who is in order by itself."""
+    found.said = b""
+    found.members.remove(member)
+    found.refusals.append(refuse(member.line, _column(member.line, *names), code, hint))
 
 
 def refuse_household(found: Checked, code: str, *names: str) -> None:

@@ -42,6 +42,11 @@ class PersonChange:
     updates: Changes = field(default_factory=dict)
     conflicts: Changes = field(default_factory=dict)
 
+    @property
+    def all_updates(self) -> Changes:
+        """The updates where the register's values are taken in every conflict."""
+        return self.updates | self.conflicts
+
 
 @dataclass(slots=True)
 class Difference:
@@ -169,6 +174,19 @@ def clears_too_early(checked: Checked, base: dict[str, Any] | None, ours: Ours) 
         if identified and cleared and cleared < identified:
             return True
     return False
+
+
+def born_after_leaving(checked: Checked, base: dict[str, Any] | None, ours: Ours) -> list[Member]:
+    """The members who left the register here before the day on which the file has them born, and stay away."""
+    if not any(mine.get("left_on") for mine in ours.persons.values()):
+        return []
+    left = {number: mine["left_on"] for number, mine in ours.persons.items() if mine.get("left_on")}
+    changes = [(member, _person(member, base, ours).all_updates) for member in checked.members if member.number in left]
+    return [
+        member
+        for member, updates in changes
+        if "left_on" not in updates and (updates.get("born_on", (None, None))[1] or "") > left[member.number]
+    ]
 
 
 def household_values(checked: Checked) -> dict[str, Any]:

@@ -120,5 +120,5 @@ def bases(rows: Iterable[Known]) -> dict[int, dict[str, Any]]:
     pieces = model.objects.filter(pk__among=wanted).order_by().values_list("pk", "values")
     found = {wanted[pk]: unpacked(piece) for pk, piece in pieces if piece}
     for values in found.values():
-        values["persons"] = values.pop("kept", values["persons"])
+        values["persons"] = values.pop("kept", {}) | values["persons"]
     return found

@@ -9,10 +9,19 @@ from typing import Any, NamedTuple
 
 from households.models import Household, ImportGroup, ImportRefusal, RegisterImport
 from households.models.imports import Fate
-from households.register_import.check import Checked, Checker, Refusal, refuse, refuse_headless, refuse_household
+from households.register_import.check import (
+    Checked,
+    Checker,
+    Refusal,
+    refuse,
+    refuse_headless,
+    refuse_household,
+    refuse_member,
+)
 from households.register_import.compare import (
     Difference,
     Ours,
+    born_after_leaving,
     clears_too_early,
     compare,
     fates_in_order,
@@ -199,21 +208,22 @@ class Previewer:
         self, changed: list[tuple[int, Checked, str]], known: dict[str, Known], elsewhere: dict[str, tuple[int, str]]
     ) -> Iterator[tuple]:
         """The rows for the table, each made when it is asked for; what is asked of the database is asked at once."""
-        taken = [(place, c, self._digest(c, digest)) for place, c, digest in changed if not c.is_refused]
+        taken = [one for one in changed if not one[1].is_refused]
         homes = [known.get(checked.number) for _p, checked, _d in taken]
         differing = {
             home: checked.members
             for (_p, checked, digest), home in zip(taken, homes, strict=True)
-            if home and home.digest != digest
+            if home and home.digest != self._digest(checked, digest)
         }
         had = bases(differing)
         meant = {home.key: [member.number for member in members] for home, members in differing.items()}
         ours = ours_of(meant, on=self.on)[1] if meant else {}
         for (_p, checked, _d), home in zip(taken, homes, strict=True):
-            if home in differing and clears_too_early(checked, had.get(home.key), ours[home.key]):
-                refuse_household(checked, "cleared_before", "risk_cleared_on", "risk_identified_on")
+            if home in differing:
+                _refuse_beside_ours(checked, had.get(home.key), ours[home.key])
 
-        def group(position: int, checked: Checked, digest: str, home: Known | None) -> tuple:
+        def group(position: int, checked: Checked, whole: str, home: Known | None) -> tuple:
+            digest = self._digest(checked, whole)
             self.covered.add(checked.village_id)
             if home is None:
                 return self._new(position, checked, digest, elsewhere)
@@ -334,10 +344,19 @@ class Previewer:
         return (self.job.pk, *cells, refusal.hint[:500], refusal.label, packed(refusal.cells))
 
 
+def _refuse_beside_ours(checked: Checked, base: dict[str, Any] | None, ours: Ours) -> None:
+    """Refuse what is in order by itself and would contradict what stands here, whoever wins a conflict."""
+    for member in born_after_leaving(checked, base, ours):
+        refuse_member(checked, member, "born_after_leaving", "born_on", "id_number")
+    if clears_too_early(checked, base, ours):
+        refuse_household(checked, "cleared_before", "risk_cleared_on", "risk_identified_on")
+
+
 def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:
     """What the file says of a household, completed by what an earlier file said in columns this one lacks.
 
-    `kept` is what an earlier file said of persons where this one, a list of households, says nothing of any.
+    `kept` is what an earlier file said of persons of whom this one says nothing that could be taken in: all where it is
+    a list of households, otherwise those whose rows are refused.
     `fields` names the values of each person; `said` and `told` are the fields this file has, of the household and
     of persons, empty when these are all of them; `refused` the names in refused rows. Names are kept as one text:
     there is a hundred thousand times the same dozens of them.
@@ -346,8 +365,10 @@ def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:
     persons = {member.number: member.values for member in checked.members}
     fields, cells = _table(persons)
     told, said = "", ""
-    kept = {"kept": base["persons"]} if base and not persons else {}
+    refused = [refusal.label for refusal in checked.refusals]
+    kept: dict[str, Any] = {}
     if base is not None:
+        kept = {number: v for number, v in base["persons"].items() if not persons or v["name"] in refused}
         said, household = " ".join(household), base["household"] | household
         known = {number: base["persons"].get(number, {}) | values for number, values in persons.items()}
         named, (fields, cells) = fields, _table(known)
@@ -358,8 +379,8 @@ def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:
         "persons": cells,
         "said": said,
         "told": told,
-        "refused": [refusal.label for refusal in checked.refusals],
-        **kept,
+        "refused": refused,
+        **({"kept": kept} if kept else {}),
     }
 
 

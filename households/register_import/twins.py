@@ -7,7 +7,7 @@ from typing import Any
 from households.models import Person
 from households.numbers import IDENTITY_LENGTH
 from households.register_import.cells import Number
-from households.register_import.check import Checked, Line, Member, refuse
+from households.register_import.check import Checked, Line, Member, refuse_member
 from households.register_import.gathering import Gathered
 from households.register_import.plan import Sheets
 from households.register_import.villages_by_name import VillagesByName
@@ -62,10 +62,7 @@ class Twins:
         if not code:
             self._note([member])
             return
-        plan = member.line.plan
-        checked.said = b""
-        checked.members.remove(member)
-        checked.refusals.append(refuse(member.line, plan.columns[plan.index[name]], code, hint))
+        refuse_member(checked, member, code, name, hint=hint)
 
     def recognise(self, members: Iterable[Member]) -> None:
         """Ask what their identity numbers are found by, unless that is known."""

@@ -1,6 +1,6 @@
 """Odd rows: named so that a clerk finds them, refused the same each time, and never in the way of the others."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
@@ -11,6 +11,7 @@ from django.db import IntegrityError
 from casework.tests.world import TODAY, at
 from households.imports import continue_import, start_import
 from households.models import Household, ImportKind, ImportState, Person, RegisterImport, Relation
+from households.persons import leave_household
 from households.register_import.column_sets import COLUMN_SETS
 from households.register_import.columns import titles
 from households.register_import.gathering import Gathering
@@ -98,6 +99,23 @@ def test_what_the_database_refuses_is_previewed_again_not_tried_for_ever(world):
     continue_import(job.pk, now=NOW)
     job.refresh_from_db()
     assert job.state == ImportState.READY
+
+
+def test_who_left_here_before_the_file_has_them_born_is_refused_each_time_and_the_others_are_written(world):
+    rows = [person(HOME, 1, "张三"), person(HOME, 2, "张小", "之子", 证件号码=made_up_number(3, "20120506"))]
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    son = Person.objects.get(name="张小")
+    leave_household(person=son, left_on=TODAY - timedelta(days=9), actor=None, on=TODAY)
+    born_today = made_up_number(3, f"{TODAY:%Y%m%d}")
+    rows = [rows[0] | {"文化程度": "大专"}, rows[1] | {"证件号码": born_today}, person(OTHER, 1, "王五")]
+
+    for fates in ((3, 1, 1, 0, 1), (3, 0, 0, 2, 1)):
+        job = confirm(bring_in(csv_of(rows), now=NOW), now=NOW, takes_conflicts=True)
+        assert (job.state, counts(job)) == (ImportState.APPLIED, fates)
+        assert told(job) == [("", 4, "证件号码", "born_after_leaving", "")]
+
+    son.refresh_from_db()
+    assert son.born_on == date(2012, 5, 6)
 
 
 def test_a_risk_cleared_before_the_day_that_is_known_here_is_refused_and_the_others_are_written(world):

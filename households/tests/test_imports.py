@@ -148,6 +148,23 @@ def test_what_was_corrected_here_stays_while_the_register_says_the_same(world):
     assert (wife.education, wife.labour_skill, job.facts["conflicts"]) == ("senior", "ordinary", 0)
 
 
+def test_what_was_corrected_here_outlives_a_file_in_which_the_row_is_refused(world):
+    rows = family()
+    rows[1]["文化程度"] = "初中"
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    wife = Person.objects.get(name="李四")
+    wife.education = "senior"
+    save_person(wife, actor=None, on=TODAY)
+    refused = rows[1] | {"人联系电话": "138"}
+    job = confirm(bring_in(csv_of([rows[0] | {"文化程度": "大专"}, refused, rows[2]]), now=NOW), now=NOW)
+    assert counts(job) == (3, 0, 1, 1, 1)
+
+    job = confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+
+    wife.refresh_from_db()
+    assert (wife.education, job.facts["conflicts"], counts(job)) == ("senior", 0, (3, 0, 1, 2, 0))
+
+
 @pytest.mark.parametrize(
     ("takes", "education", "fates"), [(True, "college", (3, 0, 1, 2, 0)), (False, "senior", (3, 0, 0, 3, 0))]
 )
