@@ -28,6 +28,7 @@ DATABASE = "casework"
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 30
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# As docker-compose.yml has it.
 DURABLE = {"shared_buffers": "1GB", "effective_cache_size": "4GB", "work_mem": "32MB", "max_wal_size": "4GB"}
 
 

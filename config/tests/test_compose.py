@@ -57,6 +57,19 @@ def test_the_database_sorts_and_searches_chinese() -> None:
     assert "--locale=C.UTF-8" in SERVICES["database"]["environment"]["POSTGRES_INITDB_ARGS"]
 
 
+def test_the_database_has_the_settings_that_the_figures_are_taken_with() -> None:
+    program, *words = SERVICES["database"]["command"]
+    settings_given = dict(word.removeprefix("--").split("=") for word in words)
+
+    source = ast.parse((ROOT / "scripts" / "servers.py").read_text(encoding="utf-8"))
+    durable = next(
+        ast.literal_eval(node.value)
+        for node in source.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "DURABLE"
+    )
+    assert (program, settings_given) == ("postgres", durable)
+
+
 def test_the_database_is_kept_in_a_volume() -> None:
     assert SERVICES["database"]["volumes"] == ["database:/var/lib/postgresql/data"]
 
