@@ -47,6 +47,11 @@ class PersonChange:
         """The updates where the register's values are taken in every conflict."""
         return self.updates | self.conflicts
 
+    def as_json(self) -> dict[str, Any]:
+        """For the preview: numbers masked."""
+        told = {"number": self.number, "name": self.name, "fate": self.fate}
+        return told | {"updates": shown(self.updates), "conflicts": shown(self.conflicts)}
+
 
 @dataclass(slots=True)
 class Difference:
@@ -63,12 +68,7 @@ class Difference:
 
     def as_json(self) -> dict[str, Any]:
         """For the preview: only what differs, numbers masked."""
-        persons = [
-            {"number": one.number, "name": one.name, "fate": one.fate}
-            | {"updates": shown(one.updates), "conflicts": shown(one.conflicts)}
-            for one in self.persons
-            if one.fate != "unchanged" or one.conflicts
-        ]
+        persons = [one.as_json() for one in self.persons if one.fate != "unchanged" or one.conflicts]
         told = {"updates": shown(self.updates), "conflicts": shown(self.conflicts), "persons": persons}
         return told if any(told.values()) else {}
 
@@ -198,13 +198,18 @@ def household_values(checked: Checked) -> dict[str, Any]:
 
 def _person(member: Member, base: dict[str, Any] | None, ours: Ours) -> PersonChange:
     mine = ours.persons.get(member.number)
-    name = member.values["name"]
     if mine is None:
-        return PersonChange(member.number, name, "created")
-    had = base["persons"].get(member.number) if base else None
-    change = PersonChange(member.number, name, "unchanged", *held_against(member.values, had, mine))
-    if mine["household"] != ours.key:
-        change.updates["household"] = [mine["household"], ours.key]
+        return PersonChange(member.number, member.values["name"], "created")
+    return person_known(member, base["persons"].get(member.number) if base else None, mine, ours.key)
+
+
+def person_known(
+    member: Member, had: dict[str, Any] | None, mine: dict[str, Any], household: int | None
+) -> PersonChange:
+    """What becomes of a person whom we have. The household has no key yet where it is new as well."""
+    change = PersonChange(member.number, member.values["name"], "unchanged", *held_against(member.values, had, mine))
+    if mine["household"] != household:
+        change.updates["household"] = [mine["household"], household]
     if mine.get("left_on") and had is None:
         change.updates["left_on"] = [mine["left_on"], None]
     if change.updates:

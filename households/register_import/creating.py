@@ -11,11 +11,13 @@ from django.db.models.functions import Cast
 from households.models import Household, ImportGroup, Income, Person, RegisterImport
 from households.models.imports import Fate
 from households.persons import told as told_of_person
+from households.register_import.check import Member
+from households.register_import.compare import person_known, shown
 from households.register_import.new_homes import COLUMNS as HOME_COLUMNS
 from households.register_import.new_homes import INCOME_COLUMNS, Arriving, NewHomes
 from households.register_import.newcomers import COLUMNS as NEWCOMER_COLUMNS
 from households.register_import.newcomers import Newcomers
-from households.register_import.ours import known_persons, year_of
+from households.register_import.ours import known_persons, values_of_person, year_of
 from households.register_import.packing import opened, packed, read
 from households.register_import.preview import Handed
 from households.register_import.records import (
@@ -45,10 +47,15 @@ def arriving(job: RegisterImport, *, after: int = 0) -> Iterator[list[Arriving]]
     while batch := list(rows.filter(position__gt=position)[:BATCH]):
         keys = next_keys(Household, len(batch))
         yield [
-            Arriving(key, pk, place, number, village, [one["number"] for one in changes.get("persons", ())], said)
+            Arriving(key, pk, place, number, village, _comers(changes), said)
             for key, (pk, place, number, village, changes, said) in zip(keys, batch, strict=True)
         ]
         position = batch[-1][1]
+
+
+def _comers(changes: dict[str, Any]) -> dict[str, Any]:
+    """The persons who come from other households, with what the preview shows of them."""
+    return {one["number"]: one["updates"] for one in changes.get("persons", ())}
 
 
 def handed_on(job: RegisterImport, homes: Sequence[Handed]) -> list[Arriving]:
@@ -60,7 +67,10 @@ def handed_on(job: RegisterImport, homes: Sequence[Handed]) -> list[Arriving]:
         raise Stale
     keys = next_keys(Household, len(rows))
     return [
-        Arriving(key, pk, position, home.number, home.village_id, home.comers, None, home.said, home.id_indexes)
+        Arriving(
+            *(key, pk, position, home.number, home.village_id, dict.fromkeys(home.comers), None),
+            *(home.said, home.id_indexes),
+        )
         for key, (pk, position, _digest), home in zip(keys, rows, homes, strict=True)
     ]
 
@@ -122,14 +132,17 @@ class Creating:
                 self.incomes.append([home.key, year, value])
 
     def _let_move(self) -> None:
-        """Persons known from another household who belong to a new one now."""
+        """Persons known from another household who belong to a new one now. Raises Stale."""
         rows: list[list[Any]] = []
         before: dict[int, dict[int, Any]] = {}
         for person in Person.objects.filter(number__in=self.moving).order_by("pk"):
             home, values = self.moving[person.number]
+            change = person_known(Member(None, person.number, values), None, values_of_person(person), None)
+            if (home.comers[person.number] or shown(change.updates)) != shown(change.updates):
+                raise Stale
             told = told_of_person(person)
             before.setdefault(home.group_id, {})[person.pk] = remembered(person, PERSON_COLUMNS)
-            set_person(person, {**values, "household": home.key, "left_on": None})
+            set_person(person, {name: pair[1] for name, pair in change.updates.items()} | {"household": home.key})
             changes = audit.difference(told, told_of_person(person))
             self.trail.tell("person.corrected", "households.Person", person.pk, home.village_id, changes)
             rows.append(row_of(person, PERSON_COLUMNS))

@@ -1,10 +1,10 @@
 """New households as rows for their table, and what the register says of their income."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from households.models import Household, Income, RegisterImport
-from households.register_import.compare import HOUSEHOLD_FIELDS
+from households.register_import.compare import HOUSEHOLD_FIELDS, Changes
 from households.register_import.records import income_of
 from households.sealing import sealing_for
 from villages.pour import Kept, Shared
@@ -23,7 +23,8 @@ class Arriving(NamedTuple):
     """A household that the register has and we have not; what the file says is `values` as they lie in the table,
     sealed, or what was `said`, with what finds the identity numbers of its persons.
 
-    `comers` are the numbers of persons who come to it from other households.
+    `comers` are the persons who come to it from other households, by number, with the changes that the preview shows;
+    None where nobody has seen one.
     """
 
     key: int
@@ -31,7 +32,7 @@ class Arriving(NamedTuple):
     position: int
     number: str
     village_id: str
-    comers: Sequence[str]
+    comers: Mapping[str, Changes | None]
     values: bytes | None
     said: bytes = b""
     id_indexes: Sequence[str] = ()

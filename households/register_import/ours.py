@@ -91,8 +91,19 @@ def ours_of(meant: Mapping[int, Collection[str]], *, on: date, locked: bool = Fa
 def person_values(person: Person, household: int, on: date) -> dict[str, Any]:
     """A person's plain values; `is_here` when they are listed in the household today."""
     is_here = person.household_id == household and (person.left_on is None or person.left_on > on)
+    return values_of_person(person) | {"is_here": is_here}
+
+
+def values_of_person(person: Person) -> dict[str, Any]:
+    """A person's plain values, the key of the household among them."""
     values = values_of(person, PERSON_FIELDS)
-    return values | {"household": person.household_id, "left_on": plain(person.left_on), "is_here": is_here}
+    return values | {"household": person.household_id, "left_on": plain(person.left_on)}
+
+
+def persons_by_number(numbers: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The plain values of persons who are in the register here."""
+    rows = Person.objects.filter(number__among=frozenset(numbers)).order_by()
+    return {person.number: values_of_person(person) for person in rows}
 
 
 def read_rows_of(keys: Collection[int], numbers: Collection[str], *, locked: bool) -> Rows:

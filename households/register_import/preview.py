@@ -1,7 +1,7 @@
 """Read a file of households into a preview: what each row would change, written nowhere yet."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain, islice
 from operator import itemgetter
@@ -21,11 +21,13 @@ from households.register_import.check import (
 from households.register_import.compare import (
     Difference,
     Ours,
+    PersonChange,
     born_after_leaving,
     clears_too_early,
     compare,
     fates_in_order,
     household_values,
+    person_known,
 )
 from households.register_import.gathering import Gathered, Gathering
 from households.register_import.memory import seldom_collecting
@@ -37,6 +39,7 @@ from households.register_import.ours import (
     known_households,
     known_persons,
     ours_of,
+    persons_by_number,
 )
 from households.register_import.packing import packed, pressed, written
 from households.register_import.plan import Sheets
@@ -222,11 +225,14 @@ class Previewer:
             if home in differing:
                 _refuse_beside_ours(checked, had.get(home.key), ours[home.key])
 
+        new = [checked for (_p, checked, _d), home in zip(taken, homes, strict=True) if home is None]
+        comers = _comers(new, elsewhere) if elsewhere else {}
+
         def group(position: int, checked: Checked, whole: str, home: Known | None) -> tuple:
             digest = self._digest(checked, whole)
             self.covered.add(checked.village_id)
             if home is None:
-                return self._new(position, checked, digest, elsewhere)
+                return self._new(position, checked, digest, comers)
             if home.digest == digest:
                 return self._same(position, checked, digest)
             return self._known(position, checked, digest, had.get(home.key), ours[home.key])
@@ -247,16 +253,12 @@ class Previewer:
         label = checked.values.get("head_name") or ""
         return self._group(position, checked.number, label, checked.village_id, UNCHANGED, rows, digest=digest)
 
-    def _new(self, position: int, checked: Checked, digest: str, elsewhere: dict[str, tuple]) -> tuple:
+    def _new(self, position: int, checked: Checked, digest: str, known: dict[str, PersonChange]) -> tuple:
         """A household the register here does not have; some of its persons may be here in another household."""
-        comers = [member for member in checked.members if member.number in elsewhere] if elsewhere else []
-        fates = [UPDATED if member.number in elsewhere else CREATED for member in checked.members]
+        comers = [known[member.number] for member in checked.members if member.number in known] if known else []
+        fates = [UPDATED if member.number in known else CREATED for member in checked.members]
         rows = told_of(checked, fates or [CREATED] * len(checked.lines))
-        changes = [
-            {"number": comer.number, "name": comer.values["name"], "fate": "updated"}
-            | {"updates": {"household": [elsewhere[comer.number][0], None]}}
-            for comer in comers
-        ]
+        changes = [comer.as_json() for comer in comers]
         self._count(rows)
         self.facts["households_created"] += 1
         told = {"persons": changes, "count": len(checked.members)} if changes else {"count": len(checked.members)}
@@ -350,6 +352,13 @@ def _refuse_beside_ours(checked: Checked, base: dict[str, Any] | None, ours: Our
         refuse_member(checked, member, "born_after_leaving", "born_on", "id_number")
     if clears_too_early(checked, base, ours):
         refuse_household(checked, "cleared_before", "risk_cleared_on", "risk_identified_on")
+
+
+def _comers(new: list[Checked], elsewhere: Container[str]) -> dict[str, PersonChange]:
+    """What becomes of persons of new households who are here in another one, by number."""
+    members = {one.number: one for checked in new for one in checked.members if one.number in elsewhere}
+    ours = persons_by_number(members) if members else {}
+    return {number: person_known(members[number], None, mine, None) for number, mine in ours.items()}
 
 
 def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """A file of households from upload to undo: what it changes, what it leaves alone, and who may."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from unittest.mock import patch
 
 import pytest
 
-from casework.tests.world import TODAY, at
+from casework.tests.world import TODAY
 from households.imports import continue_import, take_back_import
 from households.models import (
     Fate,
@@ -24,35 +24,11 @@ from households.persons import save_person
 from households.register_import.plan import ColumnsRefused
 from households.register_import.undo import CannotUndo
 from households.residence import save_household
+from households.tests.family import HOME, NOW, OTHER, counts, family, undo
 from households.tests.sheets import bring_in, confirm, csv_of, made_up_number, person
 from villages.models import AuditEntry, Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
-
-NOW: datetime = at(TODAY)
-HOME = "3607041000001"
-OTHER = "3607041000002"
-
-
-def family() -> list[dict]:
-    """A couple and their daughter."""
-    return [
-        person(
-            HOME,
-            1,
-            "张三",
-            证件号码=made_up_number(1),
-            人均纯收入="12800.5",
-            户联系电话="13800000001",
-            健康状况="长期慢性病,残疾",
-        ),
-        person(HOME, 2, "李四", "配偶", 证件号码=made_up_number(2, "19820304", is_woman=True)),
-        person(HOME, 3, "张小", "之女", 证件号码=made_up_number(3, "20120506", is_woman=True), 在校生状况="七年级"),
-    ]
-
-
-def counts(job: RegisterImport) -> tuple[int, ...]:
-    return job.rows, job.created, job.updated, job.unchanged, job.refused
 
 
 def test_a_new_household_comes_with_its_persons(world):
@@ -208,93 +184,6 @@ def test_whoever_left_by_an_import_and_comes_back_is_here_again(world):
 
     assert Household.objects.filter(left_on=None).count() == 2
     assert Person.objects.filter(left_on=None).count() == 4
-
-
-def test_another_village_is_a_move(world):
-    rows = family()
-    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
-    for row in rows:
-        row["行政村"] = "浓口村"
-
-    job = confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
-
-    assert job.facts["moved"] == 1
-    move = HouseholdMove.objects.get()
-    assert (move.from_village, move.to_village, move.moved_on) == (world.village, world.sibling, TODAY)
-    assert Household.objects.get().village == world.sibling
-
-
-def test_a_household_moves_as_often_a_day_as_its_village_is_corrected(world):
-    rows = family()
-    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
-
-    def moved_to(town: str, village: str) -> RegisterImport:
-        return confirm(bring_in(csv_of([row | {"乡": town, "行政村": village} for row in rows]), now=NOW), now=NOW)
-
-    def moves() -> list[tuple]:
-        return list(HouseholdMove.objects.values_list("from_village", "to_village", "moved_on"))
-
-    jobs = [moved_to(*place) for place in (("王母渡镇", "浓口村"), ("沙地镇", "攸镇村"), ("王母渡镇", "潭埠村"))]
-    assert (moves(), Household.objects.get().moved_on) == ([], None)
-    for job, left_in in zip(reversed(jobs), (world.foreign, world.sibling, None), strict=True):
-        undo(job)
-        assert moves() == ([(world.village.pk, left_in.pk, TODAY)] if left_in else [])
-    assert Household.objects.get().village == world.village
-
-
-def test_the_head_can_change_within_a_household(world):
-    rows = family()
-    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
-    rows[0]["与户主关系"], rows[1]["与户主关系"] = "配偶", "户主"
-
-    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
-
-    assert Person.objects.get(relation=Relation.HEAD).name == "李四"
-    assert Household.objects.get().head_name == "李四"
-
-
-def test_a_widow_becomes_the_head_also_while_her_husband_is_kept(world):
-    rows = family()
-    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
-    rows[1]["与户主关系"] = "户主"
-
-    confirm(bring_in(csv_of(rows[1:]), now=NOW), now=NOW)
-
-    assert Person.objects.get(relation=Relation.HEAD).name == "李四"
-    assert Person.objects.get(name="张三").relation == Relation.OTHER
-
-
-def test_a_daughter_who_marries_goes_to_the_other_household(world):
-    rows = [*family(), person(OTHER, 1, "王五")]
-    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
-    rows[2] |= {"户编号": OTHER, "与户主关系": "配偶"}
-
-    job = confirm(bring_in(csv_of([*rows[:2], rows[3], rows[2]]), now=NOW), now=NOW)
-
-    assert counts(job) == (4, 0, 1, 3, 0)
-    assert Person.objects.get(name="张小").household.number == OTHER
-
-
-def test_a_new_household_takes_over_a_person_we_have(world):
-    rows = family()
-    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
-    rows[2] |= {"户编号": OTHER, "与户主关系": "户主"}
-
-    job = confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
-
-    assert counts(job) == (3, 0, 1, 2, 0)
-    assert Person.objects.get(name="张小").household.number == OTHER
-
-    undo(job)
-
-    assert Person.objects.get(name="张小").household.number == HOME
-    assert not Household.objects.filter(number=OTHER).exists()
-
-
-def undo(job: RegisterImport) -> None:
-    take_back_import(job=job, actor=None, on=TODAY)
-    continue_import(job.pk, now=NOW)
-    job.refresh_from_db()
 
 
 def state_of_the_register() -> list:
