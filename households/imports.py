@@ -26,6 +26,7 @@ from households.register_import.apply import NewHouseholds, apply_households
 from households.register_import.column_sets import COLUMN_SETS
 from households.register_import.gathering import Scattered
 from households.register_import.list_undo import may_undo_list
+from households.register_import.passed_on import PassedOn, Unsettled
 from households.register_import.plan import Sheets, require_columns
 from households.register_import.preview import HandOn, Previewer
 from households.register_import.progress import Step, told_outside
@@ -313,21 +314,23 @@ def _preview(job: RegisterImport, source: Copy, step: Step, *, on: date, hand_on
 def _preview_households(
     job: RegisterImport, source: Copy, step: Step, *, on: date, hand_on: HandOn | None
 ) -> tuple[Previewer, Sheets]:
-    """Compare while reading; a file whose households' rows do not stand together is read whole, once more."""
+    """Compare while reading. Where households' rows do not stand together the file is read whole, once more; and so it
+    is where persons take each other's identity numbers.
+    """
     places = reach.office_places(job.made_by, on) if job.made_by else [""]
-    rows = source.rows
-    for is_scattered in (False, True):
+    rows, is_scattered, passed_on = source.rows, False, PassedOn()
+    while True:
         sheets = Sheets(COLUMN_SETS[ImportKind(job.kind)])
-        previewer = Previewer(job, sheets, places, on=on, step=step, hand_on=hand_on)
+        previewer = Previewer(job, sheets, places, passed_on, on=on, step=step, hand_on=hand_on)
         try:
             with closing(rows):
                 previewer.preview(rows, is_scattered=is_scattered)
-            break
-        except Scattered:
-            job.groups.all().delete()  # type: ignore[attr-defined]
-            job.refusals.all().delete()  # type: ignore[attr-defined]
-            rows = read_rows(source.path, name=job.file_name)
-    return previewer, sheets
+            return previewer, sheets
+        except (Scattered, Unsettled) as reason:
+            is_scattered = is_scattered or isinstance(reason, Scattered)
+        job.groups.all().delete()  # type: ignore[attr-defined]
+        job.refusals.all().delete()  # type: ignore[attr-defined]
+        rows = read_rows(source.path, name=job.file_name)
 
 
 @transaction.atomic

@@ -42,6 +42,7 @@ from households.register_import.ours import (
     persons_by_number,
 )
 from households.register_import.packing import packed, pressed, written
+from households.register_import.passed_on import PassedOn
 from households.register_import.plan import Sheets
 from households.register_import.progress import Step
 from households.register_import.read import Raw
@@ -87,6 +88,7 @@ class Previewer:
         job: RegisterImport,
         sheets: Sheets,
         places: list[str],
+        passed_on: PassedOn,
         *,
         on: date,
         step: Step,
@@ -100,7 +102,8 @@ class Previewer:
         self.rows: Counter[str] = Counter()
         self.facts: Counter[str] = Counter()
         self.covered: set[str] = set()
-        self.twins = Twins(sheets, self.villages, on=on, has_persons=job.has_persons)
+        self.passed_on = passed_on
+        self.twins = Twins(sheets, self.villages, passed_on, on=on, has_persons=job.has_persons)
         self._refused: set[str] = set()
         self._missing: dict[str, int] = {}  # person numbers that their household lacks, and where it stands
         self.elsewhere: list[str] = []
@@ -112,8 +115,10 @@ class Previewer:
         """Go through the whole file. The counts are in `rows` and `facts` afterwards.
 
         Households are compared while the file is being read: two programs are at work. Where that cannot be,
-        because rows of a household are `is_scattered`, Scattered is raised, and somebody must begin anew.
+        because rows of a household are `is_scattered`, Scattered is raised, and somebody must begin anew. So they must
+        when Unsettled is raised, for identity numbers that pass from one person to another.
         """
+        self.passed_on.begin()
         households = self.gathering.whole(raws, self.step) if is_scattered else self.gathering.as_read(raws)
         looked_at = map(self._look, households)
         while batch := list(islice(looked_at, BATCH)):
@@ -121,6 +126,7 @@ class Previewer:
                 self._batch(batch)
             self._tell_what_is_new()
             self.step((self.gathering.rows + self._done) // 2 if is_scattered else self._done)
+        self.passed_on.settle()
         if self.job.has_persons:
             self._married()
             self._gone()
@@ -259,6 +265,8 @@ class Previewer:
         fates = [UPDATED if member.number in known else CREATED for member in checked.members]
         rows = told_of(checked, fates or [CREATED] * len(checked.lines))
         changes = [comer.as_json() for comer in comers]
+        if comers:
+            self.passed_on.note(checked, comers)
         self._count(rows)
         self.facts["households_created"] += 1
         told = {"persons": changes, "count": len(checked.members)} if changes else {"count": len(checked.members)}
@@ -275,6 +283,7 @@ class Previewer:
 
     def _known(self, position: int, checked: Checked, digest: str, base: dict[str, Any] | None, ours: Ours) -> tuple:
         found = compare(checked, base, ours)
+        self.passed_on.note(checked, found.persons)
         rows = fates_of(checked, found)
         self._count(rows)
         changes = found.as_json()

@@ -9,6 +9,7 @@ from households.numbers import IDENTITY_LENGTH
 from households.register_import.cells import Number
 from households.register_import.check import Checked, Line, Member, refuse_member
 from households.register_import.gathering import Gathered
+from households.register_import.passed_on import PassedOn
 from households.register_import.plan import Sheets
 from households.register_import.villages_by_name import VillagesByName
 from households.sealing import indexing_for
@@ -23,8 +24,11 @@ Homes = Mapping[str, tuple[int, str]]  # household and village by person number
 class Twins:
     """The persons, and the identity numbers, that a file has named so far, and in which row."""
 
-    def __init__(self, sheets: Sheets, villages: VillagesByName, *, on: date, has_persons: bool) -> None:
+    def __init__(
+        self, sheets: Sheets, villages: VillagesByName, passed_on: PassedOn, *, on: date, has_persons: bool
+    ) -> None:
         self.sheets, self.villages, self.on, self.has_persons = sheets, villages, on, has_persons
+        self._passed_on = passed_on
         # Sheet and row as one figure, see place_of(): there is one for each of half a million persons.
         self._persons: dict[str, int] = {}
         self._identities: dict[str, int] = {}
@@ -105,7 +109,8 @@ class Twins:
             return "person_elsewhere", "person_number", ""
         if digests and member.id_index in self._identities:
             return "same_identity_in_file", "id_number", self._told(self._identities[member.id_index], member.line)
-        if any(recorded.get(digest, member.number) != member.number for digest in digests):
+        holders = {recorded.get(digest, member.number) for digest in digests} - {member.number}
+        if holders and not self._passed_on.may_take(member, holders):
             return "same_identity", "id_number", ""
         return "", "", ""
 

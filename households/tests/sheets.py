@@ -2,18 +2,22 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from households.identity import check_digit
 from households.imports import confirm_import, continue_import, start_import
 from households.models import ImportKind, RegisterImport
 from households.register_import.columns import titles
+from households.register_import.read import Judged, Raw
 from villages.calendar import day_of
 from villages.models import Cadre
 
 TITLE = ["赣县区防返贫监测对象家庭成员信息"]
+APPROVED = SimpleNamespace(is_over=True, verdict=Judged(0, []), close=lambda: None)  # in place of Judging
 
 
 def made_up_number(serial: int, born: str = "19800101", *, is_woman: bool = False) -> str:
@@ -47,6 +51,13 @@ def csv_of(rows: Iterable[dict[str, Any]], *, header: list[str] | None = None, t
     writer.writerow(header)
     writer.writerows([[row.get(name, "") for name in header] for row in rows])
     return text.getvalue().encode()
+
+
+def read_here(path: Path, *, name: str) -> Iterator[Raw]:
+    """As the program that reads files does, for tests that would start it some hundred times."""
+    with path.open(encoding="utf-8", newline="") as file:
+        for number, cells in enumerate(csv.reader(file), start=1):
+            yield Raw("", number, tuple(cell or None for cell in cells))
 
 
 def bring_in(

@@ -1,10 +1,6 @@
 """Whatever a file holds: every row has one fate, twice changes nothing, and undone is as before."""
 
-import csv
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -16,8 +12,7 @@ from hypothesis.extra.django import TestCase
 from casework.tests.world import TODAY, World, at
 from households.imports import continue_import, take_back_import
 from households.models import Household, Person
-from households.register_import.read import Judged, Raw
-from households.tests.sheets import bring_in, confirm, csv_of, fates, made_up_number
+from households.tests.sheets import APPROVED, bring_in, confirm, csv_of, fates, made_up_number, read_here
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
@@ -40,7 +35,6 @@ CELLS = {
 }
 ROW = st.fixed_dictionaries({title: st.sampled_from(values) for title, values in CELLS.items()})
 FILE = st.lists(ROW, min_size=1, max_size=8)
-APPROVED = SimpleNamespace(is_over=True, verdict=Judged(0, []), close=lambda: None)
 
 
 def register() -> list[Any]:
@@ -51,13 +45,6 @@ def register() -> list[Any]:
         *("number", "household__number", "name", "relation", "id_index", "health", "left_on")
     )
     return [*homes, *persons]
-
-
-def read_here(path: Path, *, name: str) -> Iterator[Raw]:
-    """As the program that reads files does; some hundred starts of it would take minutes."""
-    with path.open(encoding="utf-8", newline="") as file:
-        for number, cells in enumerate(csv.reader(file), start=1):
-            yield Raw("", number, tuple(cell or None for cell in cells))
 
 
 @patch("households.imports.Judging", lambda _path, name: APPROVED)
