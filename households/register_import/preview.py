@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from households.models import Household, ImportGroup, ImportRefusal, RegisterImport
 from households.models.imports import Fate
+from households.register_import.cells import text_of
 from households.register_import.check import (
     Checked,
     Checker,
@@ -386,7 +387,7 @@ def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:
     refused = [refusal.label for refusal in checked.refusals]
     kept: dict[str, Any] = {}
     if base is not None:
-        kept = {number: v for number, v in base["persons"].items() if not persons or v["name"] in refused}
+        kept = _of_refused(checked, base["persons"]) if persons else base["persons"]
         said, household = " ".join(household), base["household"] | household
         known = {number: base["persons"].get(number, {}) | values for number, values in persons.items()}
         named, (fields, cells) = fields, _table(known)
@@ -400,6 +401,15 @@ def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:
         "refused": refused,
         **({"kept": kept} if kept else {}),
     }
+
+
+def _of_refused(checked: Checked, before: dict[str, Any]) -> dict[str, Any]:
+    """What an earlier file said of persons whose rows are refused, also where that is for want of a name."""
+    if not checked.refusals:
+        return {}
+    said = {text_of(line.cells[line.plan.index["person_number"]]) for line in checked.lines}
+    said.difference_update(member.number for member in checked.members)
+    return {number: before[number] for number in said if number in before}
 
 
 def _table(persons: dict[str, dict[str, Any]]) -> tuple[list[str], dict[str, list[Any]]]:

@@ -131,7 +131,7 @@ def test_what_was_corrected_here_outlives_a_file_in_which_the_row_is_refused(wor
     wife = Person.objects.get(name="李四")
     wife.education = "senior"
     save_person(wife, actor=None, on=TODAY)
-    refused = rows[1] | {"人联系电话": "138"}
+    refused = rows[1] | {"姓名": ""}
     job = confirm(bring_in(csv_of([rows[0] | {"文化程度": "大专"}, refused, rows[2]]), now=NOW), now=NOW)
     assert counts(job) == (3, 0, 1, 1, 1)
 
