@@ -67,9 +67,9 @@ def apply_households(
     if begun and begun.households != ImportGroup.objects.filter(job=job, fate=Fate.CREATED).count():
         raise Stale
     trail, newcomers, done = new.trail, new.newcomers, new.rows
-    restless: set[int] = set()
+    restless, stood_down = set[int](), set[str]()
     for groups in _batches(job, Q(values__isnull=False) & Q(fate__in=(Fate.UPDATED, Fate.UNCHANGED))):
-        restless |= Changing(job, groups, trail, newcomers, on=on).change()
+        restless |= Changing(job, groups, trail, newcomers, stood_down, on=on).change()
         trail.write()
         done += sum(len(group.rows) for group in groups)
         step(done)

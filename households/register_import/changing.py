@@ -13,6 +13,7 @@ from households.register_import.ours import Ours, Rows, bases, known_households,
 from households.register_import.packing import packed, unpacked
 from households.register_import.records import (
     HOUSEHOLD_COLUMNS,
+    INCOME_COLUMNS,
     NO_CHANGES,
     PERSON_COLUMNS,
     UNTOLD,
@@ -34,10 +35,20 @@ class Changing:
     """One batch of households that the register and we both have."""
 
     def __init__(
-        self, job: RegisterImport, groups: list[ImportGroup], trail: Trail, newcomers: Newcomers, *, on: date
+        self,
+        job: RegisterImport,
+        groups: list[ImportGroup],
+        trail: Trail,
+        newcomers: Newcomers,
+        stood_down: set[str],
+        *,
+        on: date,
     ) -> None:
+        """`stood_down` are the numbers of heads who have made room already and are yet to come to another household;
+        the batches of an import share them.
+        """
         self.job, self.groups, self.trail, self.on = job, groups, trail, on
-        self._newcomers = newcomers
+        self._newcomers, self._stood_down = newcomers, stood_down
         self.homes: list[list[Any]] = []
         self.persons: list[list[Any]] = []
         self.newcomers: list[list[Any]] = []
@@ -54,26 +65,26 @@ class Changing:
         pieces = {group.key: unpacked(group.values) for group in self.groups if group.values}
         meant = {home.key: list(pieces[number]["persons"]) for number, home in known.items()}
         rows, ours = ours_of(meant, on=self.on, locked=True)
+        if self._stood_down:
+            self._recall(rows, ours)
         had = bases(known.values())
         for group in self.groups:
             home = known[group.key]
             checked = checked_of(group, pieces[group.key])
             found = compare(checked, had.get(home.key), ours[home.key], self.elsewhere)
-            if self._comparable(found.as_json()) != self._comparable(group.changes):
+            if found.as_json() != group.changes:
                 raise Stale
             self._one(group, checked, found, ours[home.key], rows)
         self._write(rows)
         return self.restless
 
-    def _comparable(self, changes: dict[str, Any]) -> Any:
-        """Without the relation of those who go to another household: they have ceased to be the head already."""
-        persons = []
-        for one in changes.get("persons", ()):
-            updates = dict(one["updates"])
-            if one["number"] in self.elsewhere:
-                updates.pop("relation", None)
-            persons.append(one | {"updates": updates})
-        return changes | {"persons": persons}
+    def _recall(self, rows: Rows, ours: dict[int, Ours]) -> None:
+        """Whoever was a head when the preview was made is one yet, to be compared, told and remembered so."""
+        for number in self._stood_down & rows.persons.keys():
+            rows.persons[number].relation = Relation.HEAD
+            for home in ours.values():
+                if number in home.persons:
+                    home.persons[number]["relation"] = Relation.HEAD.value
 
     def _one(self, group: ImportGroup, checked: Checked, found: Difference, ours: Ours, rows: Rows) -> None:
         if self.job.takes_conflicts:
@@ -81,7 +92,9 @@ class Changing:
         home = rows.households[ours.key]
         before: dict[str, Any] = {"household": remembered(home, HOUSEHOLD_COLUMNS), "persons": {}, "created": []}
         before["incomes"] = [
-            [year, ours.values.get(name)] for name in found.updates if (year := year_of(name)) is not None
+            [year, remembered(had, INCOME_COLUMNS) if (had := rows.incomes.get((home.pk, year))) else None]
+            for name in found.updates
+            if (year := year_of(name)) is not None
         ]
         told = audit.snapshot(home)
         self._household(home, group, found, before)
@@ -149,7 +162,9 @@ class Changing:
         if self.elsewhere:
             # Whoever goes to another household makes room for the new head of this one first.
             going = Person.objects.filter(household__in=rows.households, number__in=self.elsewhere)
-            going.filter(relation=Relation.HEAD).update(relation=Relation.OTHER)
+            heads = going.filter(relation=Relation.HEAD)
+            self._stood_down.update(heads.values_list("number", flat=True))
+            heads.update(relation=Relation.OTHER)
         write_persons(self.persons)
         if self.newcomers:
             self._let_in()
@@ -171,7 +186,7 @@ class Changing:
             return
         income.per_head, income.as_of = per_head, self.job.as_of  # type: ignore[assignment]
         income.source = Source.REGISTER
-        income.save(update_fields=["per_head", "as_of", "source"])
+        income.save(update_fields=INCOME_COLUMNS)
 
 
 def take_conflicts(found: Difference) -> None:

@@ -210,11 +210,19 @@ def person_known(
     change = PersonChange(member.number, member.values["name"], "unchanged", *held_against(member.values, had, mine))
     if mine["household"] != household:
         change.updates["household"] = [mine["household"], household]
+        _relate_anew(change, member.values["relation"], mine["relation"])
     if mine.get("left_on") and had is None:
         change.updates["left_on"] = [mine["left_on"], None]
     if change.updates:
         change.fate = "updated"
     return change
+
+
+def _relate_anew(change: PersonChange, theirs: str, ours: str) -> None:
+    """What somebody was to another head, by whomever it was entered, says nothing in the household they come to."""
+    change.conflicts.pop("relation", None)
+    if theirs != ours:
+        change.updates["relation"] = [ours, theirs]
 
 
 def _one_head(found: Difference, checked: Checked, ours: Ours, elsewhere: Container[str]) -> None:

@@ -107,6 +107,7 @@ class Previewer:
         self.twins = Twins(sheets, self.villages, passed_on, on=on, has_persons=job.has_persons)
         self._refused: set[str] = set()
         self._missing: dict[str, int] = {}  # person numbers that their household lacks, and where it stands
+        self._turned_away: set[str] = set()  # person numbers whose rows were refused after they were noted
         self.elsewhere: list[str] = []
         self._position = self._done = 0
         self._expects_new = False
@@ -230,7 +231,7 @@ class Previewer:
         ours = ours_of(meant, on=self.on)[1] if meant else {}
         for (_p, checked, _d), home in zip(taken, homes, strict=True):
             if home in differing:
-                _refuse_beside_ours(checked, had.get(home.key), ours[home.key])
+                self._turned_away |= _refuse_beside_ours(checked, had.get(home.key), ours[home.key])
 
         new = [checked for (_p, checked, _d), home in zip(taken, homes, strict=True) if home is None]
         comers = _comers(new, elsewhere) if elsewhere else {}
@@ -309,11 +310,14 @@ class Previewer:
 
     def _married(self) -> None:
         """Whom one household lacks and another one names has not gone: the preview of the first forgets them."""
-        self.elsewhere = sorted(number for number in self._missing if number in self.twins)
+        there = (number for number in self._missing if number in self.twins)
+        self.elsewhere = sorted(number for number in there if number not in self._turned_away)
         self.facts["persons_gone"] = len(self._missing) - len(self.elsewhere)
         left = {self._missing[number] for number in self.elsewhere}
         for group in ImportGroup.objects.filter(job=self.job, position__in=left):
-            persons = [one for one in group.changes["persons"] if one["number"] not in self.elsewhere]
+            persons = [
+                one for one in group.changes["persons"] if one["fate"] != "gone" or one["number"] not in self.elsewhere
+            ]
             told = group.changes | {"persons": persons}
             group.changes = told if any(told.values()) else {}
             group.fate = UPDATED if group.changes else UNCHANGED
@@ -356,12 +360,18 @@ class Previewer:
         return (self.job.pk, *cells, refusal.hint[:500], refusal.label, packed(refusal.cells))
 
 
-def _refuse_beside_ours(checked: Checked, base: dict[str, Any] | None, ours: Ours) -> None:
-    """Refuse what is in order by itself and would contradict what stands here, whoever wins a conflict."""
-    for member in born_after_leaving(checked, base, ours):
+def _refuse_beside_ours(checked: Checked, base: dict[str, Any] | None, ours: Ours) -> set[str]:
+    """Refuse what is in order by itself and would contradict what stands here, whoever wins a conflict.
+
+    Returns the numbers of the persons whose rows are refused.
+    """
+    refused = born_after_leaving(checked, base, ours)
+    for member in refused:
         refuse_member(checked, member, "born_after_leaving", "born_on", "id_number")
     if clears_too_early(checked, base, ours):
+        refused += checked.members
         refuse_household(checked, "cleared_before", "risk_cleared_on", "risk_identified_on")
+    return {member.number for member in refused}
 
 
 def _comers(new: list[Checked], elsewhere: Container[str]) -> dict[str, PersonChange]:

@@ -16,6 +16,7 @@ HOUSEHOLD_COLUMNS = (
     *("village_id", "group_id", "initials", "moved_on", "left_on", "register_as_of", "register_row_id"),
 )
 PERSON_COLUMNS = (*PERSON_FIELDS, "household_id", "initials", "left_on", "id_index", "id_tail_index", "id_problem")
+INCOME_COLUMNS = ("per_head", "as_of", "source")
 # Not for the trail: how the import keeps its place, and what is derived.
 UNTOLD = ("register_row", "register_as_of", "initials")
 NO_CHANGES: dict[str, Any] = {}

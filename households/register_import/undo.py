@@ -245,12 +245,13 @@ def _put_back_persons(wanted: dict[int, dict[str, Any]], trail: Trail) -> None:
 
 
 def _put_back_incomes(home: Household, incomes: Any) -> None:
-    for year, per_head in incomes:
+    """A year's income as it was; imports that were written earlier remember its amount alone."""
+    for year, had in incomes:
         income = Income.objects.filter(household=home, year=year)
-        if per_head is None:
+        if had is None:
             income.filter(source=Source.REGISTER).delete()
         else:
-            income.update(per_head=per_head)
+            income.update(**(had if isinstance(had, dict) else {"per_head": had}))
 
 
 def _take_out_created(job: RegisterImport, trail: Trail) -> None:
@@ -266,11 +267,16 @@ def _take_out_created(job: RegisterImport, trail: Trail) -> None:
 
 
 def _unnote_the_day(job: RegisterImport) -> None:
-    """What was only confirmed agrees with the export before that again."""
+    """What was only confirmed agrees with the latest export again that others have brought or confirmed."""
     same = ImportGroup.objects.filter(job=job, fate=Fate.UNCHANGED, before__isnull=True).order_by().values("key")
-    earlier = RegisterImport.objects.filter(groups=OuterRef("register_row")).order_by().values("as_of")[:1]
     noted = Household.objects.filter(number__in=same, register_as_of=job.as_of, register_row__isnull=False)
-    noted.exclude(register_row__job=job.pk).update(register_as_of=Subquery(earlier))
+    since = RegisterImport.objects.filter(groups=OuterRef(OuterRef("register_row"))).values("last_entry")[:1]
+    named = Q(groups__key=OuterRef("number"), groups__fate__in=(Fate.CREATED, Fate.UPDATED, Fate.UNCHANGED))
+    others = RegisterImport.objects.of_households().filter(
+        named, state=ImportState.APPLIED, last_entry__gte=Subquery(since)
+    )
+    latest = others.exclude(pk=job.pk).order_by("-as_of").values("as_of")[:1]
+    noted.exclude(register_row__job=job.pk).update(register_as_of=Subquery(latest))
 
 
 def restore(row: Any, values: dict[str, Any]) -> None:
