@@ -9,6 +9,7 @@ from households.models import Household, ImportGroup, RegisterImport
 from households.models.imports import Fate
 from households.register_import.changing import Changing, let_leave
 from households.register_import.creating import Creating, arriving, handed_on
+from households.register_import.identities import may_be_taken_meanwhile, shared_identities
 from households.register_import.memory import seldom_collecting
 from households.register_import.new_homes import Arriving, NewHomes
 from households.register_import.newcomers import Newcomers
@@ -61,6 +62,8 @@ def apply_households(
 
     `begun` are new households of which the caller's transaction has written some already.
     """
+    # Not where they were begun ahead: then the preview is but seconds old.
+    shared = shared_identities(on) if begun is None and may_be_taken_meanwhile(job) else None
     new = begun or NewHouseholds(job, now)
     new.write(step)
     new.keep_what_was()
@@ -77,6 +80,8 @@ def apply_households(
         for groups in _batches(job, Q(fate=Fate.GONE)):
             restless |= let_leave(job, groups, trail, on=on)
             trail.write()
+    if shared is not None and shared_identities(on) - shared:
+        raise Stale
     _note_the_day(job)
     if restless:
         # Since ever: leaving excuses what is overdue in rounds that ended long before.

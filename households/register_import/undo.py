@@ -1,5 +1,6 @@
 """Take back what an import has written, as a whole, while nothing later depends on it; households stand here."""
 
+from collections import defaultdict
 from datetime import date, datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from households.models import (
 from households.models.imports import Fate
 from households.persons import told as told_of_person
 from households.register_import import list_obstacles
+from households.register_import.identities import names_sharing, shared_identities
 from households.register_import.list_obstacles import MOST_LETTERS, MOST_NAMED
 from households.register_import.list_undo import undo_list
 from households.register_import.packing import unpacked
@@ -33,6 +35,7 @@ from households.register_import.records import (
     write_persons,
 )
 from villages import audit
+from villages.calendar import day_of
 from villages.facts import FactChange, announce
 from villages.models import AuditEntry
 from villages.pour import rewrite
@@ -70,10 +73,20 @@ def undo_import(job: RegisterImport, *, now: datetime) -> None:
     if reason := why_not(job):
         raise CannotUndo(reason)
     undo = _undo_households if job.is_of_households else undo_list
+    shared = shared_identities(day_of(now)) if job.is_of_households else set()
     undo(job, Trail(job.undone_by, now))
+    if job.is_of_households and (names := names_sharing(shared_identities(day_of(now)) - shared)):
+        raise CannotUndo(_said_of_shared(names))
     # Another import of these households may have been written while this one waited for their locks.
     if job.is_of_households and (reason := _brought_in_later(job)):
         raise CannotUndo(reason)
+
+
+def _said_of_shared(names: list[str]) -> str:
+    """Whoever left, or had another identity number, by the import: that number was entered for somebody since."""
+    return _("An identity number would belong to two persons: %(names)s. Correct single records instead.") % {
+        "names": _(", ").join(name[:MOST_LETTERS] for name in names[: 2 * MOST_NAMED])
+    }
 
 
 def _undo_households(job: RegisterImport, trail: Trail) -> None:
@@ -133,9 +146,11 @@ def _later_import(job: RegisterImport) -> RegisterImport | None:
 def _edited_since(job: RegisterImport) -> tuple[int, list[str]]:
     """How many of the households and persons the trail knows a later change of, and the first of their names."""
     later = AuditEntry.objects.filter(pk__gt=job.last_entry or 0).exclude(_undone_since(job)).order_by()
-    homes, persons = _touched(job), Q(household__in=Household.objects.filter(_touched(job)))
+    homes = _touched(job)
+    persons = Q(household__in=Household.objects.filter(homes)) | Q(pk__in=_gone_elsewhere(job, later))
     kinds: list[tuple[type[Model], Q, str]] = [(Household, homes, "head_name"), (Person, persons, "name")]
-    count, names = 0, list[str]()
+    heads = _incomes_edited(job, later)
+    count, names = len(heads), heads[:MOST_NAMED]
     for model, mine, name in kinds:
         keys = later.filter(target_type=model._meta.label).values_list("target_id", flat=True).distinct()
         if edited := {int(key) for key in keys if key.isdigit()}:
@@ -143,6 +158,36 @@ def _edited_since(job: RegisterImport) -> tuple[int, list[str]]:
             count += rows.count()
             names += (one[:MOST_LETTERS] for one in rows.values_list(name, flat=True)[: MOST_NAMED - len(names)])
     return count, names
+
+
+def _gone_elsewhere(job: RegisterImport, later: QuerySet[AuditEntry]) -> set[int]:
+    """Persons who have left the import's households for others since, by hand or by an import that names only these."""
+    moved = later.filter(target_type=Person._meta.label, changes__has_key="household")
+    left: dict[int, set[int]] = defaultdict(set)
+    for key, changes in moved.values_list("target_id", "changes"):
+        left[changes["household"][0] or 0].add(int(key))
+    homes = Household.objects.filter(_touched(job), pk__in=left).values_list("pk", flat=True) if left else ()
+    return {person for home in homes for person in left[home]}
+
+
+def _incomes_edited(job: RegisterImport, later: QuerySet[AuditEntry]) -> list[str]:
+    """Heads of the households of which an income that the import has written was changed or removed since."""
+    told = later.filter(target_type=Income._meta.label)
+    removed = told.filter(verb="income.removed").values_list("changes", flat=True)
+    edited = {(changes["household"][0], changes["year"][0]) for changes in removed}
+    kept = Income.objects.filter(pk__in=[int(key) for key in told.values_list("target_id", flat=True)])
+    edited |= {*kept.values_list("household", "year")}
+    if not edited:
+        return []
+    mine = Household.objects.filter(_touched(job), pk__in={home for home, _year in edited}).order_by("pk")
+    homes = {number: (pk, head[:MOST_LETTERS]) for pk, number, head in mine.values_list("pk", "number", "head_name")}
+    heads = []
+    for group in ImportGroup.objects.filter(job=job, key__in=homes).exclude(fate=Fate.GONE).order_by("position"):
+        home, head = homes[group.key]
+        years = [year for year, _had in unpacked(group.before).get("incomes", ())] if group.before else []
+        if any(of == home and (group.fate == Fate.CREATED or year in years) for of, year in edited):
+            heads.append(head)
+    return heads
 
 
 def _undone_since(job: RegisterImport) -> Q:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -10,9 +11,12 @@ import pytest
 
 from casework.tests.world import TODAY, at
 from households.imports import continue_import, take_back_import
+from households.living import remove_income, save_income
 from households.models import Household, ImportState, Income, Person, RegisterImport, Relation
+from households.persons import save_person
 from households.register_import.read import Judged
-from households.tests.sheets import bring_in, confirm, csv_of, person
+from households.register_import.undo import CannotUndo
+from households.tests.sheets import bring_in, confirm, csv_of, made_up_number, person
 from households.tests.test_import_properties import read_here
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -140,3 +144,64 @@ def test_a_household_agrees_with_the_last_file_that_was_not_undone(world):
     undo(write(rows))
 
     assert {*Household.objects.values_list("register_as_of", flat=True)} == {date(2026, 10, 12)}
+
+
+def test_an_income_corrected_or_a_person_moved_since_keeps_an_import_from_being_undone(world):
+    rows = couples()
+    write(rows)
+    rows[0]["人均纯收入"] = "9000"
+    job = write(rows)
+    income = Income.objects.get()
+    income.per_head = Decimal(8000)
+    save_income(income, actor=None, on=TODAY)
+
+    with pytest.raises(CannotUndo, match="张三"):
+        undo(job)
+
+    remove_income(income=income, actor=None, on=TODAY, reason="重复")
+    with pytest.raises(CannotUndo, match="张三"):
+        undo(job)
+
+
+def test_a_person_who_went_on_to_another_household_keeps_an_import_from_being_undone(world):
+    rows, elsewhere = couples(), {"行政村": "浓口村", "户编号": OTHER}
+    rows[3:] = [row | elsewhere for row in rows[3:]]
+    write(rows)
+    rows[2]["民族"] = "汉族"
+    job = write(rows[:3])
+
+    later = write([*rows[3:], rows[2] | elsewhere | {"与户主关系": "儿媳"}])
+
+    with pytest.raises(CannotUndo, match="张小"):
+        undo(job)
+    undo(later)
+    undo(job)
+    assert Person.objects.get(name="张小").ethnicity == ""
+
+
+def test_no_import_and_no_undoing_gives_one_identity_number_to_two_persons(world):
+    rows = couples()
+    rows[2]["证件号码"] = number = made_up_number(7, "20150505", is_woman=True)
+    preview = bring_in(csv_of(rows), now=NOW)
+    home = world.household("手录")
+    mine = save_person(
+        Person(household=home, number="M1", name="录入", relation=Relation.DAUGHTER, id_number=number),
+        actor=None,
+        on=TODAY,
+    )
+
+    assert confirm(preview, now=NOW).state == ImportState.READING
+    continue_import(preview.pk, now=NOW)
+    preview.refresh_from_db()
+    assert (preview.state, preview.refused) == (ImportState.READY, 1)
+    assert confirm(preview, now=NOW).state == ImportState.APPLIED
+
+    mine.id_number = None  # type: ignore[assignment]
+    save_person(mine, actor=None, on=TODAY)
+    assert write(rows).refused == 0
+    gone = write([*rows[:2], *rows[3:]], lets_leave=True)
+    mine.id_number = number
+    save_person(mine, actor=None, on=TODAY)
+    undo(gone)
+    gone.refresh_from_db()
+    assert (gone.state, "录入" in gone.problem, "张小" in gone.problem) == (ImportState.APPLIED, True, True)
