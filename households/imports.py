@@ -354,8 +354,12 @@ def _write(job_id: int, now: datetime) -> None:
                 return
             with told_outside(job) as step:
                 write_confirmed(job, now=now, step=step)
-    except (Stale, IntegrityError):
-        _read_again(job_id)  # also where somebody has just entered what the file brings
+    except Stale:
+        _read_again(job_id)
+    except IntegrityError as error:  # also where somebody has just entered what the file brings
+        constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+        logger.warning("Import %s is read again: the database refuses its writing (%s).", job_id, constraint or "?")
+        _read_again(job_id)
 
 
 def write_confirmed(job: RegisterImport, *, now: datetime, step: Step, begun: NewHouseholds | None = None) -> None:

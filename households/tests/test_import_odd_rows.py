@@ -89,13 +89,14 @@ def test_a_new_head_is_taken_in_though_the_row_of_the_former_one_is_refused(worl
     assert counts(confirm(bring_in(content, now=NOW), now=NOW)) == (2, 0, 0, 1, 1)
 
 
-def test_what_the_database_refuses_is_previewed_again_not_tried_for_ever(world):
+def test_what_the_database_refuses_is_previewed_again_not_tried_for_ever(world, caplog):
     job = bring_in(csv_of([person(HOME, 1, "张三")]), now=NOW)
 
     with patch("households.imports.apply_households", side_effect=IntegrityError):
         confirm(job, now=NOW)
 
     assert (job.state, job.is_read_again) == (ImportState.READING, True)
+    assert f"Import {job.pk} is read again" in caplog.text
     continue_import(job.pk, now=NOW)
     job.refresh_from_db()
     assert job.state == ImportState.READY
