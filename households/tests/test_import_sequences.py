@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -14,16 +13,13 @@ from households.imports import continue_import, take_back_import
 from households.living import remove_income, save_income
 from households.models import Household, ImportState, Income, Person, RegisterImport, Relation
 from households.persons import save_person
-from households.register_import.read import Judged
 from households.register_import.undo import CannotUndo
-from households.tests.sheets import bring_in, confirm, csv_of, made_up_number, person
-from households.tests.test_import_properties import read_here
+from households.tests.sheets import APPROVED, bring_in, confirm, csv_of, made_up_number, person, read_here
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
 
 NOW: datetime = at(TODAY)
 HOME, OTHER, THIRD = "3607041000001", "3607041000002", "3607041000003"
-APPROVED = SimpleNamespace(is_over=True, verdict=Judged(0, []), close=lambda: None)
 
 
 @pytest.fixture(autouse=True)
