@@ -290,7 +290,7 @@ def _from_parts(job: RegisterImport) -> Iterator[Copy]:
 def _preview(job: RegisterImport, source: Copy, step: Step, *, on: date, hand_on: HandOn | None) -> None:
     if job.is_of_households:
         previewer, sheets = _preview_households(job, source, step, on=max(on, job.as_of), hand_on=hand_on)
-        counts, facts = previewer.rows, dict(previewer.facts) | {"elsewhere": previewer.elsewhere}
+        counts, facts = previewer.rows, previewer.told()
     else:
         sheets = Sheets(COLUMN_SETS[ImportKind(job.kind)])
         counts, facts = lists.preview(job, sheets, source.rows, step, on=on), {}

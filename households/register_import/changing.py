@@ -55,7 +55,7 @@ class Changing:
         self.incomes: list[tuple[int, int, str]] = []
         self.kept: list[tuple[int, bytes | None, list[Any]]] = []
         self.restless: set[int] = set()
-        self.elsewhere = frozenset(job.facts.get("elsewhere", ()))
+        self.elsewhere, self._staying = (frozenset(job.facts.get(name, ())) for name in ("elsewhere", "staying"))
 
     def change(self) -> set[int]:
         """Write the batch; the households that moved or came back."""
@@ -71,7 +71,7 @@ class Changing:
         for group in self.groups:
             home = known[group.key]
             checked = checked_of(group, pieces[group.key])
-            found = compare(checked, had.get(home.key), ours[home.key], self.elsewhere)
+            found = compare(checked, had.get(home.key), ours[home.key], self.elsewhere, self._staying)
             if found.as_json() != group.changes:
                 raise Stale
             self._one(group, checked, found, ours[home.key], rows)

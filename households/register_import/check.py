@@ -402,6 +402,15 @@ def refuse_member(found: Checked, member: Member, code: str, *names: str, hint: 
     found.refusals.append(refuse(member.line, _column(member.line, *names), code, hint))
 
 
+def turned_away(found: Checked) -> set[str]:
+    """The numbers of the persons whose rows are refused."""
+    if not found.refusals:
+        return set()
+    places = [(line, line.plan.index.get("person_number")) for line in found.lines]
+    said = {text_of(line.cells[place]) for line, place in places if place is not None}
+    return said.difference(member.number for member in found.members)
+
+
 def refuse_household(found: Checked, code: str, *names: str) -> None:
     """Refuse all rows of a household for something that concerns it as a whole."""
     line = found.lines[0]

@@ -135,10 +135,17 @@ def held_against(theirs: dict[str, Any], base: dict[str, Any] | None, ours: dict
     return updates, conflicts
 
 
-def compare(checked: Checked, base: dict[str, Any] | None, ours: Ours, elsewhere: Container[str] = ()) -> Difference:
+def compare(
+    checked: Checked,
+    base: dict[str, Any] | None,
+    ours: Ours,
+    elsewhere: Container[str] = (),
+    staying: Container[str] = (),
+) -> Difference:
     """The differences between what the file says and what we have of a household.
 
-    `elsewhere` are the numbers of persons whom the file names in another household.
+    `elsewhere` are the numbers of persons whom the file names in another household, `staying` of those whom it names
+    in refused rows alone: nobody leaves because of these.
     """
     theirs = household_values(checked)
     had = base["household"] if base else None
@@ -155,7 +162,7 @@ def compare(checked: Checked, base: dict[str, Any] | None, ours: Ours, elsewhere
             PersonChange(number, values["name"], "gone")
             for number, values in ours.persons.items()
             if number not in listed and values["is_here"]
-            if number not in elsewhere and values["name"] not in refused
+            if number not in elsewhere and number not in staying and values["name"] not in refused
         ]
         _one_head(found, checked, ours, elsewhere)
     return found

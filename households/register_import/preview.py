@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from households.models import Household, ImportGroup, ImportRefusal, RegisterImport
 from households.models.imports import Fate
-from households.register_import.cells import text_of
 from households.register_import.check import (
     Checked,
     Checker,
@@ -18,6 +17,7 @@ from households.register_import.check import (
     refuse_headless,
     refuse_household,
     refuse_member,
+    turned_away,
 )
 from households.register_import.compare import (
     Difference,
@@ -27,7 +27,6 @@ from households.register_import.compare import (
     clears_too_early,
     compare,
     fates_in_order,
-    household_values,
     person_known,
 )
 from households.register_import.gathering import Gathered, Gathering
@@ -44,6 +43,7 @@ from households.register_import.ours import (
 )
 from households.register_import.packing import packed, pressed, written
 from households.register_import.passed_on import PassedOn
+from households.register_import.payload import payload
 from households.register_import.plan import Sheets
 from households.register_import.progress import Step
 from households.register_import.read import Raw
@@ -107,8 +107,9 @@ class Previewer:
         self.twins = Twins(sheets, self.villages, passed_on, on=on, has_persons=job.has_persons)
         self._refused: set[str] = set()
         self._missing: dict[str, int] = {}  # person numbers that their household lacks, and where it stands
-        self._turned_away: set[str] = set()  # person numbers whose rows were refused after they were noted
-        self.elsewhere: list[str] = []
+        self._turned_away: set[str] = set()  # person numbers in refused rows
+        self._noted: set[str] = set()  # those of them that were in order by themselves
+        self.elsewhere, self.staying = list[str](), list[str]()  # of those numbers that their household lacks
         self._position = self._done = 0
         self._expects_new = False
 
@@ -132,6 +133,10 @@ class Previewer:
         if self.job.has_persons:
             self._married()
             self._gone()
+
+    def told(self) -> dict[str, Any]:
+        """What is kept of the file besides its rows."""
+        return {**self.facts, "elsewhere": self.elsewhere, "staying": self.staying}
 
     # One household ----------------------------------------------------------------------------
 
@@ -200,6 +205,7 @@ class Previewer:
         refusals = [refusal for checked in batch for refusal in checked.refusals]
         if refusals:
             pour(ImportRefusal, REFUSAL_COLUMNS, [self._refusal(refusal) for refusal in refusals])
+        self._turned_away.update(*map(turned_away, batch))
         self._refused |= {checked.number for checked in batch if checked.is_refused}
         self.rows[Fate.REFUSED] += len(refusals)
 
@@ -231,7 +237,7 @@ class Previewer:
         ours = ours_of(meant, on=self.on)[1] if meant else {}
         for (_p, checked, _d), home in zip(taken, homes, strict=True):
             if home in differing:
-                self._turned_away |= _refuse_beside_ours(checked, had.get(home.key), ours[home.key])
+                self._noted |= _refuse_beside_ours(checked, had.get(home.key), ours[home.key])
 
         new = [checked for (_p, checked, _d), home in zip(taken, homes, strict=True) if home is None]
         comers = _comers(new, elsewhere) if elsewhere else {}
@@ -309,18 +315,24 @@ class Previewer:
         self.rows.update(map(FATE_OF_ROW, rows))
 
     def _married(self) -> None:
-        """Whom one household lacks and another one names has not gone: the preview of the first forgets them."""
-        there = (number for number in self._missing if number in self.twins)
-        self.elsewhere = sorted(number for number in there if number not in self._turned_away)
-        self.facts["persons_gone"] = len(self._missing) - len(self.elsewhere)
-        left = {self._missing[number] for number in self.elsewhere}
-        for group in ImportGroup.objects.filter(job=self.job, position__in=left):
-            persons = [
-                one for one in group.changes["persons"] if one["fate"] != "gone" or one["number"] not in self.elsewhere
-            ]
-            told = group.changes | {"persons": persons}
+        """Whom one household lacks and another one names has not gone: the preview of the first forgets them.
+
+        Neither has who is named in refused rows alone. Where the file has another head, they cease to be it.
+        """
+        there = {number for number in self._missing if number in self.twins} - self._noted
+        self.elsewhere = sorted(there)
+        self.staying = sorted(self._missing.keys() & self._turned_away - there)
+        self.facts["persons_gone"] = len(self._missing) - len(self.elsewhere) - len(self.staying)
+        named = there.union(self.staying)
+        for group in ImportGroup.objects.filter(job=self.job, position__in={self._missing[number] for number in named}):
+            persons = group.changes["persons"]
+            here = [one for one in persons if one["fate"] != "gone" or one["number"] not in named]
+            gone = (one for one in persons if one["fate"] == "gone" and one["number"] in named - there)
+            told = group.changes | {"persons": here + [one | {"fate": UPDATED} for one in gone if one["updates"]]}
             group.changes = told if any(told.values()) else {}
             group.fate = UPDATED if group.changes else UNCHANGED
+            self.facts["households_updated"] -= not group.changes
+            self.facts["households_unchanged"] += not group.changes
             group.save(update_fields=["changes", "fate"])
 
     def _gone(self) -> None:
@@ -379,59 +391,6 @@ def _comers(new: list[Checked], elsewhere: Container[str]) -> dict[str, PersonCh
     members = {one.number: one for checked in new for one in checked.members if one.number in elsewhere}
     ours = persons_by_number(members) if members else {}
     return {number: person_known(members[number], None, mine, None) for number, mine in ours.items()}
-
-
-def payload(checked: Checked, base: dict[str, Any] | None) -> dict[str, Any]:
-    """What the file says of a household, completed by what an earlier file said in columns this one lacks.
-
-    `kept` is what an earlier file said of persons of whom this one says nothing that could be taken in: all where it is
-    a list of households, otherwise those whose rows are refused.
-    `fields` names the values of each person; `said` and `told` are the fields this file has, of the household and
-    of persons, empty when these are all of them; `refused` the names in refused rows. Names are kept as one text:
-    there is a hundred thousand times the same dozens of them.
-    """
-    household = household_values(checked)
-    persons = {member.number: member.values for member in checked.members}
-    fields, cells = _table(persons)
-    told, said = "", ""
-    refused = [refusal.label for refusal in checked.refusals]
-    kept: dict[str, Any] = {}
-    if base is not None:
-        kept = _of_refused(checked, base["persons"]) if persons else base["persons"]
-        said, household = " ".join(household), base["household"] | household
-        known = {number: base["persons"].get(number, {}) | values for number, values in persons.items()}
-        named, (fields, cells) = fields, _table(known)
-        told = "" if named == fields else " ".join(named)
-    return {
-        "household": household,
-        "fields": " ".join(fields),
-        "persons": cells,
-        "said": said,
-        "told": told,
-        "refused": refused,
-        **({"kept": kept} if kept else {}),
-    }
-
-
-def _of_refused(checked: Checked, before: dict[str, Any]) -> dict[str, Any]:
-    """What an earlier file said of persons whose rows are refused, also where that is for want of a name."""
-    if not checked.refusals:
-        return {}
-    said = {text_of(line.cells[line.plan.index["person_number"]]) for line in checked.lines}
-    said.difference_update(member.number for member in checked.members)
-    return {number: before[number] for number in said if number in before}
-
-
-def _table(persons: dict[str, dict[str, Any]]) -> tuple[list[str], dict[str, list[Any]]]:
-    """The names of all fields that any of the persons has, and each one's values in that order.
-
-    Nearly always it is their own, the same for all.
-    """
-    fields = [*next(iter(persons.values()), {})]
-    if all(map(fields.__eq__, map(list, persons.values()))):
-        return fields, {number: [*values.values()] for number, values in persons.items()}
-    fields = [*dict.fromkeys(name for values in persons.values() for name in values)]
-    return fields, {number: [values.get(name) for name in fields] for number, values in persons.items()}
 
 
 def fates_of(checked: Checked, found: Difference) -> list[list[Any]]:

@@ -1,5 +1,7 @@
 """Households and persons that the register has somewhere else: another village, another head, another household."""
 
+from typing import Any
+
 import pytest
 
 from casework.tests.world import TODAY
@@ -9,6 +11,12 @@ from households.tests.family import HOME, NOW, OTHER, counts, family, undo
 from households.tests.sheets import bring_in, confirm, csv_of, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
+
+
+def where_they_are() -> list[tuple[Any, ...]]:
+    """Name, household, relation and day of leaving of each person."""
+    persons = Person.objects.order_by("number")
+    return [*persons.values_list("name", "household__number", "relation", "left_on")]
 
 
 def test_another_village_is_a_move(world):
@@ -74,6 +82,26 @@ def test_a_daughter_who_marries_goes_to_the_other_household(world):
 
     assert counts(job) == (4, 0, 1, 3, 0)
     assert Person.objects.get(name="张小").household.number == OTHER
+
+
+def test_nobody_leaves_or_moves_because_of_a_refused_row(world):
+    rows = [*family(), person(OTHER, 1, "王五")]
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    before = where_they_are()
+    gone_over = person(OTHER, 2, "", "之父", 人编号=rows[0]["人编号"])
+    changed = [rows[1] | {"与户主关系": "户主"}, rows[2] | {"姓名": ""}, rows[3], gone_over]
+
+    for fates in ((4, 0, 1, 1, 2), (4, 0, 0, 2, 2)):
+        job = confirm(bring_in(csv_of(changed), now=NOW), now=NOW, lets_leave=True)
+        assert (counts(job), job.facts["persons_gone"], job.facts["elsewhere"]) == (fates, 0, [])
+        assert where_they_are() == [
+            *(("张三", HOME, Relation.OTHER, None), ("李四", HOME, Relation.HEAD, None)),
+            *(("张小", HOME, Relation.DAUGHTER, None), ("王五", OTHER, Relation.HEAD, None)),
+        ]
+
+    for one in RegisterImport.objects.order_by("-pk")[:2]:
+        undo(one)
+    assert where_they_are() == before
 
 
 def test_a_new_household_takes_over_a_person_we_have(world):
