@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -39,8 +39,11 @@ SECONDS = 60
 
 
 def real_now() -> datetime:
-    """The time outside the frozen clock: a worker in its own process lives in it."""
-    return time_machine.escape_hatch.datetime.datetime.now(SHANGHAI)
+    """The time outside the frozen clock: a worker in its own process lives in it. Not the last minute of a day."""
+    clock = time_machine.escape_hatch.datetime.datetime
+    while (clock.now(SHANGHAI) + timedelta(seconds=SECONDS)).date() != clock.now(SHANGHAI).date():
+        time.sleep(1)
+    return clock.now(SHANGHAI)
 
 
 def wait_for(is_true: Callable[[], Any], what: str) -> None:
