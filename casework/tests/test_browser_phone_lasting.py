@@ -141,7 +141,7 @@ def test_fifty_visits_without_network_are_there_after_the_browser_is_killed(
     expect(again.locator("[data-waiting] > li")).to_have_count(MANY)
     sign_in(again, phone_scene.chief)  # the browser had not written its cookie down
     handset.context.set_offline(False)
-    expect(again.locator("[data-delivered] > li")).to_have_count(MANY, timeout=30_000)
+    expect(again.locator("[data-delivered] > li")).to_have_count(MANY)
 
     assert sorted(Visit.objects.values_list("note", flat=True)) == sorted(f"第{number}次" for number in range(MANY))
 
