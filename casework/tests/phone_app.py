@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from casework.models import TargetKind
-from casework.tests.waiting import STEP_MS, STEPS, wait_until
+from casework.tests.waiting import STEP_MS, STEPS, holds, wait_until
 from casework.tests.world import World
 from households.pinyin import fill_in
 from villages.models import Cadre, Post
@@ -72,7 +72,7 @@ def pass_time_until(page: Page, condition: str) -> None:
     In between it is left some real seconds: a request that takes too long by the page's clock is given up.
     """
     for step in range(2 * STEPS):
-        if page.evaluate(condition):
+        if holds(page, condition):
             return
         if step % 30 == 2:
             page.evaluate("phone.lock.used()")

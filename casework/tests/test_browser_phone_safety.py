@@ -27,7 +27,7 @@ from casework.tests.phone_app import (
     wait_until_kept,
     without_background,
 )
-from casework.tests.waiting import STEP_MS, STEPS, wait_until
+from casework.tests.waiting import STEP_MS, STEPS, next_page, wait_until
 from casework.tests.world import TODAY, at
 from conftest import NOW
 
@@ -169,8 +169,9 @@ def test_a_version_too_old_keeps_its_queue_until_the_new_one_is_there(
     log_visit(app, phone_scene.first, "旧版本写的")
     with monkeypatch.context() as server:
         server.setattr(api_phone, "versions_accepted", lambda now: ["2"])
-        app.context.set_offline(False)
-        expect(app.locator("[data-notice=new-version]")).to_be_visible()
+        with next_page(app):  # it loads itself anew after a moment, and would cross what this test does next
+            app.context.set_offline(False)
+            expect(app.locator("[data-notice=new-version]")).to_be_visible()
         assert not Visit.objects.exists()
 
     app.goto(APP)
