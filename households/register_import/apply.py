@@ -9,7 +9,8 @@ from households.models import Household, ImportGroup, RegisterImport
 from households.models.imports import Fate
 from households.register_import.changing import Changing, let_leave
 from households.register_import.creating import Creating, arriving, handed_on
-from households.register_import.identities import may_be_taken_meanwhile, shared_identities
+from households.register_import.identities import shared_identities
+from households.register_import.meanwhile import is_recognised_still, may_be_taken_meanwhile
 from households.register_import.memory import seldom_collecting
 from households.register_import.new_homes import Arriving, NewHomes
 from households.register_import.newcomers import Newcomers
@@ -62,7 +63,9 @@ def apply_households(
 
     `begun` are new households of which the caller's transaction has written some already.
     """
-    # Not where they were begun ahead: then the preview is but seconds old.
+    # Neither where they were begun ahead: then the preview is but seconds old.
+    if begun is None and not is_recognised_still(job):
+        raise Stale
     shared = shared_identities(on) if begun is None and may_be_taken_meanwhile(job) else None
     new = begun or NewHouseholds(job, now)
     new.write(step)

@@ -142,6 +142,24 @@ def test_a_household_agrees_with_the_last_file_that_was_not_undone(world):
     assert {*Household.objects.values_list("register_as_of", flat=True)} == {date(2026, 10, 12)}
 
 
+def test_what_was_recognised_is_looked_at_anew_when_the_import_it_was_recognised_by_is_undone(world):
+    rows = couples()
+    write(rows)
+    rows[0]["民族"] = "畲族"
+    job = write(rows)
+    standing = bring_in(csv_of(rows), now=NOW)
+    assert standing.unchanged == len(rows)
+    undo(job)
+
+    assert confirm(standing, now=NOW).state == ImportState.READING
+    continue_import(standing.pk, now=NOW)
+    standing.refresh_from_db()
+
+    assert (standing.state, standing.updated, standing.unchanged) == (ImportState.READY, 1, len(rows) - 1)
+    assert confirm(standing, now=NOW).state == ImportState.APPLIED
+    assert Person.objects.get(name="张三").ethnicity == "畲族"
+
+
 def test_an_income_corrected_or_a_person_moved_since_keeps_an_import_from_being_undone(world):
     rows = couples()
     write(rows)
