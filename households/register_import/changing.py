@@ -20,6 +20,7 @@ from households.register_import.records import (
     Stale,
     Trail,
     income_of,
+    look_anew_at,
     or_default,
     remembered,
     row_of,
@@ -54,7 +55,7 @@ class Changing:
         self.newcomers: list[list[Any]] = []
         self.incomes: list[tuple[int, int, str]] = []
         self.kept: list[tuple[int, bytes | None, list[Any]]] = []
-        self.restless: set[int] = set()
+        self.restless, self.left = set[int](), set[int]()
         self.elsewhere, self._staying = (frozenset(job.facts.get(name, ())) for name in ("elsewhere", "staying"))
 
     def change(self) -> set[int]:
@@ -146,6 +147,8 @@ class Changing:
             return
         told = told_of_person(person)
         before["persons"][person.pk] = remembered(person, PERSON_COLUMNS)
+        if "household" in updates:
+            self.left.add(person.household_id)
         set_person(person, updates)
         changes = audit.difference(told, told_of_person(person))
         self.trail.tell("person.corrected", "households.Person", person.pk, home.village_id, changes)
@@ -166,6 +169,7 @@ class Changing:
             self._stood_down.update(heads.values_list("number", flat=True))
             heads.update(relation=Relation.OTHER)
         write_persons(self.persons)
+        look_anew_at(self.left)
         if self.newcomers:
             self._let_in()
         for key, year, per_head in self.incomes:

@@ -145,7 +145,7 @@ def compare(
     """The differences between what the file says and what we have of a household.
 
     `elsewhere` are the numbers of persons whom the file names in another household, `staying` of those whom it names
-    in refused rows alone: nobody leaves because of these.
+    in rows alone of which nothing is written: nobody leaves because of these.
     """
     theirs = household_values(checked)
     had = base["household"] if base else None

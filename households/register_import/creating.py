@@ -24,6 +24,7 @@ from households.register_import.records import (
     PERSON_COLUMNS,
     Stale,
     Trail,
+    look_anew_at,
     remembered,
     row_of,
     set_person,
@@ -135,18 +136,21 @@ class Creating:
         """Persons known from another household who belong to a new one now. Raises Stale."""
         rows: list[list[Any]] = []
         before: dict[int, dict[int, Any]] = {}
+        left: set[int] = set()
         for person in Person.objects.filter(number__in=self.moving).order_by("pk"):
             home, values = self.moving[person.number]
             change = person_known(Member(None, person.number, values), None, values_of_person(person), None)
             if (home.comers[person.number] or shown(change.updates)) != shown(change.updates):
                 raise Stale
             told = told_of_person(person)
+            left.add(person.household_id)
             before.setdefault(home.group_id, {})[person.pk] = remembered(person, PERSON_COLUMNS)
             set_person(person, {name: pair[1] for name, pair in change.updates.items()} | {"household": home.key})
             changes = audit.difference(told, told_of_person(person))
             self.trail.tell("person.corrected", "households.Person", person.pk, home.village_id, changes)
             rows.append(row_of(person, PERSON_COLUMNS))
         write_persons(rows)
+        look_anew_at(left)
         self.before = [(group, packed({"persons": persons})) for group, persons in before.items()]
 
 

@@ -261,6 +261,7 @@ class Previewer:
 
     def _same(self, position: int, checked: Checked, digest: str) -> tuple:
         """The same rows were taken in last time, and the same refused."""
+        self.twins.stay(checked.members)
         rows = told_of(checked, [UNCHANGED] * len(checked.members or checked.lines))
         self._count(rows)
         self.facts["households_unchanged"] += 1
@@ -317,11 +318,13 @@ class Previewer:
     def _married(self) -> None:
         """Whom one household lacks and another one names has not gone: the preview of the first forgets them.
 
-        Neither has who is named in refused rows alone. Where the file has another head, they cease to be it.
+        Neither has who is named in refused rows alone, or in a household that is recognised as unchanged: they were
+        brought here by hand. Where the file has another head, they cease to be it.
         """
-        there = {number for number in self._missing if number in self.twins} - self._noted
+        there = {number for number in self._missing if self.twins.comes(number)} - self._noted
         self.elsewhere = sorted(there)
-        self.staying = sorted(self._missing.keys() & self._turned_away - there)
+        staying = {number for number in self._missing if number in self.twins or number in self._turned_away}
+        self.staying = sorted(staying - there)
         self.facts["persons_gone"] = len(self._missing) - len(self.elsewhere) - len(self.staying)
         named = there.union(self.staying)
         for group in ImportGroup.objects.filter(job=self.job, position__in={self._missing[number] for number in named}):

@@ -1,10 +1,10 @@
 """How the register's rows are written by an import: as cells, remembered for undoing, told to the trail."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from households.models import Person, RegisterImport, Relation, Source
+from households.models import Household, ImportGroup, Person, RegisterImport, Relation, Source
 from households.models.verdicts import problem_of
 from households.register_import.compare import HOUSEHOLD_FIELDS, PERSON_FIELDS, plain
 from households.register_import.newcomers import Newcomers
@@ -88,6 +88,15 @@ def write_persons(rows: list[list[Any]]) -> None:
     Person.objects.filter(pk__in=stepping_down, relation=Relation.HEAD).update(relation=Relation.OTHER)
     rewrite(Person, PERSON_COLUMNS, [row for row in rows if row[place] != Relation.HEAD])
     rewrite(Person, PERSON_COLUMNS, [row for row in rows if row[place] == Relation.HEAD])
+
+
+def look_anew_at(households: Collection[int]) -> None:
+    """Whoever was in these households belongs to others by this import: a file that says what the last one said of
+    them is to be compared all the same, not recognised.
+    """
+    if households:
+        said = Household.objects.filter(pk__in=households).order_by().values("register_row")
+        ImportGroup.objects.filter(pk__in=said).update(digest="")
 
 
 def or_default(model: Any, name: str, value: Any) -> Any:

@@ -29,7 +29,8 @@ class Twins:
     ) -> None:
         self.sheets, self.villages, self.on, self.has_persons = sheets, villages, on, has_persons
         self._passed_on = passed_on
-        # Sheet and row as one figure, see place_of(): there is one for each of half a million persons.
+        # Sheet and row as one figure, see place_of(): there is one for each of half a million persons. Its complement
+        # where the household is recognised as unchanged, so that nobody comes to it.
         self._persons: dict[str, int] = {}
         self._identities: dict[str, int] = {}
         self._indexes = indexing_for(IDENTITY_INDEX)
@@ -38,11 +39,21 @@ class Twins:
         """Whether the file has named that person."""
         return number in self._persons
 
+    def stay(self, members: Iterable[Member]) -> None:
+        """These rows are those of the last import: nobody comes to their household."""
+        self._persons |= {member.number: ~place_of(member.line) for member in members}
+
+    def comes(self, number: str) -> bool:
+        """Whether the file names that person in a household that was compared: there they will be."""
+        return self._persons.get(number, -1) >= 0
+
     def is_first(self, gathered: Gathered) -> bool:
-        """Whether no earlier row of the file names any of these persons. From now on these rows do."""
+        """Whether no earlier row of the file names any of these persons, of a household that is recognised as
+        unchanged. From now on these rows do.
+        """
         if not self.has_persons:
             return True
-        places = {PERSON_NUMBER.parse(line.cells[line.plan.index[PERSON]]): place_of(line) for line in gathered.lines}
+        places = {PERSON_NUMBER.parse(line.cells[line.plan.index[PERSON]]): ~place_of(line) for line in gathered.lines}
         is_first = self._persons.keys().isdisjoint(places)
         if is_first:
             self._persons |= places
@@ -116,6 +127,7 @@ class Twins:
 
     def _told(self, place: int, line: Line) -> str:
         """How an earlier row is named beside this one."""
+        place = max(place, ~place)
         plan = self.sheets.plans[place >> ROW_BITS]
         return line.other(Line(plan, place & (1 << ROW_BITS) - 1, ()))
 

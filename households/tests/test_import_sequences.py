@@ -100,6 +100,32 @@ def test_a_head_who_goes_to_a_household_far_below_in_the_file_is_a_head_again_wh
     assert where_they_are() == before
 
 
+def test_who_was_moved_by_a_file_that_lacks_the_old_household_comes_back_by_the_one_before(world):
+    rows = couples()
+    write(rows)
+    before = where_they_are()
+    write([*rows[3:], rows[2] | {"户编号": OTHER}])
+    write([*rows[3:], *[row | {"户编号": THIRD, "与户主关系": "户主"} for row in rows[:1]]])
+
+    write(rows)
+
+    assert where_they_are() == before
+
+
+def test_a_head_by_hand_stays_where_the_clerk_has_put_them_while_the_old_household_says_the_same(world):
+    rows = couples()
+    write(rows)
+    Person.objects.filter(name="王五").update(relation=Relation.OTHER)
+    Person.objects.filter(name="李四").update(household=Household.objects.get(number=OTHER), relation=Relation.HEAD)
+    before = where_they_are()
+    rows[4]["民族"] = "汉族"
+
+    job = write(rows, lets_leave=True)
+
+    assert (job.updated, job.facts["persons_gone"], job.facts["elsewhere"]) == (1, 0, [])
+    assert where_they_are() == before
+
+
 def test_a_head_whose_new_household_is_refused_as_a_whole_stays_and_is_told_of(world):
     rows = couples()
     write(rows)
