@@ -57,6 +57,7 @@ def test_an_expired_login_keeps_everything_and_sends_after_the_next(
 def test_another_person_on_the_same_phone_does_not_send_what_is_not_theirs(
     app: Page, phone_scene: PhoneScene, sign_in: SignIn
 ) -> None:
+    without_background(app)  # the service worker may find it out before the PIN is typed, and the PIN is asked no more
     app.context.set_offline(True)
     log_visit(app, phone_scene.first, "谢村长记的")
     app.context.set_offline(False)
@@ -160,6 +161,24 @@ def test_a_phone_that_is_cut_off_is_wiped(app: Page, phone_scene: PhoneScene) ->
     wake()  # it finds nothing to look after, and makes no empty store anew
     app.wait_for_timeout(300)
     assert app.evaluate(IS_WIPED)
+
+
+def test_another_person_is_found_out_while_the_pin_of_the_first_is_asked_for(
+    app: Page, phone_scene: PhoneScene, sign_in: SignIn
+) -> None:
+    wake = worker_of(app)
+    app.context.set_offline(True)
+    log_visit(app, phone_scene.first, "谢村长记的")
+    app.context.set_offline(False)
+    app.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    sign_in(app, phone_scene.colleague)
+    app.goto(APP)
+
+    wake()
+
+    expect(app.locator("[data-act=wipe]")).to_be_visible()
+    expect(app.locator("[name=pin]")).to_have_count(0)
+    assert not Visit.objects.exists()
 
 
 def test_a_version_too_old_keeps_its_queue_until_the_new_one_is_there(
