@@ -2,19 +2,15 @@
 
 The blank databases that the tests begin with are made while the first stages look at the code alone. The slow ones of
 these go on beside the tests on PostgreSQL, which often wait for a server or a browser, and are heard after them.
-
-One or two tests that fail among thousands are run once more, alone. What passes then does not stop anybody's work, but
-is named at the end: it depends on luck or on its neighbours, and must be mended.
 """
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,10 +30,8 @@ BESIDE: list[Stage] = [
     ("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
 ]
 # Three on two cores: each of them often waits for the server, a browser or a clock. In SQLite nobody is waited for.
-ON_POSTGRESQL: Stage = ("tests on PostgreSQL", [BIN / "pytest", "-q", "-n", "3"])
-ON_SQLITE: Stage = ("core tests on SQLite", [BIN / "pytest", "-q", "-n", "2", "-m", "core and not browser"])
-MOST_RUN_TWICE = 2
-SOME_FAILED = 1  # pytest's exit code for that
+ON_POSTGRESQL: list[Stage] = [("tests on PostgreSQL", [BIN / "pytest", "-q", "-n", "3"])]
+ON_SQLITE: list[Stage] = [("core tests on SQLite", [BIN / "pytest", "-q", "-n", "2", "-m", "core and not browser"])]
 
 
 def main() -> int:
@@ -59,7 +53,6 @@ def main() -> int:
 
 def run_all(folder: Path, urls: dict[str, str]) -> list[str]:
     """The names of the stages that failed."""
-    unsteady: list[str] = []
     # Compiled files are kept, also where the environment says not to: every process would compile everything anew.
     quiet = os.environ | {"VAR_DIR": str(folder), "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": ""}
     postgresql = quiet | urls
@@ -71,13 +64,9 @@ def run_all(folder: Path, urls: dict[str, str]) -> list[str]:
     ):
         failed = run(ON_CODE, postgresql)
         with beside(BESIDE, postgresql, folder) as hear:
-            postgresql["BLANK_DATABASE"] = name_of(first)
-            failed += run_tests(ON_POSTGRESQL, postgresql, folder / "cache-postgresql", unsteady)
+            failed += run(ON_POSTGRESQL, postgresql | {"BLANK_DATABASE": name_of(first)})
             failed += hear()
-        sqlite["BLANK_DATABASE"] = name_of(second)
-        failed += run_tests(ON_SQLITE, sqlite, folder / "cache-sqlite", unsteady)
-    if unsteady:
-        print("\nFailed at first and passed alone, to be mended:", *unsteady, sep="\n  ", flush=True)
+        failed += run(ON_SQLITE, sqlite | {"BLANK_DATABASE": name_of(second)})
     return failed
 
 
@@ -134,42 +123,22 @@ def beside(stages: list[Stage], environment: dict[str, str], folder: Path) -> It
             process.wait()
 
 
-def run_tests(stage: Stage, environment: dict[str, str], cache: Path, unsteady: list[str]) -> list[str]:
-    """The name of the stage when it failed. Tests that passed when run once more are added to `unsteady`."""
-    name, command = stage
-    kept = ["-o", f"cache_dir={cache}"]
-    code = run_one(name, [*command, *kept], environment)
-    again = failed_tests(cache)
-    if code == SOME_FAILED and len(again) <= MOST_RUN_TWICE:
-        code = run_one(f"{name}, once more, alone", [BIN / "pytest", "-q", "--last-failed", *kept], environment)
-        unsteady += [] if code else again
-    return [name] if code else []
-
-
-def failed_tests(cache: Path) -> list[str]:
-    """The tests that failed in the run with that cache."""
-    path = cache / "v" / "cache" / "lastfailed"
-    return [*json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []
-
-
 def run(stages: list[Stage], environment: dict[str, str]) -> list[str]:
     """The names of the stages that failed."""
-    return [name for name, command in stages if run_one(name, command, environment)]
-
-
-def run_one(name: str, command: Sequence[str | Path], environment: dict[str, str]) -> int:
-    """How the stage ended: 0 when nothing was wrong."""
-    print(f"\n--- {name}", flush=True)
-    started_at = time.monotonic()
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL) as process:
-        try:
-            code = process.wait()
-        except BaseException:
-            process.terminate()
-            raise
-    if code:
-        print(f"--- {name} failed after {time.monotonic() - started_at:.0f} s", flush=True)
-    return code
+    failed = []
+    for name, command in stages:
+        print(f"\n--- {name}", flush=True)
+        started_at = time.monotonic()
+        with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL) as process:
+            try:
+                code = process.wait()
+            except BaseException:
+                process.terminate()
+                raise
+        if code:
+            print(f"--- {name} failed after {time.monotonic() - started_at:.0f} s", flush=True)
+            failed.append(name)
+    return failed
 
 
 if __name__ == "__main__":

@@ -54,15 +54,20 @@ def test_an_expired_login_keeps_everything_and_sends_after_the_next(
     assert Visit.objects.get().note == "登录过期了"
 
 
-def test_another_person_on_the_same_phone_does_not_send_what_is_not_theirs(
-    app: Page, phone_scene: PhoneScene, sign_in: SignIn
-) -> None:
-    without_background(app)  # the service worker may find it out before the PIN is typed, and the PIN is asked no more
+def hand_over(app: Page, phone_scene: PhoneScene, sign_in: SignIn) -> None:
+    """The chief has a visit waiting here, and a colleague logs in."""
     app.context.set_offline(True)
     log_visit(app, phone_scene.first, "谢村长记的")
     app.context.set_offline(False)
     app.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     sign_in(app, phone_scene.colleague)
+
+
+def test_another_person_on_the_same_phone_does_not_send_what_is_not_theirs(
+    app: Page, phone_scene: PhoneScene, sign_in: SignIn
+) -> None:
+    without_background(app)  # the service worker may find it out before the PIN is typed, and the PIN is asked no more
+    hand_over(app, phone_scene, sign_in)
 
     app.goto(APP)
     unlock(app)
@@ -167,11 +172,7 @@ def test_another_person_is_found_out_while_the_pin_of_the_first_is_asked_for(
     app: Page, phone_scene: PhoneScene, sign_in: SignIn
 ) -> None:
     wake = worker_of(app)
-    app.context.set_offline(True)
-    log_visit(app, phone_scene.first, "谢村长记的")
-    app.context.set_offline(False)
-    app.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
-    sign_in(app, phone_scene.colleague)
+    hand_over(app, phone_scene, sign_in)
     app.goto(APP)
 
     wake()

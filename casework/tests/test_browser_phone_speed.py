@@ -1,6 +1,7 @@
 """The figures of the phone: a first load on a slow line, and a village of 500 families on a slow phone."""
 
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 FAMILIES = 500
 SLOWED = 4
 OPENING_MS = 300
-FIRST_LOAD_MS, FIRST_LOAD_BYTES, LOADS = 3000, 150 * 1024, 4
+FIRST_LOAD_MS, FIRST_LOAD_BYTES, LOADS = 3000, 150 * 1024, 3
 SLOW_LINE = {"offline": False, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
 SEARCH = """const box = document.querySelector('[data-search]');
   box.value = 'zj';
@@ -55,17 +56,14 @@ def first_load(browser: Browser, url: str) -> FirstLoad:
 
 
 def test_a_first_load_on_a_slow_line_is_small_and_soon_there(chromium: Browser, server: Any) -> None:
-    # The line's own part is the same each time. A busy machine may hold up one load; a page that grew holds up all.
-    for _load in range(LOADS):
-        found = first_load(chromium, server.url)
-        print(f"first load at 400 kbit/s, 400 ms: drawn after {found.drawn_ms:.0f} ms", end=" ")
-        print(f"ready after {found.ready_ms:.0f} ms", end=" ")
-        print(f"{sum(found.sizes) / 1024:.1f} KB over the wire in {len(found.sizes)} answers")
-        if found.ready_ms <= FIRST_LOAD_MS:
-            break
+    loads = [first_load(chromium, server.url) for _load in range(LOADS)]
 
-    assert found.ready_ms <= FIRST_LOAD_MS
-    assert sum(found.sizes) <= FIRST_LOAD_BYTES
+    for load in loads:
+        print(f"first load at 400 kbit/s, 400 ms: drawn after {load.drawn_ms:.0f} ms", end=" ")
+        print(f"ready after {load.ready_ms:.0f} ms", end=" ")
+        print(f"{sum(load.sizes) / 1024:.1f} KB over the wire in {len(load.sizes)} answers")
+    assert median(load.ready_ms for load in loads) <= FIRST_LOAD_MS
+    assert max(sum(load.sizes) for load in loads) <= FIRST_LOAD_BYTES
 
 
 class BigVillage(PhoneScene):

@@ -16,13 +16,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from casework.tests.world import TODAY, World, at
-from households.imports import continue_import, take_back_import
+from households.imports import continue_import
 from households.models import Household, ImportState, Person, RegisterImport
 from households.persons import save_person
 from households.register_import.check import Checked, Member
 from households.register_import.compare import PersonChange
 from households.register_import.packing import unpacked
 from households.register_import.passed_on import MOST_READINGS, PassedOn, Unsettled
+from households.tests.family import undo
 from households.tests.sheets import APPROVED, bring_in, confirm, csv_of, made_up_number, person, read_here
 from households.tests.test_import_pages import page, press
 from villages.models import Post
@@ -66,11 +67,6 @@ def numbers(*names: str) -> list[Any]:
 def refused(job: RegisterImport) -> set[str]:
     """The persons whose rows are refused."""
     return {unpacked(cells)["人编号"] for cells in job.refusals.values_list("cells", flat=True)}  # type: ignore[attr-defined]
-
-
-def undo(job: RegisterImport) -> None:
-    take_back_import(job=job, actor=None, on=TODAY)
-    continue_import(job.pk, now=NOW)
 
 
 FAMILIES = [

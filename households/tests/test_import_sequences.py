@@ -9,11 +9,12 @@ from unittest.mock import patch
 import pytest
 
 from casework.tests.world import TODAY, at
-from households.imports import continue_import, take_back_import
+from households.imports import continue_import
 from households.living import remove_income, save_income
 from households.models import Household, ImportState, Income, Person, RegisterImport, Relation
 from households.persons import save_person
 from households.register_import.undo import CannotUndo
+from households.tests.family import undo
 from households.tests.sheets import APPROVED, bring_in, confirm, csv_of, made_up_number, person, read_here
 
 pytestmark = [pytest.mark.django_db, pytest.mark.core]
@@ -42,11 +43,6 @@ def write(rows: list[dict[str, Any]], **how: Any) -> RegisterImport:
     """Bring the rows in and have them written."""
     as_of = how.pop("as_of", None)
     return confirm(bring_in(csv_of(rows), now=NOW, as_of=as_of), now=NOW, **how)
-
-
-def undo(job: RegisterImport) -> None:
-    take_back_import(job=job, actor=None, on=TODAY)
-    continue_import(job.pk, now=NOW)
 
 
 def where_they_are() -> list[tuple[Any, ...]]:

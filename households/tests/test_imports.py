@@ -110,6 +110,16 @@ def test_changed_fields_are_shown_old_and_new_before_they_are_written(world):
     assert Person.objects.get(name="李四").education == "junior"
 
 
+def corrected_here(rows: list[dict[str, Any]], said: str) -> Person:
+    """The wife, whose education was corrected here after the register had said something else."""
+    rows[1]["文化程度"] = said
+    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
+    wife = Person.objects.get(name="李四")
+    wife.education = "senior"
+    save_person(wife, actor=None, on=TODAY)
+    return wife
+
+
 def test_what_was_corrected_here_stays_while_the_register_says_the_same(world):
     rows = family()
     confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
@@ -126,11 +136,7 @@ def test_what_was_corrected_here_stays_while_the_register_says_the_same(world):
 
 def test_what_was_corrected_here_outlives_a_file_in_which_the_row_is_refused(world):
     rows = family()
-    rows[1]["文化程度"] = "初中"
-    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
-    wife = Person.objects.get(name="李四")
-    wife.education = "senior"
-    save_person(wife, actor=None, on=TODAY)
+    wife = corrected_here(rows, "初中")
     refused = rows[1] | {"姓名": ""}
     job = confirm(bring_in(csv_of([rows[0] | {"文化程度": "大专"}, refused, rows[2]]), now=NOW), now=NOW)
     assert counts(job) == (3, 0, 1, 1, 1)
@@ -146,11 +152,7 @@ def test_what_was_corrected_here_outlives_a_file_in_which_the_row_is_refused(wor
 )
 def test_what_both_have_changed_waits_for_a_decision(world, takes, education, fates):
     rows = family()
-    rows[1]["文化程度"] = "初中"
-    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
-    wife = Person.objects.get(name="李四")
-    wife.education = "senior"
-    save_person(wife, actor=None, on=TODAY)
+    wife = corrected_here(rows, "初中")
     rows[1]["文化程度"] = "大专"
 
     job = bring_in(csv_of(rows), now=NOW)
@@ -293,11 +295,7 @@ def test_records_that_changed_since_the_preview_are_previewed_again(world):
 
 def test_a_list_of_households_forgets_nothing_of_what_the_register_said_of_persons(world):
     rows = family()
-    rows[1]["文化程度"] = "大专"
-    confirm(bring_in(csv_of(rows), now=NOW), now=NOW)
-    wife = Person.objects.get(name="李四")
-    wife.education = "senior"
-    save_person(wife, actor=None, on=TODAY)
+    wife = corrected_here(rows, "大专")
     alone = {title: rows[0].get(title, "") for title in ("县", "乡", "行政村", "户编号")}
     home = alone | {"户主姓名": "张三", "户类型": "一般农户"}
     listed = bring_in(csv_of([home], header=list(home)), now=NOW, kind=ImportKind.HOUSEHOLDS)
